@@ -1,0 +1,65 @@
+# `make help` lists the targets. Everything is set up in .venv by the targets that need it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3.14 python3,$(shell command -v $(name) 2>/dev/null)))
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+SOURCES := fleet_runtime tests examples benchmarks
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/.base:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which with PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(PIP) install --quiet --upgrade pip
+	@touch $@
+
+.venv/.local: .venv/.base pyproject.toml
+	$(PIP) install --quiet --editable '.[local]'
+	@touch $@
+
+.venv/.dev: .venv/.local pyproject.toml
+	$(PIP) install --quiet --group dev
+	@touch $@
+
+.PHONY: install
+install: .venv/.dev ## set up .venv with everything for development
+
+.PHONY: demo
+demo: .venv/.local ## a Customer Success Manager over three sessions, months apart
+	@$(BIN)/python examples/csm_conversation.py
+
+.PHONY: check
+check: .venv/.dev ## lint, types, floors, unit and contract tests (under a minute)
+	@set -e; \
+	$(BIN)/ruff format --check --quiet $(SOURCES); \
+	$(BIN)/ruff check --quiet $(SOURCES); \
+	$(BIN)/lint-imports --no-cache | tail -n 1; \
+	$(BIN)/mypy --no-error-summary & types=$$!; \
+	$(BIN)/pytest tests/unit tests/contract tests/api; \
+	wait $$types; \
+	$(BIN)/basedpyright --level error | tail -n 1
+
+.PHONY: test
+test: .venv/.dev ## all tests that need no model: what CI runs
+	$(BIN)/pytest -m 'not e2e and not slow' --cov --cov-report= tests
+	@$(BIN)/coverage report --fail-under=95 --include='$(shell $(BIN)/python benchmarks/floors.py)'
+
+.PHONY: e2e
+e2e: .venv/.dev ## a real conversation on the embedded model (fetches 1.1 GB once)
+	$(BIN)/pytest -m e2e tests/e2e
+
+N ?= 50
+.PHONY: kill
+kill: .venv/.dev ## kill -9 the program N times and read the ledger: make kill N=50
+	$(BIN)/python benchmarks/kill.py --kills $(N)
+
+.PHONY: wheel
+wheel: .venv/.dev ## build the wheel into dist/
+	$(BIN)/python -m build --outdir dist .
+
+.PHONY: clean
+clean: ## remove the virtual environment, builds and the demo's stores
+	rm -rf .venv dist .fleet .coverage

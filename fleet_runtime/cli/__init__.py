@@ -1,0 +1,16 @@
+"""The ``fleet`` command: prints and serves, decides nothing. Each group of commands has a module of its own."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+
+from fleet_runtime.cli.app import build
+
+
+def main() -> None:
+    """Run the command line; the entry point of ``fleet``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an ASCII terminal must not end a conversation
+    build()(prog_name="fleet")

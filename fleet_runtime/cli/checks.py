@@ -1,0 +1,146 @@
+"""What ``fleet doctor`` looks at, one function a thing. Starts no model, fetches nothing, mends nothing.
+
+Each returns what is in force; something that is missing but not needed is said as such. Something
+that is needed and broken raises its own error.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+import anyio.to_thread
+
+from fleet_runtime import documents
+from fleet_runtime.cli.roles import status_of
+from fleet_runtime.contracts import Value
+from fleet_runtime.embedding import PACKAGES
+from fleet_runtime.errors import MissingExtra, StoreError
+from fleet_runtime.fleet import load_staff, load_words
+from fleet_runtime.prompting import compile_prefix
+from fleet_runtime.settings import Settings
+from fleet_runtime.weights import MINILM, MINILM_TOKENIZER, cache_folder, is_present
+
+
+class Verdict(Value):
+    """What is in force; ``missing`` says what is not there and how to get it."""
+
+    text: str
+    missing: str = ""
+
+
+async def model(settings: Settings) -> Verdict:
+    """Say which model would answer and why, and in which voice.
+
+    Raises: ModelError, MissingExtra, SettingError.
+    """
+    from fleet_runtime.models.resolve import describe_resolution  # noqa: PLC0415 - loads model clients
+
+    found = await describe_resolution(settings, environment=os.environ, cache=cache_folder(os.environ))
+    if found.info is None:
+        return Verdict(text=f"{found}; {_voices(settings, 'composed')}")
+    if found.missing:
+        raise MissingExtra(f"{found.info.description}: {found.info.reason}; it is not installed", hint=found.missing)
+    megabytes = found.bytes_to_fetch // 1_000_000
+    return Verdict(
+        text=f"{found.info.description} ({found.info.reason}); {_voices(settings, found.info.voice)}",
+        missing=f"its file, {megabytes} MB, is fetched on first use" if megabytes else "",
+    )
+
+
+async def store(settings: Settings) -> Verdict:
+    """Say where accounts are kept, and how many.
+
+    Raises: StoreError, StoreTooNew.
+    """
+    from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415 - loads the database driver
+
+    if settings.database == "none":
+        return Verdict(text="none: nothing is kept when the program ends")
+    if _is_yet_to_be_made(settings.database):
+        return Verdict(text=f"{settings.database}: not there yet, made on first use")
+    opened = await anyio.to_thread.run_sync(lambda: open_store(settings.database, now=lambda: datetime.now(UTC)))
+    try:
+        accounts = await opened.accounts(settings.tenant)
+        waiting = await opened.unfinished()
+    finally:
+        await opened.close()
+    return Verdict(
+        text=f"{settings.database}: {len(accounts)} accounts of tenant {settings.tenant}",
+        missing=f"{len(waiting)} accepted messages await their answer: the next fleet gives it" if waiting else "",
+    )
+
+
+async def roles(settings: Settings) -> Verdict:
+    """Say which roles are staffed, and from which layers.
+
+    Raises: ContractError with the first broken file.
+    """
+    staff = load_staff(settings)
+    folders = documents.layers("roles", Path(settings.roles))
+    base = documents.load_roles(folders[:1])
+    layered = Counter(status_of(role, base) for role in staff.roles)
+    counted = ", ".join(f"{count} {status}" for status, count in layered.items())
+    return Verdict(
+        text=f"profile {settings.profile}: {len(staff.roles)} roles ({counted}), lead {staff.lead};"
+        f" from {', '.join(map(str, folders))}"
+    )
+
+
+async def prompts(settings: Settings) -> Verdict:
+    """Say where prompts come from, and that they compile for every role.
+
+    Raises: PromptError, ContractError.
+    """
+    staff = load_staff(settings)
+    words = load_words(settings, staff)
+    largest = max(staff.roles, key=lambda role: compile_prefix(words.book, role, staff).tokens)
+    tokens = compile_prefix(words.book, largest, staff).tokens
+    folders = documents.layers("prompts", Path(settings.prompts))
+    return Verdict(
+        text=f"compile for all roles, the longest prefix about {tokens} tokens ({largest.role_class});"
+        f" from {', '.join(map(str, folders))}"
+    )
+
+
+async def embeddings(settings: Settings) -> Verdict:
+    """Say whether sentence vectors are used.
+
+    Raises: MissingExtra if they are demanded and cannot be had.
+    """
+    if settings.embeddings == "none":
+        return Verdict(text="none, as set: routing and recall go by words")
+    absent = [package for package in PACKAGES if find_spec(package) is None]
+    if absent and settings.embeddings == "local":
+        raise MissingExtra(f"embeddings need {', '.join(absent)}", hint='pip install "fleet-runtime[local]"')
+    if absent:
+        return Verdict(
+            text="none: routing and recall go by words",
+            missing='for sentence vectors: pip install "fleet-runtime[local]"',
+        )
+    cache = cache_folder(os.environ)
+    fetched = all(is_present(weights, cache) for weights in (MINILM, MINILM_TOKENIZER))
+    return Verdict(text=f"{MINILM.label}, {'in the cache' if fetched else 'fetched on first use (23 MB)'}")
+
+
+def _is_yet_to_be_made(database: str) -> bool:
+    """Find out whether the store's file is not there, and whether it could be made.
+
+    Raises: StoreError if it could not.
+    """
+    file = Path(database).expanduser().absolute()
+    if "://" in database or file.exists():
+        return False
+    folder = next(parent for parent in file.parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise StoreError(f"{file} cannot be made: {folder} is not writable", hint="name another file with --database")
+    return True
+
+
+def _voices(settings: Settings, usual: str) -> str:
+    """Say the voice that roles get, and which roles have one of their own."""
+    own = [f", {name}: {role.voice}" for name, role in settings.role.items() if role.voice]
+    return f"voice: {usual}{''.join(own)}"

@@ -1,0 +1,125 @@
+"""Puts values on the screen: lines, tables, JSON, replies. Foreign text is printed as text, never as markup."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+
+import typer
+from pydantic_core import to_json
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fleet_runtime.contracts import Role
+from fleet_runtime.decisions import Decision
+from fleet_runtime.records import Fact, Reply
+
+PIPE_WIDTH = 10_000  # a line that goes to another program is not wrapped
+_CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)))
+
+
+class Printer:
+    """Prints a command's result, as JSON if that was asked for."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        """Remember whether JSON was asked for."""
+        self.as_json = as_json
+
+    def json(self, value: object, *, on_one_line: bool = False) -> None:
+        """Print any value as JSON."""
+        typer.echo(to_json(value, indent=None if on_one_line else 2, by_alias=True).decode())
+
+    def line(self, text: str = "") -> None:
+        """Print text on standard output, at once."""
+        typer.echo(clean(text))
+        sys.stdout.flush()
+
+    def piece(self, text: str) -> None:
+        """Print a piece of a line on standard output, at once."""
+        typer.echo(clean(text), nl=False)
+        sys.stdout.flush()
+
+    def note(self, text: str) -> None:
+        """Print a remark on standard error, at once."""
+        typer.echo(typer.style(clean(text), dim=True), err=True)
+        sys.stderr.flush()
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print rows under their heads; for a terminal fitted to its width."""
+        table = Table(box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
+        for column in columns:
+            table.add_column(column)
+        for row in rows:
+            table.add_row(*(Text(clean(cell)) for cell in row))
+        console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+        with console.capture() as capture:
+            console.print(table)
+        for line in capture.get().splitlines():
+            typer.echo(line.rstrip())
+
+
+def clean(text: str) -> str:
+    """Drop control characters: what a customer writes must not steer a terminal."""
+    return text.translate(_CONTROLS)
+
+
+def one_line(text: str) -> str:
+    """Bring text onto one line."""
+    return clean(" ".join(text.split()))
+
+
+def day(moment: datetime | None) -> str:
+    """Say a day, or nothing."""
+    return moment.date().isoformat() if moment else ""
+
+
+def role_json(role: Role) -> dict[str, object]:
+    """Give a role in the form that other programs rely on."""
+    return {
+        "class": role.role_class,
+        "title": role.title,
+        "domain": role.domain,
+        "persistent_persona": role.persistent_persona,
+        "mandate": [str(item) for item in role.mandate],
+        "boundaries": [
+            {"text": rule.text, "owners": list(rule.owners), "owner_domain": rule.owner_domain, "line": rule.line}
+            for rule in role.boundaries
+        ],
+        "examples": list(role.examples),
+        "source": role.source,
+    }
+
+
+def hand_off_lines(reply: Reply) -> list[str]:
+    """Say who handed the turn to whom, and by which rule."""
+    rule = f" ({reply.decision.rule.where})" if reply.decision.rule else ""
+    return [f"{hop.from_role} → {hop.to_role}{f' ({hop.rule})' if hop.rule else rule}" for hop in reply.hand_offs]
+
+
+def remembered_lines(reply: Reply) -> list[str]:
+    """Say what was put on record, and what it replaces."""
+    return [
+        f"remembered: {fact.key} = {fact.value or 'nothing any more'}{_was(fact, reply.superseded)}"
+        for fact in reply.learned
+    ]
+
+
+def _was(fact: Fact, superseded: Sequence[Fact]) -> str:
+    """Name the value that a fact replaces, if it differs."""
+    former = next((old.value for old in superseded if (old.subject, old.key) == (fact.subject, fact.key)), None)
+    return f" (was {former})" if former and former != fact.value else ""
+
+
+def decision_lines(decision: Decision) -> list[str]:
+    """Explain a decision: its rule and all that was weighed."""
+    lines = [f"verdict {decision.verdict} at stage {decision.stage}, confidence {decision.confidence:.2f}"]
+    if decision.rule:
+        lines.append(f"rule: {decision.rule.text} ({decision.rule.where})")
+    for candidate in decision.candidates:
+        reasons = f": {'; '.join(candidate.reasons)}" if candidate.reasons else ""
+        lines.append(f"{candidate.score:.2f} {candidate.role}{reasons}")
+    lines.append(f"{decision.none_score:.2f} nobody")
+    return lines

@@ -1,0 +1,130 @@
+"""Role contracts and profiles as frozen values. Reads no files and knows no Markdown."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Value(BaseModel):
+    """Base of all values: frozen, closed, built by field name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class MandateItem(Value):
+    """One thing that a role is there for."""
+
+    title: str
+    text: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        """Give the item as one sentence line."""
+        return f"{self.title} — {self.text}" if self.text else self.title
+
+
+class Boundary(Value):
+    """One "Does NOT …" rule.
+
+    ``refuses`` is the refused work without the words "Does NOT"; ``text`` is the whole bullet.
+    ``owners`` are classes; ``owner_domain`` stands where the contract names a domain only;
+    both are empty where nobody owns the work. ``examples`` are messages that fall under it.
+    """
+
+    text: str
+    refuses: str
+    owners: tuple[str, ...] = ()
+    owner_domain: str | None = None
+    examples: tuple[str, ...] = ()
+    line: int = 0
+
+
+MemoryKind = Literal["text", "date", "count", "money", "percent", "person"]
+
+
+class MemoryKey(Value):
+    """One kind of fact that a role keeps about an account.
+
+    ``sentence`` holds ``{value}`` and says the fact plainly; ``aliases`` are words by which
+    people ask for it.
+    """
+
+    name: str
+    kind: MemoryKind = "text"
+    sentence: str
+    aliases: tuple[str, ...] = ()
+    line: int = 0
+
+    def say(self, value: str) -> str:
+        """Say the fact with ``value``; plain substitution, never a template engine."""
+        return self.sentence.replace("{value}", value)
+
+
+class Role(Value):
+    """A parsed role contract. ``source`` and ``content_hash`` tie it to its file."""
+
+    role_class: str = Field(validation_alias="class", serialization_alias="class")
+    title: str
+    domain: str | None = None
+    persistent_persona: bool = False
+    summary: str = ""
+    persistence_reason: str = ""
+    mandate: tuple[MandateItem, ...]
+    boundaries: tuple[Boundary, ...]
+    boundary_note: str = ""
+    persona: str = ""
+    doctrine: str = ""
+    examples: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    memory: tuple[MemoryKey, ...] = ()
+    motions: str = ""
+    model: str | None = None
+    source: str = ""
+    content_hash: str = ""
+
+    def memory_key(self, name: str) -> MemoryKey | None:
+        """Return the declared key of that name, or None."""
+        return next((key for key in self.memory if key.name == name), None)
+
+
+class Seat(Value):
+    """One staffed place of a profile."""
+
+    role_class: str = Field(validation_alias="class", serialization_alias="class")
+    reports_to: str | None = None
+    multiplicity: int = Field(default=1, ge=1)
+
+
+class Profile(Value):
+    """A roster: which roles are staffed, who leads, who reports to whom."""
+
+    id: str
+    title: str
+    description: str = ""
+    lead: str
+    floor: tuple[str, ...] = ()
+    roster: tuple[Seat, ...]
+    notes: str = ""
+    source: str = ""
+
+    def classes(self) -> tuple[str, ...]:
+        """Return the staffed classes in the file's order, each once."""
+        return tuple(dict.fromkeys(seat.role_class for seat in self.roster))
+
+
+class Staff(Value):
+    """The roles that are at work, with their profile; what routing and prompts look at."""
+
+    roles: tuple[Role, ...]
+    lead: str
+    profile: Profile | None = None
+
+    def get(self, role_class: str) -> Role | None:
+        """Return the staffed role of that class, or None."""
+        return next((role for role in self.roles if role.role_class == role_class), None)
+
+    def in_domain(self, domain: str) -> tuple[Role, ...]:
+        """Return the staffed roles of a domain, in roster order."""
+        return tuple(role for role in self.roles if role.domain == domain)

@@ -1,0 +1,349 @@
+"""Find the dates that a text speaks of, and say a date in plain words.
+
+A mention without a year, or a relative one ("last Friday"), is resolved against the moment when
+the text was said. A span that looks like a date but is none ("31 February 2027") is kept with no
+value. Refuses to guess from a bare number, and never looks at the clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from dateutil.relativedelta import relativedelta, weekday
+
+from fleet_runtime.contracts import Value
+
+Precision = Literal["day", "month", "quarter", "year"]
+Prefer = Literal["future", "past", "nearest"]
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+_NUMBER_WORDS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_SMALL_NUMBERS = {"a": 1, "an": 1, "a couple of": 2} | {word: n for n, word in enumerate(_NUMBER_WORDS, 1)}
+_DAY_WORDS = ("day before yesterday", "yesterday", "today", "tonight", "tomorrow", "day after tomorrow")
+_DAYS_FROM_TODAY: Mapping[str, int] = dict(zip(_DAY_WORDS, (-2, -1, 0, 0, 1, 2), strict=True))
+
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
+_WEEKDAY = r"(?P<weekday>" + "|".join(_WEEKDAYS) + r")\b"
+_EDGE = (
+    r"(?:(?:the\s+)?(?P<edge>(?:very\s+)?end\s+of|beginning\s+of|start\s+of|middle\s+of|mid|early|late)"
+    r"(?:\s+|-)(?:in\s+)?)?"
+)
+_SHORT_YEAR = r"(?P<year>(?:19|20)\d{2}|['\u2019]\d{2})(?!\d)"
+_COUNTED = r"(?!\s*(?:%|percent|people|persons|users|seats|licen[cs]es|of\s+(?:our|us|the|them)\b)|[:.]\d)"
+_NUMBER = r"(?P<number>\d{1,3}|" + "|".join(sorted(_SMALL_NUMBERS, key=len, reverse=True)) + r")"
+_UNIT = r"(?P<unit>day|week|fortnight|month|quarter|year)"
+_CUE = r"(?:in|by|on|from|since|until|till|before|after|during|for|of|to|around|about|between|and|at)"
+
+
+class DateMention(Value):
+    """One date in a text, at ``text[start:end]``.
+
+    ``value`` is the day itself, or a day of the period named by ``precision``: its first, or the
+    last for "end of …" and "late …", the middle one for "mid-…"; None where no such day exists. ``relative``
+    tells that the year or the day was taken from the moment of saying.
+    """
+
+    start: int
+    end: int
+    text: str
+    value: date | None
+    precision: Precision
+    relative: bool
+
+
+_Found = tuple[date | None, Precision, bool]
+_Reader = Callable[[re.Match[str], date, Prefer], _Found | None]
+
+
+def say_date(day: date) -> str:
+    """Say a date as "31 March 2027", whatever the locale."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def find_dates(text: str, said_at: datetime, prefer: Prefer = "nearest") -> tuple[DateMention, ...]:
+    """Return the dates of ``text`` in their order; spans do not overlap, the longer reading wins.
+
+    Args:
+        text: What was said.
+        said_at: When it was said; its calendar day resolves what is relative.
+        prefer: Where to look for a year that was left out: the next such day ("future", for
+            plans), the latest ("past"), or the closest.
+    """
+    today = said_at.date()
+    found = sorted(_candidates(text, today, prefer), key=lambda mention: (mention.start, -mention.end))
+    kept: list[DateMention] = []
+    for mention in found:
+        if not kept or mention.start >= kept[-1].end:
+            kept.append(mention)
+    return tuple(kept)
+
+
+def _candidates(text: str, today: date, prefer: Prefer) -> Iterator[DateMention]:
+    """Yield what each form finds by itself; overlaps are settled by the caller."""
+    for pattern, read in _FORMS:
+        for match in pattern.finditer(text):
+            found = read(match, today, _leaning(match, prefer))
+            if found is None:
+                continue
+            start, end = match.start("span"), match.start("span") + len(match["span"].rstrip(" ,."))
+            value, precision, relative = found
+            yield DateMention(
+                start=start, end=end, text=text[start:end], value=value, precision=precision, relative=relative
+            )
+
+
+def _leaning(match: re.Match[str], prefer: Prefer) -> Prefer:
+    """Let "since" look back and "by", "until" look ahead, where the caller has no wish."""
+    cue = (match.groupdict().get("cue") or "").lower()
+    if prefer != "nearest" or not cue:
+        return prefer
+    return "past" if cue == "since" else "future" if cue in {"by", "until", "till", "before"} else prefer
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    """Return the day, or None if the calendar has none such."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _year(word: str) -> int:
+    """Read a year of four digits, or of two as one of this century."""
+    digits = word.strip("'\u2019")
+    return int(digits) if len(digits) == 4 else 2000 + int(digits)  # noqa: PLR2004 -- a year has four digits
+
+
+def _month(word: str) -> int:
+    """Read a month's name or short name."""
+    return next(n for n, name in enumerate(MONTHS, 1) if name.lower().startswith(word.lower()[:3]))
+
+
+def _without_year(today: date, prefer: Prefer, start_in: Callable[[int], tuple[date, date] | None]) -> date | None:
+    """Pick the year for a period that recurs yearly; ``start_in`` gives its first and last day in a year."""
+    spans = [span for year in range(today.year - 4, today.year + 5) if (span := start_in(year))]
+    if prefer == "future":
+        return min((first for first, last in spans if last >= today), default=None)
+    if prefer == "past":
+        return max((first for first, _ in spans if first <= today), default=None)
+    return min((first for first, _ in spans), key=lambda day: abs((day - today).days), default=None)
+
+
+def _at_edge(first: date, length: relativedelta, edge: str | None) -> date:
+    """Move from a period's first day to its edge: its middle, or its last day."""
+    words = (edge or "").lower()
+    last = first + length - timedelta(days=1)
+    if "end" in words or words == "late":
+        return last
+    if "mid" in words:
+        return first + (last - first) // 2
+    return first
+
+
+def _read_iso(match: re.Match[str], _today: date, _prefer: Prefer) -> _Found | None:
+    """Read 2027-03-31."""
+    return _day(int(match["year"]), int(match["b"]), int(match["a"])), "day", False
+
+
+def _read_numeric(match: re.Match[str], _today: date, _prefer: Prefer) -> _Found | None:
+    """Read 31.03.2027 or 31/03/27: the day first, unless that cannot be."""
+    first, second, year = int(match["a"]), int(match["b"]), _year(match["year"])
+    return _day(year, second, first) or _day(year, first, second), "day", False
+
+
+def _read_named_day(match: re.Match[str], today: date, prefer: Prefer) -> _Found | None:
+    """Read "31 March 2027", "March 31st" and their like."""
+    word, day = match["month"], int(match["day"])
+    ordinal = bool(match["ordinal"])
+    if word == "may" and not (match["year"] or ordinal or match["cue"]):
+        return None  # "30 may log in": the verb
+    month = _month(word)
+    if match["year"]:
+        return _day(_year(match["year"]), month, day), "day", False
+
+    def in_year(year: int) -> tuple[date, date] | None:
+        value = _day(year, month, day)
+        return (value, value) if value else None
+
+    return _without_year(today, prefer, in_year), "day", True
+
+
+def _read_month(match: re.Match[str], today: date, prefer: Prefer) -> _Found | None:
+    """Read "March 2027", "end of June", "in March"."""
+    word = match["month"]
+    cued = bool(match["cue"] or match["edge"] or match["year"] or match["turn"])
+    if not cued and (word.islower() or word.lower() in {"may", "march", "mar", "jan", "sep"}):
+        return None  # "may", "march" and small letters are words first
+    month, length = _month(word), relativedelta(months=1)
+    if match["year"]:
+        first, relative = date(_year(match["year"]), month, 1), False
+    else:
+        first = _month_by_turn(match["turn"], today, month) or _nearest_period(today, prefer, month, length)
+        relative = True
+    return _at_edge(first, length, match["edge"]), "month", relative
+
+
+def _month_by_turn(turn: str | None, today: date, month: int) -> date | None:
+    """Place "next March", "last March" strictly after or before the present month."""
+    if turn is None:
+        return None
+    here = today.replace(day=1)
+    if turn.lower() == "last":
+        return max(day for year in (-1, 0) if (day := date(today.year + year, month, 1)) < here)
+    return min(day for year in (0, 1) if (day := date(today.year + year, month, 1)) > here)
+
+
+def _nearest_period(today: date, prefer: Prefer, month: int, length: relativedelta) -> date:
+    """Pick the year of a period that begins in ``month`` each year."""
+
+    def in_year(year: int) -> tuple[date, date]:
+        first = date(year, month, 1)
+        return first, first + length - timedelta(days=1)
+
+    return _without_year(today, prefer, in_year) or date(today.year, month, 1)
+
+
+def _read_quarter(match: re.Match[str], today: date, prefer: Prefer) -> _Found | None:
+    """Read "Q2 2027", "end of Q2", "the second quarter of 2027"."""
+    number = int(match["number"]) if match["number"] else _ORDINALS[match["ordinal"].lower()]
+    month, length = 3 * number - 2, relativedelta(months=3)
+    if match["year"]:
+        first, relative = date(_year(match["year"]), month, 1), False
+    else:
+        first, relative = _nearest_period(today, prefer, month, length), True
+    return _at_edge(first, length, match["edge"]), "quarter", relative
+
+
+def _read_year(match: re.Match[str], _today: date, _prefer: Prefer) -> _Found | None:
+    """Read "in 2027", "end of 2027"."""
+    first = date(int(match["year"]), 1, 1)
+    return _at_edge(first, relativedelta(years=1), match["edge"]), "year", False
+
+
+def _read_day_word(match: re.Match[str], today: date, _prefer: Prefer) -> _Found | None:
+    """Read "tomorrow", "the day after tomorrow"."""
+    return today + timedelta(days=_DAYS_FROM_TODAY[" ".join(match["word"].lower().split())]), "day", True
+
+
+def _read_weekday(match: re.Match[str], today: date, prefer: Prefer) -> _Found | None:
+    """Read "last Friday" (the latest), "by Friday" (the coming one), "next Friday" (of next week)."""
+    number = _WEEKDAYS.index(match["weekday"].lower())
+    turn = (match["turn"] or "").lower()
+    if turn == "last" or (not turn and prefer == "past"):
+        return today + relativedelta(days=-1, weekday=weekday(number)(-1)), "day", True
+    if turn == "next":
+        monday = today - timedelta(days=today.weekday())
+        return monday + timedelta(days=7 + number), "day", True
+    return today + relativedelta(days=1, weekday=weekday(number)(1)), "day", True
+
+
+def _read_distance(match: re.Match[str], today: date, _prefer: Prefer) -> _Found | None:
+    """Read "in two weeks", "two weeks ago", "a month from now"."""
+    word = " ".join(match["number"].lower().split())
+    number = int(word) if word.isdigit() else _SMALL_NUMBERS[word]
+    back = (match["after"] or "").lower() in {"ago", "earlier"}
+    return today + (-1 if back else 1) * number * _LENGTHS[match["unit"].lower()], "day", True
+
+
+_LENGTHS: Mapping[str, relativedelta] = {
+    "day": relativedelta(days=1),
+    "week": relativedelta(weeks=1),
+    "fortnight": relativedelta(weeks=2),
+    "month": relativedelta(months=1),
+    "quarter": relativedelta(months=3),
+    "year": relativedelta(years=1),
+}
+
+
+def _read_period(match: re.Match[str], today: date, _prefer: Prefer) -> _Found | None:
+    """Read "next month", "last quarter", "end of the year", "end of this week" (its Friday)."""
+    unit, turn, edge = match["unit"].lower(), match["turn"].lower(), match["edge"]
+    if turn == "the" and not edge:
+        return None
+    steps = {"next": 1, "coming": 1, "last": -1, "previous": -1}.get(turn, 0)
+    if unit == "week":
+        monday = today - timedelta(days=today.weekday()) + timedelta(weeks=steps)
+        return _at_edge(monday, relativedelta(days=5), edge), "day", True
+    starts = {
+        "month": today.replace(day=1),
+        "quarter": date(today.year, 3 * ((today.month - 1) // 3) + 1, 1),
+        "year": date(today.year, 1, 1),
+    }
+    precision: dict[str, Precision] = {"month": "month", "quarter": "quarter", "year": "year"}
+    return _at_edge(starts[unit] + steps * _LENGTHS[unit], _LENGTHS[unit], edge), precision[unit], True
+
+
+def _read_day_of_month(match: re.Match[str], today: date, prefer: Prefer) -> _Found | None:
+    """Read "by the 15th": the nearest month that has such a day."""
+    day = int(match["day"])
+    months = [today.replace(day=1) + relativedelta(months=step) for step in range(-2, 3)]
+    options = [value for first in months if (value := _day(first.year, first.month, day))]
+    if prefer == "nearest":
+        return min(options, key=lambda value: abs((value - today).days), default=None), "day", True
+    if prefer == "past":
+        return max((value for value in options if value <= today), default=None), "day", True
+    return min((value for value in options if value >= today), default=None), "day", True
+
+
+def _form(pattern: str, read: _Reader) -> tuple[re.Pattern[str], _Reader]:
+    """Tie a pattern to its reader; letter case never matters."""
+    return re.compile(pattern, re.IGNORECASE), read
+
+
+_TURN = r"(?P<turn>next|last|this|coming)"
+_ALONE = r"(?<![\w./-])"
+_FORMS = (
+    _form(_ALONE + r"(?P<span>(?P<year>(?:19|20)\d{2})[-/.](?P<b>\d{1,2})[-/.](?P<a>\d{1,2}))(?!\d)", _read_iso),
+    _form(
+        _ALONE + r"(?P<span>(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<year>(?:19|20)\d{2}|\d{2}))"
+        r"(?![\d%]|[./-]\d)",
+        _read_numeric,
+    ),
+    _form(
+        rf"(?:\b(?P<cue>{_CUE})\s+(?:the\s+)?)?(?<![\w.,/-])(?P<span>(?P<day>\d{{1,2}})(?P<ordinal>st|nd|rd|th)?"
+        rf"(?:\s+of)?\s+{_MONTH}(?:(?:,|\s+of)?\s*{_SHORT_YEAR})?)",
+        _read_named_day,
+    ),
+    _form(
+        rf"(?:\b(?P<cue>{_CUE})\s+)?\b(?P<span>{_MONTH}\s+(?:the\s+)?(?P<day>\d{{1,2}})(?P<ordinal>st|nd|rd|th)?"
+        rf"(?![\d,]\d|\d){_COUNTED}(?:,?\s+{_SHORT_YEAR})?)",
+        _read_named_day,
+    ),
+    _form(
+        rf"(?:\b(?P<cue>{_CUE})\s+)?\b(?P<span>{_EDGE}(?:{_TURN}\s+)?{_MONTH}(?:(?:,|\s+of)?\s*{_SHORT_YEAR})?)",
+        _read_month,
+    ),
+    _form(
+        rf"(?:\b(?P<cue>{_CUE})\s+)?\b(?P<span>{_EDGE}(?:the\s+)?(?:Q(?P<number>[1-4])|(?P<ordinal>first|second|third|fourth)\s+quarter)\b"
+        rf"(?:\s*(?:of|/|,)?\s*{_SHORT_YEAR})?)",
+        _read_quarter,
+    ),
+    _form(rf"\b{_CUE}\s+(?P<span>{_EDGE}(?P<year>(?:19|20)\d{{2}}))(?![\d.,/-]?\d|\s*[%\w])", _read_year),
+    _form(
+        r"\b(?P<span>(?:the\s+)?(?P<word>day\s+after\s+tomorrow|day\s+before\s+yesterday|today|tonight|tomorrow|yesterday))\b",
+        _read_day_word,
+    ),
+    _form(rf"\b(?P<span>(?:{_TURN}\s+)?{_WEEKDAY})", _read_weekday),
+    _form(rf"\b(?P<span>(?:in|within)\s+(?:the\s+next\s+)?{_NUMBER}\s+{_UNIT}s?(?P<after>))\b", _read_distance),
+    _form(rf"\b(?P<span>{_NUMBER}\s+{_UNIT}s?\s+(?P<after>ago|earlier|from\s+(?:now|today)))\b", _read_distance),
+    _form(
+        rf"\b(?P<span>{_EDGE}(?P<turn>next|last|this|coming|previous|current|the)\s+"
+        r"(?P<unit>week|month|quarter|year))\b(?!\s*['\u2019]s)",
+        _read_period,
+    ),
+    _form(
+        rf"\b(?P<cue>{_CUE})\s+(?P<span>the\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th))\b(?!\s+(?:of\s+)?\w)",
+        _read_day_of_month,
+    ),
+)

@@ -1,0 +1,191 @@
+"""Reads role and profile files from their layers of folders. Judges no Markdown and no YAML; that is parsing's work.
+
+A layer is a folder; a later one lies over an earlier one. A class, or a profile, is replaced whole.
+Names of classes and profiles are never made into paths: files are listed, and then looked up by name.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, Literal
+
+from fleet_runtime.contracts import Profile, Role, Staff
+from fleet_runtime.errors import ContractError, UnknownProfile, UnknownRole
+from fleet_runtime.parsing import DOMAINS, is_class_name, parse_profile, parse_role
+
+Kind = Literal["roles", "prompts", "profiles"]
+RoleStatus = Literal["baseline", "overridden", "custom"]
+
+_PACKAGE: Final = Path(__file__).resolve().parent
+_INDEX: Final = "LIBRARY.md"
+_LARGEST: Final = 8_000_000  # bytes; a file beyond that is not even read
+
+
+def shipped(kind: Kind) -> Path:
+    """Return the folder that comes with the package: inside the wheel, or a checkout's top-level folder.
+
+    Raises: ContractError if neither is there.
+    """
+    for folder in (_PACKAGE / "_shipped" / kind, _PACKAGE.parent / kind):
+        if folder.is_dir():
+            return folder
+    raise ContractError(f"the package has no {kind} folder", hint="install fleet-runtime anew; its data is missing")
+
+
+def layers(kind: Kind, project: Path | None) -> tuple[Path, ...]:
+    """Return the folders of ``kind``, lowest first: shipped, the project's own, and ``roles.local`` beside it."""
+    found = [shipped(kind)]
+    if project is not None:
+        found.append(project)
+        if kind == "roles":
+            found.append(project.with_name(f"{project.name}.local"))
+    unique = {folder.resolve(): folder for folder in reversed(found) if folder.is_dir()}
+    return tuple(reversed(unique.values()))
+
+
+def read_text(path: Path) -> str:
+    """Return a file's text.
+
+    Raises: ContractError if it cannot be read, is far too large, or is not UTF-8.
+    """
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ContractError("the file is far too large", hint="a contract is a few pages of text", where=str(path))
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ContractError("no such file", hint="check the path", where=str(path)) from error
+    except IsADirectoryError as error:
+        raise ContractError("is a folder, not a file", hint="name a file in it", where=str(path)) from error
+    except (OSError, ValueError) as error:
+        raise ContractError(f"cannot be read: {error}", hint="check the file's permissions", where=str(path)) from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ContractError(
+            f"not-text: byte {data[error.start]:#04x} is no UTF-8",
+            hint="save the file as UTF-8",
+            where=f"{path}:{line}",
+        ) from error
+
+
+def read_role_file(path: Path, layer: Path | None = None) -> Role:
+    """Read one role file; the folder it lies in tells the domain where the file does not.
+
+    Raises: ContractError with ``file:line``.
+    """
+    folders = path.relative_to(layer).parts[:-1] if layer else (path.parent.name,)
+    hint = next((folder for folder in reversed(folders) if folder in DOMAINS), None)
+    return parse_role(read_text(path), source=str(path), domain_hint=hint)
+
+
+def load_roles(folders: Sequence[Path]) -> dict[str, Role]:
+    """Read all roles of the layers, lowest first, by class; a higher layer's class replaces a lower one's whole.
+
+    Raises: ContractError for a broken file, or two files of one class in one layer.
+    """
+    roles: dict[str, Role] = {}
+    for folder in folders:
+        roles.update(_layer_roles(folder))
+    return dict(sorted(roles.items()))
+
+
+def load_profile(profile_id: str, folders: Sequence[Path]) -> Profile:
+    """Read the profile of that id from the highest layer that has it.
+
+    Raises: UnknownProfile with near ids; ContractError with ``file:line`` for a broken file.
+    """
+    files: dict[str, Path] = {}
+    for folder in folders:
+        files.update({path.stem: path for path in _files(folder, ("*.yaml", "*.yml"))})
+    path = files.get(profile_id)
+    if path is None:
+        raise UnknownProfile(f"no profile {profile_id[:64]!r}", hint=_near(profile_id, files))
+    profile = parse_profile(read_text(path), source=str(path))
+    if profile.id != profile_id:
+        raise ContractError(
+            f"the file's name says {profile_id!r}, its id {profile.id!r}",
+            hint="give both the same name",
+            where=f"{path}:1",
+        )
+    return profile
+
+
+def staff(roles: Mapping[str, Role], profile: Profile) -> Staff:
+    """Seat the profile's roster with roles, in its order.
+
+    Raises: UnknownRole for a class that no role file gives.
+    """
+    seated: list[Role] = []
+    for role_class in profile.classes():
+        role = roles.get(role_class)
+        if role is None:
+            raise UnknownRole(
+                f"profile {profile.id!r} seats {role_class!r}, which no role file gives",
+                hint=_near(role_class, roles),
+                where=profile.source,
+            )
+        seated.append(role)
+    return Staff(roles=tuple(seated), lead=profile.lead, profile=profile)
+
+
+def find_role(roles: Mapping[str, Role], role_class: str) -> Role:
+    """Return the role of that class.
+
+    Raises: UnknownRole with near names.
+    """
+    role = roles.get(role_class)
+    if role is None:
+        raise UnknownRole(f"no role {role_class[:64]!r}", hint=_near(role_class, roles))
+    return role
+
+
+def role_status(role_class: str, folders: Sequence[Path]) -> RoleStatus:
+    """Tell whether the shipped contract is in force, another lies over it, or the project brought its own.
+
+    Raises: UnknownRole if no layer has the class; ContractError for a broken file.
+    """
+    held = [folder for folder in folders if role_class in _layer_roles(folder)]
+    if not held:
+        raise UnknownRole(f"no role {role_class[:64]!r}", hint=_near(role_class, load_roles(folders)))
+    base = shipped("roles").resolve()
+    if held[0].resolve() != base:
+        return "custom"
+    return "baseline" if len(held) == 1 else "overridden"
+
+
+def _layer_roles(folder: Path) -> dict[str, Role]:
+    """Read the roles of one layer by class."""
+    roles: dict[str, Role] = {}
+    for path in _files(folder, ("*.md",)):
+        role = read_role_file(path, folder)
+        other = roles.get(role.role_class)
+        if other is not None:
+            raise ContractError(
+                f"the class {role.role_class!r} is also given by {other.source}",
+                hint="keep one file of a class in each folder",
+                where=f"{path}:1",
+            )
+        roles[role.role_class] = role
+    return roles
+
+
+def _files(folder: Path, patterns: Iterable[str]) -> list[Path]:
+    """List the files of a layer, in every folder below it, sorted."""
+    try:
+        return sorted(
+            path for pattern in patterns for path in folder.rglob(pattern) if path.name != _INDEX and path.is_file()
+        )
+    except OSError as error:
+        raise ContractError(f"cannot be listed: {error}", hint="check its permissions", where=str(folder)) from error
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    """Suggest what may have been meant; a name with path parts is told so."""
+    names = sorted(known)
+    if not is_class_name(name):
+        return f"a name is lower-case words joined by hyphens; known: {', '.join(names)}"
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names) or 'none'}"

@@ -1,0 +1,209 @@
+"""Runs turns in the process that accepted them. Answers nothing itself and knows no model.
+
+Order. The turns of an account run one at a time, by sequence: before a turn runs, the account's older
+unfinished turns run (a dead process left them, or they failed). A turn that fails stays accepted, and
+its error goes to whoever asked for it. One that fails again while a newer turn waits is passed over
+with a warning in the log, and loses its place: the newer turn is answered without it, and it is tried
+again before the account's next turn, at `InlineEngine.resume`, or when its id is repeated. Only errors
+of ours are passed over; any other is a defect, ends the run and is shown.
+
+Single writer. In this process a line per account; between processes a lease in the store, renewed by a
+heartbeat. A process that stalls beyond its lease loses it and cannot commit (`FenceLost`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from itertools import groupby
+
+import anyio
+
+from fleet_runtime.engine.lines import Lines
+from fleet_runtime.errors import AccountBusy, FenceLost, FleetError, StoreError
+from fleet_runtime.ports import Clock, Store, TurnWork
+from fleet_runtime.records import AccountKey, Reply, Turn
+
+FENCE_ATTEMPTS = 3
+"""How often one turn is worked on before a lost fence is passed on."""
+
+_FIRST_PAUSE_SECONDS = 0.02
+_LONGEST_PAUSE_SECONDS = 0.25
+_BEATS_PER_LEASE = 3
+
+_log = logging.getLogger(__name__)
+
+
+class InlineEngine:
+    """An `fleet_runtime.ports.Engine` over leases in the store."""
+
+    def __init__(  # noqa: PLR0913 - a constructor may have eight, each of these is set by the composition
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        owner: str,
+        lease_seconds: float,
+        lease_wait_seconds: float,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
+        """Lease accounts as ``owner``, which no other engine on the store may be called.
+
+        ``clock`` must go at the pace of the other processes' clocks, since it tells whether a lease
+        has lapsed: give it the machine's time, not a told one. Another's lease is waited for
+        ``lease_wait_seconds``, counted in what was slept.
+        """
+        self._store = store
+        self._clock = clock
+        self._owner = owner
+        self._lease_seconds = lease_seconds
+        self._wait_seconds = lease_wait_seconds
+        self._sleep = sleep
+        self._lines = Lines()
+
+    async def run(self, turn: Turn, work: TurnWork) -> Reply:
+        """Answer an accepted turn, after the account's older unfinished turns; ``work`` gets each.
+
+        If another process answered it meanwhile, that reply is returned.
+
+        Raises: AccountBusy if another process holds the account past the bounded wait; what ``work``
+            raises for this turn (it stays accepted); StoreError if the turn was never accepted.
+        """
+        async with self._lines.turn_at(turn.key):
+            turn = await self._stored(turn)
+            return turn.reply or await self._run_leased(turn, work)
+
+    async def resume(self, work: TurnWork) -> int:
+        """Finish the unfinished turns of every account that no living process holds.
+
+        A turn or an account that fails is passed over with a warning in the log.
+
+        Returns: How many turns were answered.
+        Raises: StoreError if the unfinished turns cannot be listed.
+        """
+        answered = 0
+        unfinished = await self._store.unfinished()
+        for key, turns in groupby(unfinished, key=lambda turn: turn.key):
+            try:
+                answered += await self._resume_account(key, list(turns), work)
+            except FleetError as error:
+                _log.warning("account %s: not resumed: %s", key.account, error)
+        return answered
+
+    async def _run_leased(self, turn: Turn, work: TurnWork) -> Reply:
+        """Take the lease, answer older turns and this one, and give the lease back whatever happens."""
+        try:
+            reply = await self._take_lease(turn, self._wait_seconds)
+            if reply is not None:
+                return reply
+            async with self._heartbeat(turn.key):
+                older = await self._store.unfinished(turn.key)
+                await self._pass_through([one for one in older if one.sequence < turn.sequence], work)
+                return await self._finish(turn, work, self._wait_seconds)
+        finally:
+            await self._give_back(turn.key)
+
+    async def _resume_account(self, key: AccountKey, turns: list[Turn], work: TurnWork) -> int:
+        """Answer an account's turns unless its lease is held; return how many were answered."""
+        async with self._lines.turn_at(key):
+            try:
+                if not await self._lease(key):
+                    return 0
+                async with self._heartbeat(key):
+                    return await self._pass_through(turns, work)
+            finally:
+                await self._give_back(key)
+
+    async def _pass_through(self, turns: list[Turn], work: TurnWork) -> int:
+        """Answer turns in order, pass over those that fail, and return how many were answered."""
+        answered = 0
+        for turn in turns:
+            try:
+                await self._finish(turn, work, 0.0)
+            except FleetError as error:
+                _log.warning("turn %s: still unfinished, newer turns go on: %s", turn.id, error)
+            else:
+                answered += 1
+        return answered
+
+    async def _finish(self, turn: Turn, work: TurnWork, wait_seconds: float) -> Reply:
+        """Work on a turn until it is done; a lost fence is answered by looking again, a few times."""
+        attempt = 1
+        while True:
+            stored = await self._stored(turn)
+            if stored.reply is not None:
+                return stored.reply
+            try:
+                return await work(stored, self._owner)
+            except FenceLost:
+                if attempt == FENCE_ATTEMPTS:
+                    raise
+                attempt += 1
+                reply = await self._take_lease(turn, wait_seconds)
+                if reply is not None:
+                    return reply
+
+    async def _take_lease(self, turn: Turn, wait_seconds: float) -> Reply | None:
+        """Take the account's lease; return the turn's reply instead if its holder writes one meanwhile."""
+        left, pause = wait_seconds, _FIRST_PAUSE_SECONDS
+        while not await self._lease(turn.key):
+            reply = (await self._stored(turn)).reply
+            if reply is not None:
+                return reply
+            if left <= 0:
+                raise AccountBusy(
+                    f"account {turn.key.account} is held by another process for over {wait_seconds:g} s",
+                    hint=f"the message is kept; repeat it later under the same turn id, {turn.id}",
+                )
+            pause = min(pause, left)
+            await self._sleep(pause)
+            left -= pause
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        return None
+
+    async def _lease(self, key: AccountKey) -> bool:
+        """Take or renew the lease from now on."""
+        now = self._clock()
+        until = now + timedelta(seconds=self._lease_seconds)
+        return await self._store.lease(key, self._owner, until, now)
+
+    async def _give_back(self, key: AccountKey) -> None:
+        """Release the lease, though the task may be cancelled; if that fails it lapses by itself."""
+        with anyio.CancelScope(shield=True):
+            try:
+                await self._store.release(key, self._owner)
+            except StoreError as error:
+                _log.warning("account %s: the lease was not released and will lapse: %s", key.account, error)
+
+    async def _stored(self, turn: Turn) -> Turn:
+        """Return the turn as it is stored now."""
+        stored = await self._store.turn(turn.key, turn.id)
+        if stored is None:
+            raise StoreError(f"turn {turn.id} is not in the store", hint="accept the message before running it")
+        return stored
+
+    @asynccontextmanager
+    async def _heartbeat(self, key: AccountKey) -> AsyncGenerator[None]:
+        """Renew the lease while the block runs; the block's error comes out as it is."""
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._beat, key)
+                yield
+                group.cancel_scope.cancel()
+        except BaseExceptionGroup as failures:
+            first, *others = failures.exceptions
+            if others:
+                raise
+            raise first from first.__cause__
+
+    async def _beat(self, key: AccountKey) -> None:
+        """Renew until cancelled or the lease is lost; the fence at commit is what protects the account."""
+        held = True
+        while held:
+            await self._sleep(self._lease_seconds / _BEATS_PER_LEASE)
+            try:
+                held = await self._lease(key)
+            except StoreError as error:
+                _log.warning("account %s: the lease was not renewed: %s", key.account, error)

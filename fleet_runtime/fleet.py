@@ -1,0 +1,309 @@
+"""The one place that joins adapters to ports. Decides nothing about messages."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+import anyio
+import anyio.to_thread
+
+from fleet_runtime import documents
+from fleet_runtime.briefing import brief
+from fleet_runtime.contracts import Role, Staff
+from fleet_runtime.dates import say_date
+from fleet_runtime.decisions import Decision
+from fleet_runtime.engine.inline import InlineEngine
+from fleet_runtime.errors import MessageError, UnknownRole
+from fleet_runtime.messages import ModelInfo
+from fleet_runtime.ports import Clock
+from fleet_runtime.prompt_files import PromptFiles, read_prompt_files
+from fleet_runtime.prompting import Prompt, PromptBook, compile_tail
+from fleet_runtime.records import Reply
+from fleet_runtime.runtime.account_memory import AccountMemory
+from fleet_runtime.runtime.agent import Agent, new_turn
+from fleet_runtime.runtime.desk import Desk, Words
+from fleet_runtime.runtime.dispatching import Dispatcher
+from fleet_runtime.runtime.learner import Learner, Quiet
+from fleet_runtime.runtime.running import Runtime
+from fleet_runtime.runtime.turns import TurnRunner
+from fleet_runtime.settings import Settings, load_settings
+from fleet_runtime.voicing import load_bank, load_tasks
+from fleet_runtime.weights import Progress, cache_folder, silent
+
+MAIN_CONVERSATION = "main"
+SETTINGS_FILE = Path("fleet.toml")
+_GENERIC_BANK = "voice/generic.yaml"
+
+
+class Unset(Enum):
+    """Tells "not given" from None, where None has a meaning of its own."""
+
+    TOKEN = "unset"
+
+
+UNSET: Final = Unset.TOKEN
+
+
+class Fleet:
+    """The staff of one company at work: spawns agents, dispatches messages, keeps account memories."""
+
+    def __init__(self, desk: Desk, dispatcher: Dispatcher, runtime: Runtime) -> None:
+        """Join the parts; use `open`, which makes them."""
+        self._desk = desk
+        self._dispatcher = dispatcher
+        self._runtime = runtime
+
+    @classmethod
+    @asynccontextmanager
+    async def open(  # noqa: PLR0913 - every setting that people give in code
+        cls,
+        *,
+        database: str | Path | Unset | None = UNSET,
+        model: str | Unset | None = UNSET,
+        profile: str | None = None,
+        roles: str | Path | None = None,
+        tenant: str | None = None,
+        engine: str | None = None,
+        clock: Clock | None = None,
+        settings: Settings | None = None,
+        report: Progress = silent,
+    ) -> AsyncIterator[Fleet]:
+        """Open a fleet for the time of an ``async with`` block.
+
+        Args:
+            database: a file or URL; None keeps everything in memory only. Default ``.fleet/fleet.db``.
+            model: ``"auto"`` (docs/models.md), ``"embedded"``, or a model's name at the endpoint; None
+                works without a model: replies are composed from the record.
+            profile: which roles are staffed; default ``customer``. Roles of the project's own folder
+                are staffed besides.
+            roles: the project's folder of role files; default ``roles``.
+            tenant: whose accounts these are; default ``default``.
+            engine: how turns are run; ``inline``.
+            clock: gives the present time, aware; default the machine's.
+            settings: everything at once, instead of reading ``FLEET_*`` and ``fleet.toml``.
+            report: is told (label, bytes done, bytes in all) while weights are fetched.
+
+        Leaving the block finishes the turns under way and what is still being learned.
+
+        Raises: SettingError, ContractError, StoreError, ModelError, MissingExtra.
+        """
+        given = {
+            "database": "none" if database is None else _given(database),
+            "model": "none" if model is None else _given(model),
+            "profile": profile,
+            "roles": None if roles is None else str(roles),
+            "tenant": tenant,
+            "engine": engine,
+        }
+        settings = settings or load_settings(given, os.environ, SETTINGS_FILE)
+        async with AsyncExitStack() as stack:
+            fleet = await cls._made(settings, clock or _machine_time, report, stack)
+            failure: Exception | None = None
+            async with anyio.create_task_group() as tasks:
+                fleet._runtime.begin(tasks)
+                try:
+                    yield fleet
+                except Exception as error:  # noqa: BLE001 - kept, so that the caller gets it bare and not in a group
+                    failure = error
+                fleet._runtime.wind_down()
+            if failure is not None:
+                raise failure
+            await fleet._runtime.learner.drain()
+
+    @classmethod
+    async def _made(cls, settings: Settings, clock: Clock, report: Progress, stack: AsyncExitStack) -> Fleet:
+        """Make all parts; those that must be closed are put on the stack."""
+        from fleet_runtime.embedding import load_embedder  # noqa: PLC0415 - adapters load when a fleet opens
+        from fleet_runtime.models.resolve import resolve_model  # noqa: PLC0415
+        from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415
+
+        staff = load_staff(settings)
+        words = load_words(settings, staff)
+        cache = cache_folder(os.environ)
+        database = None if settings.database == "none" else settings.database
+        store = await anyio.to_thread.run_sync(lambda: open_store(database, now=clock))
+        stack.push_async_callback(store.close)
+        model = await resolve_model(settings, environment=os.environ, cache=cache, report=report)
+        if model is not None:
+            stack.push_async_callback(model.close)
+        embedder = await load_embedder(settings, cache, report)
+        desk = Desk(settings, staff, words, store, model, embedder, clock, _id_maker(clock))
+        dispatcher = Dispatcher(staff, embedder)
+        engine = InlineEngine(
+            store,
+            clock=_machine_time,  # leases are between processes: told time does not count
+            owner=secrets.token_hex(8),
+            lease_seconds=settings.lease_seconds,
+            lease_wait_seconds=settings.lease_wait_seconds,
+        )
+        quiet = Quiet()
+        runtime = Runtime(desk, engine, TurnRunner(desk, dispatcher), Learner(desk, quiet), quiet)
+        return cls(desk, dispatcher, runtime)
+
+    @property
+    def staff(self) -> Staff:
+        """Return the roles at work."""
+        return self._desk.staff
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings in force."""
+        return self._desk.settings
+
+    @property
+    def model_info(self) -> ModelInfo | None:
+        """Say which model answers and why; None without a model."""
+        return self._desk.model_info
+
+    async def spawn(self, role: str, *, account: str, conversation: str | None = None) -> Agent:
+        """Put a role to work for an account.
+
+        Args:
+            role: the role's class.
+            account: the account's id.
+            conversation: the thread that is carried on; default the account's main one with this role.
+
+        Raises: UnknownRole with near names; MessageError for an account id that cannot be kept.
+        """
+        found = self._role(role)
+        return Agent(found, self._desk.key(_account(account)), conversation or MAIN_CONVERSATION, self._runtime)
+
+    async def route(self, text: str, *, active_role: str | None = None) -> Decision:
+        """Say who would take a message, and why; nothing is stored.
+
+        Raises: UnknownRole if ``active_role`` is not staffed.
+        """
+        if active_role is not None:
+            self._role(active_role)
+        return await self._dispatcher.decide(text, active_role=active_role, decision_id="preview")
+
+    async def dispatch(  # noqa: PLR0913 - the same arguments as `Agent.ask`
+        self,
+        text: str,
+        *,
+        account: str,
+        speaker: str | None = None,
+        at: datetime | None = None,
+        turn_id: str | None = None,
+        conversation: str | None = None,
+    ) -> Reply:
+        """Take a message at the front door: whoever owns it answers; nobody's goes to the lead.
+
+        Arguments and errors as for `Agent.ask`.
+        """
+        turn = new_turn(
+            self._desk, self._desk.key(_account(account)), "", conversation or MAIN_CONVERSATION, text,
+            speaker=speaker, at=at, turn_id=turn_id,
+        )  # fmt: skip
+        return await self._runtime.run(await self._desk.store.accept(turn))
+
+    def memory(self, account: str) -> AccountMemory:
+        """Return the memory of one account.
+
+        Raises: MessageError for an account id that cannot be kept.
+        """
+        return AccountMemory(self._desk.key(_account(account)), self._desk)
+
+    async def compile(self, role: str, *, account: str | None = None) -> tuple[Prompt, ...]:
+        """Compile a role's prompt: the stable prefix, and with an account the volatile tail of a first message.
+
+        Raises: UnknownRole, PromptError.
+        """
+        prefix = self._desk.prefix(self._role(role))
+        if account is None:
+            return (prefix,)
+        now = self._desk.clock()
+        state = await self._desk.store.read(self._desk.key(_account(account)))
+        tail = compile_tail(
+            self._desk.words.book,
+            today=say_date(now.date()),
+            speaker="customer",
+            account=account,
+            brief=brief(state, keys=self._desk.memory_keys, as_of=now).markdown(),
+            recalled=(),
+            noted=(),
+            packet=None,
+            decline="",
+            text="(the customer's message stands here)",
+        )
+        return (prefix, tail)
+
+    def _role(self, role_class: str) -> Role:
+        """Return a staffed role."""
+        found = self._desk.staff.get(role_class)
+        if found is not None:
+            return found
+        classes = [role.role_class for role in self._desk.staff.roles]
+        near = difflib.get_close_matches(role_class, classes, n=3, cutoff=0.5) or classes
+        raise UnknownRole(f"no role {role_class!r} is staffed", hint=f"did you mean {', '.join(near)}?")
+
+
+def load_staff(settings: Settings) -> Staff:
+    """Staff the profile's roles, and besides them every role of the project's own folder.
+
+    Raises: ContractError, UnknownProfile, UnknownRole.
+    """
+    shipped = documents.shipped("roles")
+    layers = documents.layers("roles", Path(settings.roles))
+    roles = documents.load_roles(layers)
+    profile = documents.load_profile(settings.profile, documents.layers("profiles", Path(settings.profiles)))
+    staff = documents.staff(roles, profile)
+    own = documents.load_roles(tuple(layer for layer in layers if layer.resolve() != shipped.resolve()))
+    besides = tuple(role for name, role in own.items() if staff.get(name) is None)
+    return staff.model_copy(update={"roles": (*staff.roles, *besides)})
+
+
+def load_words(settings: Settings, staff: Staff) -> Words:
+    """Read templates, voice banks and examples, the project's laid over the shipped ones.
+
+    Raises: ContractError, PromptError.
+    """
+    files = read_prompt_files(documents.layers("prompts", Path(settings.prompts)))
+    generic = files.data.get(_GENERIC_BANK, ())
+    banks = {"": load_bank(generic)}
+    for role in staff.roles:
+        own = files.data.get(f"voice/{role.role_class}.yaml", ())
+        if own:
+            banks[role.role_class] = load_bank((*generic, *own))
+    tasks = load_tasks({name: files.newest(name) for name in ("classify.yaml", "reflect.yaml", "answer.yaml")})
+    return Words(PromptBook(files.templates), banks, tasks, _learn_examples(files))
+
+
+def _learn_examples(files: PromptFiles) -> tuple[tuple[str, str], ...]:
+    """Read the examples of the learning task."""
+    from fleet_runtime.learning import load_examples  # noqa: PLC0415
+
+    return load_examples(files.newest("learn.yaml"))
+
+
+def _account(account: str) -> str:
+    """Check an account id.
+
+    Raises: MessageError.
+    """
+    if not account.strip() or "\x00" in account:
+        raise MessageError(f"{account!r} is no account id", hint="give a non-empty id without NUL bytes")
+    return account
+
+
+def _given(value: str | Path | Unset) -> str | None:
+    """Return an argument as a setting, or None if it was not given."""
+    return None if isinstance(value, Unset) else str(value)
+
+
+def _machine_time() -> datetime:
+    """Return the machine's time."""
+    return datetime.now(UTC)
+
+
+def _id_maker(clock: Clock) -> Callable[[], str]:
+    """Make ids that sort by time."""
+    return lambda: f"{clock():%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"

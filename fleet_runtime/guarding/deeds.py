@@ -1,0 +1,38 @@
+"""Verbs by which one delivers or acts, grouped by what is done: "forwarded" is done where "passed on" was.
+
+Data and its lookup only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fleet_runtime.lexical import stem, words
+
+_GROUPS: tuple[str, ...] = (
+    "note noted record recorded log logged write wrote written put keep kept save saved register document enter",
+    (
+        "pass passed hand handed forward escalate escalated transfer route relay raise raised bring brought carry carried"
+        " flag flagged refer referred move share shared took take taken gave give given"
+    ),
+    "send sent email emailed mail share attach attached deliver provide give gave",
+    "schedule book booked arrange set plan calendar organise organize",
+    "fix fixed repair resolve resolved solve correct mend restore restored rectify",
+    (
+        "ask asked contact speak spoke spoken talk reach call called inform notify tell told message alert update remind"
+        " escalate checked"
+    ),
+    "check review look verify confirm investigate find found examine",
+    "open opened create file raise raised submit start log",
+    "change update adjust add remove cancel reset enable disable upgrade apply extend delete assign grant set",
+    "approve grant agree accept refund credit waive sign reduce lower discount",
+    "prepare draft build built make made write wrote compile",
+    "build built ship release add launch develop implement deliver introduce roll deploy",
+)
+_STEM_GROUPS = tuple(frozenset(stem(word) for word in words(group)) for group in _GROUPS)
+
+
+def is_done(verb: str, done: Iterable[str]) -> bool:
+    """Tell whether ``done`` (stems of what was really done) holds the verb, or one of its group."""
+    own, known = stem(verb.lower()), frozenset(done)
+    return own in known or any(own in group and group & known for group in _STEM_GROUPS)

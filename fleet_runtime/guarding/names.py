@@ -1,0 +1,113 @@
+"""Find proper names in a reply that no evidence holds. It knows no list of people or firms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from fleet_runtime.guarding.evidence import Support
+from fleet_runtime.guarding.reading import LINK
+from fleet_runtime.guarding.vocabulary import is_ordinary, is_ordinary_opening, may_be_name
+from fleet_runtime.lexical import words
+from fleet_runtime.records import Finding
+
+_TOKEN = re.compile(r"[^\W_](?:[\w'\u2019&-]*[^\W_])?")
+_OPENING = re.compile(r"(?:^|[:\u2014\u2013\u2022|(\"\u201c\u2018*#>]|(?<!\w)[-_']|\d[.)]|[.!?\u2026][\"\u201d)]*)\s*$")
+_POSSESSIVE = re.compile(r"['\u2019](?:s|m|ll|d|ve|re|t)?$", re.IGNORECASE)
+_CALENDAR = frozenset(
+    words("""monday tuesday wednesday thursday friday saturday sunday january february march april may june july
+    august september october november december jan feb mar apr jun jul aug sep sept oct nov dec""")
+)
+_QUARTER = re.compile(r"Q[1-4]\Z")
+
+
+class _Token:
+    """One capitalised word of a sentence, and where it stands."""
+
+    def __init__(self, match: re.Match[str], sentence: str) -> None:
+        self.text = _POSSESSIVE.sub("", match.group())
+        self.start, self.end = match.span()
+        self.opens = bool(_OPENING.search(sentence[: self.start]))
+
+
+def unsupported_names(sentence: str, support: Support, skip: Sequence[tuple[int, int]] = ()) -> Iterator[Finding]:
+    """Yield a finding for each name of ``sentence`` that the evidence does not hold, or joins wrongly.
+
+    ``skip`` are spans that are no names (dates). A capital at the opening counts only when the word
+    is no ordinary one.
+    """
+    spans = [*skip, *(match.span() for match in LINK.finditer(sentence))]
+    tokens = [token for token in _capitalised(sentence) if not any(a <= token.start < b for a, b in spans)]
+    wrong = [token for token in tokens if _is_unsupported(token, support)]
+    for name in _joined(wrong, sentence):
+        yield Finding(
+            kind="name",
+            text=name,
+            sentence=sentence,
+            message=f'"{name}" is named nowhere in what you were given; leave it out',
+        )
+    for first, second in pairwise(tokens):
+        between = sentence[first.end : second.start]
+        if between == " " and first not in wrong and second not in wrong and _is_false_pair(first, second, support):
+            name = f"{first.text} {second.text}"
+            yield Finding(
+                kind="name",
+                text=name,
+                sentence=sentence,
+                message=f'"{name}" joins two different names; use each as it was given',
+            )
+
+
+def _capitalised(sentence: str) -> Iterator[_Token]:
+    """Yield the words with a capital or a digit among letters; hyphenated and camel-case words count whole."""
+    for match in _TOKEN.finditer(sentence):
+        token = match.group()
+        mixed = any(letter.isupper() for letter in token) or _is_code(token)
+        if mixed and any(letter.isalpha() for letter in token):
+            yield _Token(match, sentence)
+
+
+def _is_code(token: str) -> bool:
+    """Tell whether a small-letter word is a code such as "v2" (not "12k", "2nd" or "10am")."""
+    return token[0].isalpha() and any(letter.isdigit() for letter in token)
+
+
+def _is_unsupported(token: _Token, support: Support) -> bool:
+    """Tell whether a word names something that the evidence does not."""
+    text = token.text
+    parts = words(text)
+    lowered = text.lower()
+    if not parts or lowered in _CALENDAR or _QUARTER.match(text) or text[0].isdigit():
+        return False
+    if all(part in support.words for part in parts):
+        return not token.opens and may_be_name(lowered) and lowered not in support.capitalised
+    if _is_code(text) or any(letter.isupper() for letter in text[1:] if text != text.upper() and "-" not in text):
+        return True
+    if may_be_name(lowered):
+        return not token.opens
+    known = is_ordinary_opening if token.opens else is_ordinary
+    return not all(part in support.words or known(part) for part in parts)
+
+
+def _joined(tokens: Sequence[_Token], sentence: str) -> Iterator[str]:
+    """Join neighbouring words to one name."""
+    group: list[_Token] = []
+    for token in tokens:
+        if group and sentence[group[-1].end : token.start] != " ":
+            yield " ".join(each.text for each in group)
+            group = []
+        group.append(token)
+    if group:
+        yield " ".join(each.text for each in group)
+
+
+def _is_false_pair(first: _Token, second: _Token, support: Support) -> bool:
+    """Tell whether two known names stand side by side that the evidence never joins ("Dana Pike")."""
+    one, two = words(first.text), words(second.text)
+    if not one or not two or (one[-1], two[0]) in support.pairs:
+        return False
+    return all(
+        word in support.capitalised and word not in support.small and not is_ordinary(word) and word not in _CALENDAR
+        for word in (one[-1], two[0])
+    )

@@ -1,0 +1,89 @@
+"""Cut a reply into sentences and clauses, and tell what kind of sentence each is. Judges nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fleet_runtime.lexical import words
+
+LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"')\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|app|co\.uk|de|eu|ai)\b(?:/[^\s<>\"')\]]*)?",
+    re.IGNORECASE,
+)
+"""Links and e-mail addresses."""
+
+_RUNS_ON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|approx|e\.g|i\.e|etc|Inc|Ltd|Co|Jr|Sr|[A-Z])\.$|^\W*\d{1,2}\.$")
+_END = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)\]*_]*\s+|\n+")
+_CLAUSE = re.compile(
+    r"[;:\u2014\u2013]\s*|\s-\s|,?\s+(?:(?:but|so|yet|however|while|because)\b|and\s+(?=(?:I|we|you|it|our|the)\b))|,\s+",
+    re.IGNORECASE,
+)
+_OPENS_QUESTION = frozenset(
+    words("""what which who whom whose when where why how shall should could would can may might do does did is are
+    was were have has had will won't isn't aren't don't doesn't""")
+)
+_QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d\u201e]{2,})[\"\u201d]")
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|nobody|none|nothing|neither|nor|cannot|without|unable|decline[sd]?|refuse[sd]?)\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+_ATTRIBUTED = re.compile(
+    r"\byou(?:r\s+(?:team|people|colleagues?|side|boss|manager))?\s*(?:'d|\u2019d)?\s*(?:have\s+|are\s+|were\s+|would\s+|had\s+)?"
+    r"(?:also\s+|just\s+)?(?:ask\w*|like|want\w*|need\w*|mention\w*|sa(?:id|y)|told|wr[io]te\w*|hop(?:e\w*|ing)|wish\w*"
+    r"|expect\w*|request\w*|prefer\w*|look(?:ing)?\s+for|wonder\w*|remember)\b"
+    r"|\byour\s+(?:request|question|wish|ask|idea|message)\b|\bwhether\b|\bif\s+(?:we|I|you)\b|\basking\s+(?:for|us|me)\b",
+    re.IGNORECASE,
+)
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text, without blanks around them; every line ends one."""
+    found: list[str] = []
+    start = 0
+    for match in _END.finditer(text):
+        piece = text[start : match.end()].strip()
+        if "\n" not in match.group() and _RUNS_ON.search(piece):
+            continue
+        found.append(piece)
+        start = match.end()
+    found.append(text[start:].strip())
+    return [piece for piece in found if any(letter.isalnum() for letter in piece)]
+
+
+def clauses(sentence: str) -> Iterator[str]:
+    """Yield the clauses of a sentence: a negation or "you asked for" reaches no further than its own."""
+    start = 0
+    for match in _CLAUSE.finditer(sentence):
+        yield sentence[start : match.start()]
+        start = match.end()
+    yield sentence[start:]
+
+
+def is_question(sentence: str) -> bool:
+    """Tell whether a sentence asks: it ends in a question mark, and some clause opens as questions do."""
+    if not sentence.rstrip(" \"'\u201d\u2019)*_").endswith("?"):
+        return False
+    return any(first in _OPENS_QUESTION for clause in clauses(sentence) for first in words(clause)[:2])
+
+
+def is_denied(clause: str, position: int) -> bool:
+    """Tell whether a negation stands before ``position`` in the clause, or just after it."""
+    return bool(_NEGATION.search(clause[: position + 1])) or bool(_NEGATION.match(clause[position:].lstrip()))
+
+
+def is_attributed(clause: str, position: int) -> bool:
+    """Tell whether what stands at ``position`` is given as the customer's own wish or words."""
+    found = _ATTRIBUTED.search(clause)
+    return found is not None and found.start() <= position
+
+
+def without_quotes(sentence: str, known: str) -> str:
+    """Blank out what the sentence quotes word for word from ``known`` (lower case, single blanks)."""
+
+    def blank(match: re.Match[str]) -> str:
+        inside = " ".join(match[1].lower().split()).rstrip(".,!?")
+        return " " * len(match.group()) if inside in known else match.group()
+
+    return _QUOTED.sub(blank, sentence)

@@ -1,0 +1,115 @@
+"""Tell in which mood a clause is said: asked, supposed, wished, denied, past, or of somebody else.
+
+A fact is taken from a plain statement about the account itself; whatever else a clause is, is said
+here by readable tables of cues. Works on marked text (see `passages`), where dates and numbers
+cannot be mistaken for words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Mood = Literal["question", "hypothetical", "wish", "denied", "past", "foreign"]
+
+
+def _cues(*alternatives: str) -> re.Pattern[str]:
+    """Join cues to one pattern of whole words."""
+    return re.compile(r"(?<!\w)(?:" + "|".join(alternatives) + r")(?!\w)", re.IGNORECASE)
+
+
+_PRONOUN = r"(?:you|we|i|they|it|he|she|there|this|that|the|our|your|my|anyone|someone|anybody)"
+_OPENS_QUESTION = re.compile(
+    rf"^(?:(?:so|and|but|also|hi|hello|ok|well|please|by the way|btw)[\s,]+)*(?:"
+    rf"(?:can|could|would|will|do|does|did|is|are|should|shall|may|might|have|has|was|were|isn't|aren't|don't|doesn't|"
+    rf"won't|can't|couldn't|wouldn't|didn't|am)\s+{_PRONOUN}\b"
+    rf"|(?:what|how|who|whom|whose|where|why|which|when)(?:'s)?\s+"
+    rf"(?:is|are|was|were|would|do|does|did|can|could|much|many|about|if|will|should|long|often|has|have|{_PRONOUN}\s+\w+\s*$)\b"
+    rf"|what\s+\w+\s+(?:is|are|do|does|would)\b"
+    rf"|any\s+(?:chance|idea|news|plans?|update)\b)",
+    re.IGNORECASE,
+)
+_CONDITION = _cues(
+    r"if(?!\s+(?:you\s+(?:need|have|like|want|could|can|would)|possible|not\b|that\s+helps|i\s+(?:recall|remember)|anything))",
+    "unless",
+    "provided (?:that )?we",
+    r"suppose|supposing",
+    "assuming",
+    "in case",
+    "what if",
+    "let's say",
+    "say we",
+    "as soon as",
+    "should we",
+)
+_POLITE = re.compile(
+    r"\b(?:please )?let (?:me|us) know\b.*|\bplease (?:note|be aware|remember|find|see|keep in mind|update your (?:records|notes|files))\b(?: that)?",
+    re.IGNORECASE,
+)
+_HYPOTHETICAL = _cues(
+    "might|may|could|couldn't|would|wouldn't|would've",
+    r"(?:we|i|you|they|it|he|she|that)'d",
+    "maybe|perhaps|possibly|potentially|probably|likely|presumably|ideally|hypothetically|theoretically|tentatively",
+    "in theory|some ?day|one day|eventually|in future|in the future",
+    r"imagin\w+|assum\w+|wonder\w*|pretend\w*",
+    r"consider(?:s|ing|ed)?|contemplat\w+|toy(?:s|ing)? with|flirt\w* with|mull\w*|weigh\w*|debat\w+|ponder\w*",
+    r"discuss(?:es|ing|ed)?|explor(?:e|es|ing|ed)|evaluat(?:e|es|ing|ed)",
+    r"thinking|thought (?:about|of)|think (?:about|of)|talk(?:ed|ing|s)? (?:about|of)|idea of|rumou?rs?|word is|dream\w*",
+    r"whether|undecided|unsure|not (?:yet )?(?:sure|certain|decided|final|confirmed)|nothing (?:is |has been )?(?:yet )?"
+    r"(?:decided|final|fixed|signed|agreed)|open question|up for debate|to be (?:decided|confirmed)|tbc|tbd",
+    r"(?:a|the) scenario|for example|for instance|such as|joking|kidding|just a joke",
+    r"seem(?:s|ed)? to|apparently|supposedly|allegedly|i (?:guess|suspect|fear|doubt)",
+)
+_WISH = _cues(
+    r"want(?:s|ed|ing)?|wish(?:es|ed|ing)?|hop(?:e|es|ed|ing)|hopefully|need(?:s|ed|ing)?|needs? to",
+    r"plan(?:s|ned|ning)? (?:to|on|for)|intend(?:s|ed|ing)?|intention|aim(?:s|ed|ing)?|target(?:s|ed|ing)?|goal",
+    r"look(?:s|ing)? (?:to|at|into|for)|try(?:ing)? to|tries to|expect(?:s|ed|ing)?|prefer(?:s|red)?",
+    r"propos(?:e|es|ed|al|ing)|suggest(?:s|ed|ing|ion)?|offer(?:s|ed|ing)?|quot(?:e|es|ed|ing)|request(?:s|ed|ing)?",
+    r"ask(?:s|ed|ing)?|interested|willing|like to|love to|budget(?:s|ed)? for|negotiat\w+|please|let's|trial",
+    r"should|ought to|has to|have to|must|supposed to|due to be",
+)
+_DENIED = _cues(
+    "not|never|no|none|nobody|neither|nor|without|cannot|hardly|barely",
+    r"\w+n't|no longer|any ?more",
+)
+_NOT_DENIED = re.compile(r"\bnot only\b|\bno (?:problem|worries|doubt|wonder|matter)\b|,\s*not\s", re.IGNORECASE)
+_PAST = _cues(
+    r"used to|back (?:in|then)|at the time|previously|formerly|in the past|years ago|once had|had been|"
+    r"(?:we|they|you) had|were|was (?!moved|changed|shifted|extended|set|upgraded|downgraded|reduced|raised|cut|agreed|renewed|"
+    r"signed|pushed|postponed|delayed|appointed|named|made|replaced|promoted|delighted|thrilled)",
+)
+_FOREIGN = _cues(
+    r"(?:other|another|sister|parent|rival|previous|former|old|different|partner|peer)s?\s+"
+    r"(?:compan(?:y|ies)|firms?|customers?|clients?|employers?|accounts?|organi[sz]ations?|business(?:es)?|suppliers?|vendors?)",
+    r"(?:our|my|a|the)\s+(?:competitors?|partners?|suppliers?|customers?|clients?|sister|parent|mother|neighbou?rs?|"
+    r"friends?|wife|husband|bank|landlord|reseller)(?:'s|s')?",
+    r"(?:a|some) (?:friend|colleague|peer|company|customer|client)s? (?:of (?:mine|ours)|at|from|in)",
+    r"i (?:read|heard|saw) (?:that|about)|elsewhere|my last job|where i worked",
+)
+
+
+def opens_question(clause: str) -> bool:
+    """Tell whether a clause begins as a question or a request does."""
+    return _OPENS_QUESTION.search(clause) is not None
+
+
+def sets_condition(text: str) -> bool:
+    """Tell whether something in the text is made to depend on a condition."""
+    return _CONDITION.search(_POLITE.sub("", text)) is not None
+
+
+def moods_of(clause: str) -> frozenset[Mood]:
+    """Return the moods that cue words give a clause; a plain statement has none."""
+    found: set[Mood] = set()
+    clause = _POLITE.sub("", clause)
+    tables: tuple[tuple[Mood, re.Pattern[str], str], ...] = (
+        ("hypothetical", _HYPOTHETICAL, clause),
+        ("wish", _WISH, clause),
+        ("denied", _DENIED, _NOT_DENIED.sub(" ", clause)),
+        ("past", _PAST, clause),
+        ("foreign", _FOREIGN, clause),
+    )
+    for mood, pattern, text in tables:
+        if pattern.search(text):
+            found.add(mood)
+    return frozenset(found)

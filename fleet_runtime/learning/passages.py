@@ -1,0 +1,146 @@
+"""Cut a text into clauses that can be read: where each stands, and in which mood it is said.
+
+Dates and quantities are replaced by marks first (``[d0]``, ``[n1]`` in unusual brackets), so that
+patterns can name them as slots and no full stop inside of them ends a sentence. Every mark and
+every clause knows its place in the source, so that what is read can be quoted verbatim.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fleet_runtime.dates import DateMention, find_dates
+from fleet_runtime.learning.moods import Mood, moods_of, opens_question, sets_condition
+from fleet_runtime.learning.quantities import Quantity, find_quantities
+
+OPEN, CLOSE = "\u27e6", "\u27e7"
+MARK_LETTERS = {"date": "d", "count": "n", "money": "m", "percent": "p"}
+
+_ABBREVIATIONS = r"(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bdr)(?<!\bprof)(?<!\be\.g)(?<!\bi\.e)(?<!\bapprox)(?<!\bno)(?<!\bst)(?<!\bvs)(?<!\b[a-z])"
+_SENTENCE_END = re.compile(rf"(?:(?<=[!?\u2026])|{_ABBREVIATIONS}(?<=\w)\.|(?<=[^\w\s])\.)[\"'\u201d\u2019)]*(?=\s|$)|\s*\n+\s*|[!?](?=\s|$)", re.IGNORECASE)
+_STRONG_BREAK = re.compile(r"\s*;\s*|\s+[-\u2013]{1,2}\s+|\s*\u2014\s*|,?\s+but\s+|,\s*(?:though|however|although|yet)\s*,?\s+", re.IGNORECASE)
+_NEW_SUBJECT = r"(?:we|we're|we've|we'll|i|i'm|i've|i'll|you|it|she|he|they|there|can|could|would|please|let\s+me|let\s+us)\b"
+_WEAK_BREAK = re.compile(
+    rf",\s+(?:and\s+|so\s+)?(?={_NEW_SUBJECT})"
+    rf"|\s+(?:and|so|while|whereas)\s+(?=(?:{_NEW_SUBJECT}|(?:our|my|the|your|that)\s+\w))",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the marked text and of the source that it stands for."""
+
+    marked: int
+    source: int
+    length: int
+    source_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of the marked text: ``text`` begins at ``start``; ``moods`` say how it is meant."""
+
+    text: str
+    start: int
+    moods: frozenset[Mood]
+    sentence: int
+
+
+class Passage:
+    """One text, marked and cut; a date without a year is kept in both its readings."""
+
+    def __init__(self, source: str, said_at: datetime, own_names: Sequence[str] = ()) -> None:
+        """Mark dates, quantities and the account's own names in ``source``, and cut it into clauses."""
+        self.source = source
+        self.dates: Sequence[DateMention] = find_dates(source, said_at)
+        self.planned: Sequence[DateMention] = find_dates(source, said_at, prefer="future")
+        self.quantities: Sequence[Quantity] = _outside(find_quantities(source), self.dates)
+        self.text, self._pieces = _marked(source, self.dates, self.quantities, own_names)
+        self._starts = [piece.marked for piece in self._pieces]
+        self.clauses: Sequence[Clause] = tuple(_clauses(self.text))
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Turn a span of the marked text into the span of the source that it stands for."""
+        return self._place(start, after=False), self._place(end, after=True)
+
+    def words(self, start: int, end: int) -> str:
+        """Return the source words of a span of the marked text."""
+        first, last = self.span(start, end)
+        return self.source[first:last].strip()
+
+    def _place(self, position: int, *, after: bool) -> int:
+        """Find a position's place in the source; inside a mark, its near or far end."""
+        index = bisect_right(self._starts, position - 1 if after else position) - 1
+        piece = self._pieces[max(index, 0)]
+        offset = position - piece.marked
+        if piece.length == piece.source_length:
+            return piece.source + offset
+        return piece.source + (piece.source_length if after else 0)
+
+
+def _outside(quantities: Sequence[Quantity], dates: Sequence[DateMention]) -> list[Quantity]:
+    """Drop the quantities that are part of a date."""
+    return [item for item in quantities if not any(item.start < day.end and day.start < item.end for day in dates)]
+
+
+def _marked(
+    source: str, dates: Sequence[DateMention], quantities: Sequence[Quantity], own_names: Sequence[str]
+) -> tuple[str, list[Piece]]:
+    """Put marks for dates, quantities and own names; return the marked text and its pieces."""
+    marks = [(day.start, day.end, f"{OPEN}d{number}{CLOSE}") for number, day in enumerate(dates)]
+    for number, item in enumerate(quantities):
+        marks.append((item.start, item.end, f"{OPEN}{MARK_LETTERS[item.kind]}{number}{CLOSE}"))
+    for name in own_names:
+        own = re.compile(rf"(?<!\w)(?:{name})(?!\w)", re.IGNORECASE)
+        marks += [(match.start(), match.end(), f"{OPEN}o{CLOSE}") for match in own.finditer(source)]
+    marks = [mark for mark in marks if not any(o[0] < mark[1] and mark[0] < o[1] for o in marks if o < mark)]
+    parts: list[str] = []
+    pieces: list[Piece] = []
+    marked_at = source_at = 0
+    for start, end, mark in [*sorted(marks), (len(source), len(source), "")]:
+        for text, length in ((_plain(source[source_at:start]), start - source_at), (mark, end - start)):
+            pieces.append(Piece(marked_at, source_at, len(text), length))
+            parts.append(text)
+            marked_at, source_at = marked_at + len(text), source_at + length
+    return "".join(parts), [piece for piece in pieces if piece.length] or pieces[:1]
+
+
+def _plain(text: str) -> str:
+    """Write typographic apostrophes as plain ones, and take our brackets out of the source's mouth; same length."""
+    return text.translate({0x2019: "'", 0x2018: "'", ord(OPEN): "[", ord(CLOSE): "]"})
+
+
+def _split(text: str, start: int, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Yield the spans between the matches of a pattern, trimmed, none empty."""
+    last = 0
+    for match in [*pattern.finditer(text), None]:
+        end = len(text) if match is None else match.start()
+        piece = text[last:end]
+        if piece.strip(" \t,.\"'"):
+            lead = len(piece) - len(piece.lstrip())
+            yield start + last + lead, start + last + len(piece.rstrip())
+        last = end if match is None else match.end()
+
+
+def _clauses(text: str) -> Iterator[Clause]:
+    """Cut the marked text into clauses with their moods."""
+    for number, (first, last) in enumerate(_split(text, 0, _SENTENCE_END)):
+        asked = text[last : last + 2].lstrip().startswith("?") or text[first:last].endswith("?")
+        spans: list[tuple[int, int, bool]] = []
+        for start, end in _split(text[first:last], first, _STRONG_BREAK):
+            condition = sets_condition(text[start:end])
+            spans += [(a, b, condition) for a, b in _split(text[start:end], start, _WEAK_BREAK)]
+        opening = [index for index, (a, b, _) in enumerate(spans) if opens_question(text[a:b])]
+        question_from = (opening[0] if opening else 0) if asked else len(spans)
+        for index, (start, end, condition) in enumerate(spans):
+            moods = set(moods_of(text[start:end]))
+            if index >= question_from or index in opening:
+                moods.add("question")
+            if condition:
+                moods.add("hypothetical")
+            yield Clause(text[start:end].rstrip("?!. "), start, frozenset(moods), number)

@@ -1,0 +1,107 @@
+"""Words, stems and BM25: what routing, recall and the guard share when they compare texts.
+
+Everything is computed from the texts given; nothing is loaded, stored or learned. It knows English
+stems only: other languages still match word by word.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Protocol, cast
+
+from snowballstemmer.english_stemmer import EnglishStemmer
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"})
+_CHARACTERS_PER_TOKEN = 4
+
+
+def words(text: str) -> list[str]:
+    """Return the lower-case words of a text, in order; "don't" and "o'clock" stay whole."""
+    plain = unicodedata.normalize("NFC", text).translate(_APOSTROPHES).lower()
+    return _WORD.findall(plain)
+
+
+STOPWORDS = frozenset(
+    words("""
+    a about all also am an and any are as at be because been being both but by can can't could did do does doing
+    don't down each else few for from further get gets getting give go going had has have having he her here hers him
+    his how i i'd i'll i'm i've if in into is isn't it it's its itself just let let's like me more most my no nor not
+    now of off on once only or other our ours out over own please same say see she should so some such tell than that
+    that's the their theirs them then there there's these they they're this those through to too under until up us
+    very was wasn't we we'd we'll we're we've were what what's when where which while who whom who's whose why will
+    with won't would yes you you'd you'll you're you've your yours""")
+)
+"""Words that carry no topic. Negations are among them: who cares for negation looks at `words`."""
+
+
+class _Stemmer(Protocol):
+    """The one method we use of a package that ships no types."""
+
+    def stemWord(self, word: str) -> str:  # noqa: N802 - the package's spelling
+        """Return the stem of a lower-case word."""
+        ...
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """Return the stem of one lower-case word ("renewals" and "renewed" give "renew").
+
+    A possessive "'s" is dropped. The stemmer object keeps state between steps, so each miss of the
+    memo makes its own (a microsecond): threads cannot disturb each other.
+    """
+    stemmer = cast("_Stemmer", EnglishStemmer())
+    return stemmer.stemWord(word.removesuffix("'s"))
+
+
+def stems(text: str, *, drop_stopwords: bool = True) -> list[str]:
+    """Return the stems of a text's words, in order, by default without stop words."""
+    return [stem(word) for word in words(text) if not (drop_stopwords and word in STOPWORDS)]
+
+
+def tokens(text: str) -> int:
+    """Estimate how many model tokens a text takes: one for every four characters, rounded up."""
+    return math.ceil(len(text) / _CHARACTERS_PER_TOKEN)
+
+
+class Bm25:
+    """BM25 over a fixed row of documents, each given as its list of tokens.
+
+    Word statistics are those of the given documents alone: an account's scores never depend on
+    another account's words.
+    """
+
+    def __init__(self, documents: Iterable[Sequence[str]], *, k1: float = 1.2, b: float = 0.75) -> None:
+        """Count the words once. ``k1`` bounds repetition, ``b`` (0..1) weighs against long documents."""
+        self._counts = tuple(Counter(document) for document in documents)
+        self._lengths = tuple(sum(count.values()) for count in self._counts)
+        mean = sum(self._lengths) / len(self._lengths) if self._lengths else 0.0
+        self._norms = tuple(k1 * (1 - b + b * length / mean) if mean else k1 for length in self._lengths)
+        self._k1 = k1
+        self._documents_with = Counter(token for count in self._counts for token in count)
+
+    def __len__(self) -> int:
+        """Return how many documents there are."""
+        return len(self._counts)
+
+    def idf(self, token: str) -> float:
+        """Return how much one token tells (never negative); an unknown token tells as much as the rarest."""
+        having = max(self._documents_with[token], 1)
+        return math.log(1 + (len(self._counts) - having + 0.5) / (having + 0.5)) if self._counts else 0.0
+
+    def scores(self, query_tokens: Sequence[str]) -> list[float]:
+        """Return one score per document, in their order; 0.0 where no token of the query stands."""
+        weights = {token: self.idf(token) for token in dict.fromkeys(query_tokens) if self._documents_with[token]}
+        return [
+            sum(
+                weight * count[token] * (self._k1 + 1) / (count[token] + norm)
+                for token, weight in weights.items()
+                if token in count
+            )
+            for count, norm in zip(self._counts, self._norms, strict=True)
+        ]

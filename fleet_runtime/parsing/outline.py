@@ -1,0 +1,87 @@
+"""The common shape of Markdown and of rendered pages: a title, a lead, named sections. Knows no role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+MarkKind = Literal["bold", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of a prose's text that was set in bold or as code: ``text[start:end]``."""
+
+    start: int
+    end: int
+    kind: MarkKind
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Text without markup and with single spaces; what the markup was stands in ``marks``."""
+
+    text: str
+    line: int
+    marks: tuple[Mark, ...] = ()
+
+    def tail(self, start: int) -> Prose:
+        """Return the text from ``start`` on, with the marks that lie wholly in it."""
+        marks = tuple(
+            Mark(mark.start - start, mark.end - start, mark.kind) for mark in self.marks if mark.start >= start
+        )
+        return Prose(self.text[start:], self.line, marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One list item with the items below it."""
+
+    prose: Prose
+    children: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph or quote (its prose), or a list (its items)."""
+
+    kind: Literal["paragraph", "quote", "list"]
+    prose: Prose
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What stands under one heading. ``raw`` is its source text as it was written."""
+
+    title: str
+    line: int
+    blocks: tuple[Block, ...]
+    raw: str = ""
+
+    @property
+    def name(self) -> str:
+        """Give the title in lower case; sections are found by it."""
+        return self.title.lower()
+
+    def items(self) -> Iterator[Item]:
+        """Yield the items of all lists, in order."""
+        for block in self.blocks:
+            yield from block.items
+
+    def paragraphs(self) -> Iterator[Prose]:
+        """Yield the prose of paragraphs and quotes, in order."""
+        for block in self.blocks:
+            if block.kind != "list":
+                yield block.prose
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A whole document. ``lead`` stands between title and sections; ``ignored`` is outside of both."""
+
+    title: Prose | None
+    lead: tuple[Block, ...]
+    sections: tuple[Section, ...]
+    ignored: tuple[Prose, ...] = ()

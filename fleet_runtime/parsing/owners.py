@@ -1,0 +1,134 @@
+"""Finds who owns the work that a boundary refuses: classes, or else a domain, or nobody. Never invents an owner.
+
+There is no list of classes here: a name counts by the way it is spoken of ("belongs to the X", "X's lane",
+"X owns that"), by its look (``support-agent``) or by being set in bold. Bold alone is not enough, and being
+mentioned ("together with the X") is weaker than being handed the work.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from fleet_runtime.parsing import wording
+from fleet_runtime.parsing.names import DOMAINS, is_class_name
+from fleet_runtime.parsing.outline import Prose
+
+Strength = Literal["strong", "weak"]
+
+_WINDOW: Final = 120  # characters of the sentence that are looked at on each side of a word
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A name that was found, and how surely it is an owner."""
+
+    start: int
+    end: int
+    name: str
+    strength: Strength
+
+
+def find_owners(said: Prose, refused: str, own_class: str) -> tuple[tuple[str, ...], str | None]:
+    """Return the owners in the order of their naming, and a domain if only a domain is named.
+
+    ``said`` is what follows the refused work; ``refused`` is searched only for classes in parentheses.
+    """
+    hits = sorted([*_words(said, own_class), *_spoken(said, own_class)], key=lambda hit: hit.start)
+    strong = [hit.name for hit in hits if hit.strength == "strong"]
+    names = strong or _parenthesised(f"{refused} {said.text}", own_class) or [hit.name for hit in hits]
+    owners = tuple(dict.fromkeys(names))
+    return owners, None if owners else _domain(said.text)
+
+
+def _words(said: Prose, own_class: str) -> list[_Hit]:
+    """Find the single words and kebab-case names that are owners by look, mark and grammar."""
+    bold = {
+        mark.start + token.start()
+        for mark in said.marks
+        if len(_names_in(said.text[mark.start : mark.end])) == 1
+        for token in wording.TOKEN.finditer(said.text[mark.start : mark.end])
+    }
+    hits: list[_Hit] = []
+    for token in wording.TOKEN.finditer(said.text):
+        name = token[0].lower() if wording.CHIEF.fullmatch(token[0]) else token[0]
+        if name == own_class or not is_class_name(name) or name in DOMAINS or wording.NO_CLASS.fullmatch(name):
+            continue
+        before = said.text[hits[-1].end : token.start()] if hits else "."
+        strength = _weighed(said.text, token, before, bold=token.start() in bold)
+        if strength:
+            hits.append(_Hit(token.start(), token.end(), name, strength))
+    return hits
+
+
+def _weighed(text: str, token: re.Match[str], before: str, *, bold: bool) -> Strength | None:
+    """Weigh one word: does the sentence hand it the work, merely name it, or is it an ordinary word?
+
+    ``before`` is the text since the last owner.
+    """
+    word = token[0]
+    left, right = text[max(0, token.start() - _WINDOW) : token.start()], text[token.end() : token.end() + _WINDOW]
+    compound, job = "-" in word, wording.JOB.search(word) is not None
+    owned = wording.OWNED.match(right) is not None
+    beside = wording.BESIDE.search(left) is not None and not owned and wording.STAYING.search(left) is None
+    if not wording.ENDING.match(right):
+        return None
+    if beside:
+        return "weak" if compound and job else None
+    handed = owned or wording.BELONGING.search(left) is not None
+    opens = wording.OPENING.fullmatch(left) is not None
+    sent = opens or wording.SENDING.search(left) is not None
+    acts = wording.ACTING.match(right) is not None
+    role = wording.ROLE.match(right) is not None
+    joined = wording.JOINED.fullmatch(before) is not None
+    if bold:
+        joins = joined or wording.JOINS_COMPOUND.match(right) is not None
+        meant = compound or handed or sent or acts or role or joins or wording.POSSESSED.match(right) is not None
+        return "strong" if meant else None
+    if compound:
+        named = job or wording.THE.search(left) is not None
+        return "strong" if handed or role or joined or ((acts or sent) and named) else "weak" if job else None
+    if word.endswith("s") and not word.endswith("ss"):
+        return None
+    last = wording.JOINED_LAST.fullmatch(before) is not None
+    listed = joined and (wording.LIST_END if last else wording.JOINS_ON).match(right) is not None
+    craft = sent and not opens and job and not wording.GENERAL.fullmatch(word)
+    plain = handed or (role and sent) or (acts and wording.THE.search(left) is not None)
+    return "strong" if plain or listed or craft else None
+
+
+def _spoken(said: Prose, own_class: str) -> list[_Hit]:
+    """Find classes spoken in words ("belongs to the account executive", "**Account Executive**")."""
+    places = [(match.start("name"), match.end("name")) for match in wording.SPOKEN.finditer(said.text)]
+    places.extend((mark.start, mark.end) for mark in said.marks)
+    hits: list[_Hit] = []
+    for start, end in places:
+        parts = [part.lower() for part in _names_in(said.text[start:end])]
+        name = "-".join(parts)
+        ordinary = any(wording.NO_CLASS.fullmatch(part) and part not in wording.PART_OF_JOB for part in parts)
+        if len(parts) > 1 and wording.JOB.search(name) and not ordinary and is_class_name(name) and name != own_class:
+            hits.append(_Hit(start, end, name, "strong"))
+    return hits
+
+
+def _names_in(text: str) -> list[str]:
+    """Return the words of a stretch that may be names, articles and possessives left aside."""
+    words = re.sub(rf"{wording.POSSESSIVE}(?=\s|$)", "", text).split()
+    return [word for word in words if word.lower() not in wording.FILLING]
+
+
+def _parenthesised(text: str, own_class: str) -> list[str]:
+    """Find "write code (coders), review (review), or merge (merge-gate)": only beside a compound name, no plurals."""
+    names = [name for name in wording.IN_PARENTHESES.findall(text) if name != own_class]
+    if not any("-" in name for name in names):
+        return []
+    return [name for name in names if "-" in name or not name.endswith("s")]
+
+
+def _domain(text: str) -> str | None:
+    """Find the domain that is handed the work ("sales' lane", "the engineering roles", "belongs to marketing")."""
+    for domain in DOMAINS:
+        if any(re.search(pattern, text) for pattern in wording.domain_patterns(domain)):
+            return domain
+    return None

@@ -1,0 +1,189 @@
+"""Weigh facts and open commitments against a question. Structured memory comes before ranked events.
+
+A fact is found by its key's name and aliases, by its plain sentence, or by its value ("who is
+Dana?"). A word that many keys share tells little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+
+from fleet_runtime.contracts import MemoryKey
+from fleet_runtime.dates import say_date
+from fleet_runtime.learning.ledger import facts_at
+from fleet_runtime.lexical import Bm25, stems
+from fleet_runtime.recall.question import Question
+from fleet_runtime.recall.saying import find_key, say_commitment, say_fact
+from fleet_runtime.records import AccountState, Commitment, Fact, Recalled
+
+_PROMISED = re.compile(
+    r"\b(?:promis\w*|owes?|owed|commit\w*|due|outstanding|action\s+items?|to-?dos?|follow[\s-]?ups?|still\s+waiting"
+    r"|waiting\s+for|agreed|deliver\w*)\b",
+    re.IGNORECASE,
+)
+_ALIAS, _VALUE, _SENTENCE, _PROMISE = 0.9, 0.85, 0.5, 0.9
+_WANTED = 0.15
+_UNCOVERED = 0.35
+_OTHER_VERSION, _ANOTHER_TIME = 0.95, 0.8
+
+
+class _KeyWords:
+    """The stems by which each key is asked for, and how much each stem tells among all keys."""
+
+    def __init__(self, keys: Sequence[MemoryKey]) -> None:
+        self.phrases = {
+            key.name: [row for phrase in (key.name.replace("_", " "), *key.aliases) if (row := stems(phrase))]
+            for key in keys
+        }
+        self.sentences = {key.name: frozenset(stems(key.sentence.replace("{value}", " "))) for key in keys}
+        self._weights = Bm25(
+            sorted({*self.sentences[key.name], *(stem for row in self.phrases[key.name] for stem in row)})
+            for key in keys
+        )
+        self._most = max(
+            (self._weights.idf(stem) for name in self.sentences for stem in self.sentences[name]), default=1
+        )
+
+    def rarity(self, stem: str) -> float:
+        """Tell how much one stem says about the key (0..1)."""
+        return min(1.0, self._weights.idf(stem) / self._most) if self._most else 1.0
+
+
+def rank_facts(
+    state: AccountState, question: Question, keys: Sequence[MemoryKey], *, now: datetime, as_of: datetime | None
+) -> Iterator[Recalled]:
+    """Yield each fact that bears on the question, with its score (0..1) and reasons, in no order.
+
+    Current facts are those that held at ``as_of`` (or now), as known then. Former ones are given
+    only when the question asks for the past, and say until when they held.
+    """
+    declared = _KeyWords(keys)
+    current = facts_at(state.facts, now=now, as_of=as_of, known_at=as_of)
+    moment = as_of or now
+    days = question.past_days(moment.date())
+    former = _former(state.facts, days, moment) if question.past else ()
+    for fact in (*current, *former):
+        score, reasons = _weigh(fact, question, keys, declared)
+        if score <= 0:
+            continue
+        text = say_fact(fact, keys)
+        ended = fact.valid_to is not None and fact.valid_to <= moment
+        if days:
+            score *= 1.0 if any(_held_on(fact, day) for day in days) else _ANOTHER_TIME
+        elif ended != question.formerly:
+            score *= _OTHER_VERSION
+        if fact.valid_to is not None and ended:
+            text = f"{text.rstrip('.')} (until {say_date(fact.valid_to.date())})."
+            reasons = (*reasons, "held before")
+        yield Recalled(
+            text=text,
+            event_id=fact.event_id,
+            author=fact.author,
+            at=fact.at,
+            valid_from=fact.valid_from,
+            score=round(score, 4),
+            reasons=reasons,
+            key=fact.key,
+            value=fact.value or "",
+            fact_id=fact.id,
+        )
+
+
+def rank_commitments(state: AccountState, question: Question, *, as_of: datetime | None) -> Iterator[Recalled]:
+    """Yield each open commitment that bears on the question; ``key`` is "commitment", ``fact_id`` its id."""
+    asked = bool(_PROMISED.search(question.text))
+    for commitment in state.commitments:
+        if commitment.state != "open" or (as_of is not None and commitment.at > as_of):
+            continue
+        score, reasons = _weigh_commitment(commitment, question, asked=asked)
+        if score > 0:
+            yield Recalled(
+                text=say_commitment(commitment),
+                event_id=commitment.event_id,
+                author=commitment.owner,
+                at=commitment.at,
+                valid_from=commitment.at,
+                score=round(score, 4),
+                reasons=reasons,
+                key="commitment",
+                value=commitment.task,
+                fact_id=commitment.id,
+            )
+
+
+def _former(facts: Iterable[Fact], days: Sequence[date], moment: datetime) -> tuple[Fact, ...]:
+    """Return what held before ``moment`` and is still believed to have; on the days asked for, if any are named."""
+    rows = [
+        fact
+        for fact in facts
+        if fact.value is not None
+        and fact.known_from <= moment
+        and (fact.known_to is None or fact.known_to > moment)
+        and fact.valid_to is not None
+        and fact.valid_to <= moment
+    ]
+    return tuple(row for row in rows if not days or any(_held_on(row, day) for day in days))
+
+
+def _held_on(fact: Fact, day: date) -> bool:
+    """Tell whether a fact held on a day."""
+    return fact.valid_from.date() <= day and (fact.valid_to is None or day < fact.valid_to.date())
+
+
+def _weigh(
+    fact: Fact, question: Question, keys: Sequence[MemoryKey], declared: _KeyWords
+) -> tuple[float, tuple[str, ...]]:
+    """Score a fact by the clause that it fits best."""
+    key = find_key(keys, fact.key)
+    best, why = 0.0, tuple[str, ...]()
+    for part in question.parts:
+        asked = frozenset(part)
+        matched, strength, reasons = _fit(fact, asked, declared)
+        if not strength:
+            continue
+        if key and key.kind in question.wants:
+            strength = min(1.0, strength + _WANTED)
+        score = strength * (_UNCOVERED + (1 - _UNCOVERED) * len(matched) / len(asked))
+        if score > best:
+            best, why = score, reasons
+    return best, why
+
+
+def _fit(fact: Fact, asked: frozenset[str], declared: _KeyWords) -> tuple[frozenset[str], float, tuple[str, ...]]:
+    """Return which asked stems a fact answers, how strongly by its best field, and why."""
+    phrases = declared.phrases.get(fact.key) or [stems(fact.key.replace("_", " "))]
+    sentence = declared.sentences.get(fact.key, frozenset())
+    value = frozenset(stems(fact.value or ""))
+    by_alias = max((_phrase_fit(row, asked, declared) for row in phrases), default=0.0)
+    by_value = _VALUE * len(value & asked) / min(len(value), 2) if value & asked else 0.0
+    by_sentence = _SENTENCE * max((declared.rarity(stem) for stem in sentence & asked), default=0.0)
+    matched = asked & (value | sentence | {stem for row in phrases for stem in row})
+    reasons = [f"word {stem}" for stem in sorted(matched)]
+    if by_alias:
+        reasons.insert(0, f"key {fact.key}")
+    return matched, max(by_alias, min(by_value, _VALUE), by_sentence), tuple(reasons)
+
+
+def _phrase_fit(phrase: Sequence[str], asked: frozenset[str], declared: _KeyWords) -> float:
+    """Tell how much of a name or alias was asked for; a half-said one counts by how much its words tell."""
+    said = [stem for stem in phrase if stem in asked]
+    if len(said) == len(phrase):
+        return _ALIAS
+    return _ALIAS * len(said) / len(phrase) * max((declared.rarity(stem) for stem in said), default=0.0)
+
+
+def _weigh_commitment(commitment: Commitment, question: Question, *, asked: bool) -> tuple[float, tuple[str, ...]]:
+    """Score a commitment by its task's words, and by the question asking for promises at all."""
+    people = f"{commitment.to} {commitment.owner}" if asked else ""
+    task = frozenset(stems(f"{commitment.task} {people}"))
+    best, why = (_PROMISE * 0.8, ("open commitment",)) if asked else (0.0, tuple[str, ...]())
+    for part in question.parts:
+        matched = task & frozenset(part)
+        score = _PROMISE * len(matched) / len(part)
+        if asked and matched:
+            score = min(1.0, score + _PROMISE * 0.5)
+        if score > best:
+            best, why = score, ("open commitment", *(f"word {stem}" for stem in sorted(matched)))
+    return best, why

@@ -1,0 +1,211 @@
+"""What is kept of an account: events, facts, turns and what came of them, as frozen values.
+
+Every time is an aware UTC ``datetime``. Nothing here touches a database.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from fleet_runtime.contracts import Value
+from fleet_runtime.decisions import Decision
+from fleet_runtime.messages import Usage
+
+
+def _utc(moment: datetime) -> datetime:
+    """Read a naive time as UTC, and bring every other to UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_utc)]
+
+
+class AccountKey(Value):
+    """Whose memory it is. There is no query without one."""
+
+    tenant: str
+    account: str
+
+
+class Event(Value):
+    """Something that happened on an account; append-only. ``kind`` is free (message, note, usage, hand_off …)."""
+
+    id: str
+    at: Moment
+    kind: str
+    author: str
+    text: str
+
+
+class Fact(Value):
+    """A versioned statement: it held from ``valid_from`` to ``valid_to``, known from ``known_from`` to ``known_to``.
+
+    Open ends are None. ``quote`` is the piece of the source event that says it; ``at`` is the
+    event's own time. A fact with ``value`` None is a retraction: from then on nothing is known to hold.
+    """
+
+    id: str
+    subject: str = "account"
+    key: str
+    value: str | None
+    event_id: str
+    author: str
+    at: Moment
+    quote: str = ""
+    confidence: float = 1.0
+    valid_from: Moment
+    valid_to: Moment | None = None
+    known_from: Moment
+    known_to: Moment | None = None
+
+
+class Commitment(Value):
+    """Who promised what to whom, by when. ``due`` is an ISO date or empty."""
+
+    id: str
+    task: str
+    owner: str
+    to: str = ""
+    due: str = ""
+    state: Literal["open", "done", "dropped"] = "open"
+    event_id: str
+    at: Moment
+
+
+class HandOff(Value):
+    """The packet that travels with a turn to another role: why, what was said, what is known, what is asked."""
+
+    id: str
+    from_role: str
+    to_role: str
+    why: str
+    said: str
+    asked: str
+    fact_ids: tuple[str, ...] = ()
+    rule: str = ""
+
+
+class Recalled(Value):
+    """One remembered item that bears on a question, best first; ``reasons`` say why it was picked."""
+
+    text: str
+    event_id: str
+    author: str
+    at: Moment
+    valid_from: Moment
+    score: float
+    reasons: tuple[str, ...] = ()
+    key: str = ""
+    value: str = ""
+    fact_id: str = ""
+
+
+class Finding(Value):
+    """One thing the guard objects to in a reply."""
+
+    kind: str
+    text: str
+    sentence: str
+    message: str
+
+
+class Part(Value):
+    """What one role said within a reply; ``model_written`` are the sentences that a model wrote."""
+
+    role: str
+    text: str
+    kind: str
+    model_written: tuple[str, ...] = ()
+
+
+class Reply(Value):
+    """What a turn answers. ``role`` is the role that answered last; ``parts`` are all that was said, in order."""
+
+    turn_id: str
+    conversation: str
+    text: str
+    role: str
+    parts: tuple[Part, ...]
+    decision: Decision
+    hand_offs: tuple[HandOff, ...] = ()
+    recalled: tuple[Recalled, ...] = ()
+    learned: tuple[Fact, ...] = ()
+    superseded: tuple[Fact, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    usage: Usage = Usage()
+    model: str = ""
+
+
+class Turn(Value):
+    """One accepted message and, once done, its reply. ``sequence`` orders the turns of an account.
+
+    ``role`` is who was spoken to; empty for a message that came to the front door.
+    """
+
+    id: str
+    key: AccountKey
+    conversation: str
+    sequence: int = 0
+    role: str
+    speaker: str
+    at: Moment
+    text: str
+    state: Literal["accepted", "done"] = "accepted"
+    reply: Reply | None = None
+
+
+class Learned(Value):
+    """What a text taught, as rows: ``facts`` to insert, ``closed`` known rows with their new ends, commitments.
+
+    A row that a new value closed comes back among ``facts`` as a further version of itself.
+    """
+
+    facts: tuple[Fact, ...] = ()
+    closed: tuple[Fact, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
+
+    @property
+    def news(self) -> tuple[Fact, ...]:
+        """Return the statements that are new, without further versions of older rows."""
+        older = {(row.event_id, row.key, row.value) for row in self.closed}
+        return tuple(row for row in self.facts if (row.event_id, row.key, row.value) not in older)
+
+    @property
+    def superseded(self) -> tuple[Fact, ...]:
+        """Return the former values that a new one replaced."""
+        keys = {(row.subject, row.key) for row in self.news}
+        return tuple(row for row in self.closed if row.value is not None and (row.subject, row.key) in keys)
+
+
+class AccountState(Value):
+    """All of an account's rows at one ``version``; the version grows with every commit."""
+
+    key: AccountKey
+    version: int = 0
+    events: tuple[Event, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
+    turns: tuple[Turn, ...] = ()
+
+
+class AccountChange(Value):
+    """One transaction on an account. It is written whole, or refused with `FenceLost`.
+
+    ``seen_version`` is the version it was computed from. ``finishes`` is the turn that it completes
+    (with its ``reply``), ``learned_events`` the ids of events whose follow-up learning is now done,
+    ``learn_later`` the ids of events that still await it.
+    """
+
+    key: AccountKey
+    seen_version: int
+    now: Moment
+    events: tuple[Event, ...] = ()
+    learned: Learned = Learned()
+    finishes: str | None = None
+    reply: Reply | None = None
+    lease_owner: str | None = None
+    learn_later: tuple[str, ...] = ()
+    learned_events: tuple[str, ...] = ()

@@ -1,0 +1,59 @@
+"""The numbers and background texts that routing ships with, read from the data files beside this module.
+
+Fits nothing: ``benchmarks/fit_routing.py`` does, and writes ``weights.json`` anew.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from fleet_runtime.contracts import Value
+
+
+class Cuts(Value):
+    """What belief it takes to act.
+
+    ``boundary`` to apply a rule of the nominee, ``onward`` one of whoever the message was handed to,
+    ``shortlist`` to leave without a rule, ``front`` to route afresh, ``nobody`` to say so.
+    """
+
+    boundary: float
+    onward: float
+    shortlist: float
+    front: float
+    nobody: float
+
+
+class WeightSet(Value):
+    """One logistic model over named features of an outcome (see `weighing`), with its cuts."""
+
+    features: dict[str, float]
+    cuts: Cuts
+
+
+class Weights(Value):
+    """Both models: by words and meaning together, and by words alone; ``fitted`` says how they came about."""
+
+    fitted: dict[str, str] = {}
+    with_vectors: WeightSet
+    words_only: WeightSet
+
+
+BackgroundKind = Literal["small_talk", "news", "elsewhere"]
+
+
+@cache
+def shipped_weights() -> Weights:
+    """Return the shipped weights; the file is read once."""
+    return Weights.model_validate_json(files(__package__).joinpath("weights.json").read_text(encoding="utf-8"))
+
+
+@cache
+def shipped_background() -> dict[BackgroundKind, tuple[str, ...]]:
+    """Return texts that belong to no role: talk and news that stay with whoever hears them, and what no company role takes."""
+    lists = json.loads(files(__package__).joinpath("background.json").read_text(encoding="utf-8"))
+    kinds: tuple[BackgroundKind, ...] = ("small_talk", "news", "elsewhere")
+    return {kind: tuple(lists[kind]) for kind in kinds}

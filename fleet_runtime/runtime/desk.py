@@ -1,0 +1,69 @@
+"""What every turn needs at hand: staff, words, store, model, clock. Holds things; does nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fleet_runtime.contracts import MemoryKey, Role, Staff
+from fleet_runtime.messages import ModelInfo
+from fleet_runtime.ports import Clock, Embedder, ModelClient, NewId, Store
+from fleet_runtime.prompting import Prompt, PromptBook, compile_prefix
+from fleet_runtime.records import AccountKey
+from fleet_runtime.settings import Settings, Voice
+from fleet_runtime.voicing import VoiceBank, VoiceTasks
+
+
+@dataclass(frozen=True)
+class Words:
+    """Templates, voice banks by class (``""`` is everybody's) and the examples of the model tasks."""
+
+    book: PromptBook
+    banks: dict[str, VoiceBank]
+    tasks: VoiceTasks
+    learn_examples: tuple[tuple[str, str], ...] = ()
+
+    def bank(self, role_class: str) -> VoiceBank:
+        """Return the role's own bank, or everybody's."""
+        return self.banks.get(role_class, self.banks[""])
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that the runtime works with, joined once by the composition."""
+
+    settings: Settings
+    staff: Staff
+    words: Words
+    store: Store
+    model: ModelClient | None
+    embedder: Embedder | None
+    clock: Clock
+    new_id: NewId
+    _prefixes: dict[str, Prompt] = field(default_factory=dict)
+
+    def key(self, account: str) -> AccountKey:
+        """Return whose memory it is, under this fleet's tenant."""
+        return AccountKey(tenant=self.settings.tenant, account=account)
+
+    def prefix(self, role: Role) -> Prompt:
+        """Return the role's compiled contract: the same bytes for as long as the fleet is open."""
+        if role.role_class not in self._prefixes:
+            self._prefixes[role.role_class] = compile_prefix(self.words.book, role, self.staff)
+        return self._prefixes[role.role_class]
+
+    def voice_of(self, role: Role) -> Voice:
+        """Return the role's voice: as set, else as the model needs it; without a model all is composed."""
+        fallback: Voice = self.model.info.voice if self.model else "assisted"
+        return self.settings.for_role(role.role_class).voice or fallback
+
+    @property
+    def model_info(self) -> ModelInfo | None:
+        """Say which model answers."""
+        return self.model.info if self.model else None
+
+    @property
+    def memory_keys(self) -> tuple[MemoryKey, ...]:
+        """Return the fact keys that the staff keeps; the first role to declare a key words it."""
+        persistent_first = sorted(self.staff.roles, key=lambda role: not role.persistent_persona)
+        keys = {key.name: key for role in reversed(persistent_first) for key in role.memory}
+        return tuple(keys.values())

@@ -1,0 +1,211 @@
+"""The way of a message: route, recall, compile, voice, guard, commit. One turn, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from fleet_runtime.contracts import Role
+from fleet_runtime.errors import FenceLost, ModelGarbled
+from fleet_runtime.guarding import check
+from fleet_runtime.learning import learn, worth_asking
+from fleet_runtime.messages import ModelReply, ModelRequest, Usage
+from fleet_runtime.records import AccountChange, AccountState, Finding, Learned, Part, Recalled, Reply, Turn
+from fleet_runtime.runtime import scenes
+from fleet_runtime.runtime.desk import Desk
+from fleet_runtime.runtime.dispatching import Dispatcher, Routed
+from fleet_runtime.runtime.scenes import Setting
+from fleet_runtime.voicing import AssistedVoice, Scene, Voice, Voiced, evidence_of, speak_freely
+
+Say = Callable[[Part], None]
+"""Takes each part of a reply as soon as it is cleared."""
+
+_ATTEMPTS = 5
+
+
+@dataclass
+class _Spoken:
+    """What has come of a turn so far."""
+
+    parts: list[Part] = field(default_factory=list)
+    recalled: list[Recalled] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+
+
+class TurnRunner:
+    """Answers accepted turns. Holds no state between them."""
+
+    def __init__(self, desk: Desk, dispatcher: Dispatcher) -> None:
+        """Keep what every turn needs."""
+        self._desk = desk
+        self._dispatcher = dispatcher
+
+    async def answer(self, turn: Turn, lease_owner: str, say: Say) -> Reply:
+        """Answer one turn and commit it with all that it caused.
+
+        Raises: FenceLost if another process took the turn over; ModelError if the model is needed and
+        gives nothing of use; the turn then stays accepted.
+        """
+        state = await self._desk.store.read(turn.key)
+        routed = await self._route(turn, state)
+        staff = self._desk.staff
+        role = staff.get(turn.role or routed.decision.choice or staff.lead) or staff.roles[0]
+        carry_to = self._desk.words.bank(role.role_class).carry_to
+        hand_offs = scenes.packets(turn, role, routed.decision, routed.moved, staff, carry_to)
+        setting = Setting(self._desk, turn, state, self._learned(state, turn), hand_offs)
+        spoken = _Spoken()
+        for scene in self._cast(setting, role, routed, spoken):
+            part = await self._part(scene, setting, spoken)
+            spoken.parts.append(part)
+            say(part)
+        return await self._commit(setting, routed, spoken, lease_owner)
+
+    async def _route(self, turn: Turn, state: AccountState) -> Routed:
+        """Decide who takes the message; a message at the front door has no active role."""
+        history = [past.text for past in state.turns if past.conversation == turn.conversation and past.reply]
+        decision_id = f"{turn.id}:decision"
+        if turn.role:
+            return await self._dispatcher.split(
+                turn.text, active_role=turn.role, history=history, decision_id=decision_id
+            )
+        decision = await self._dispatcher.decide(turn.text, history=history, decision_id=decision_id)
+        return Routed(decision=decision, moved=turn.text, kept="")
+
+    def _learned(self, state: AccountState, turn: Turn) -> Learned:
+        """Read the message by rules, against the account as it stands."""
+        return learn(state, (scenes.message_event(turn),), self._desk.memory_keys, now=turn.at)
+
+    def _cast(self, setting: Setting, role: Role, routed: Routed, spoken: _Spoken) -> Iterator[Scene]:
+        """Set the scenes in order: the role's own matters, what moved away, then the new owner's opening.
+
+        Each is set only when it is due, so that it has heard the parts before it.
+        """
+        decision = routed.decision
+        if routed.kept:
+            own = decision.model_copy(update={"verdict": "keep", "choice": role.role_class, "rule": None})
+            yield setting.scene(role, routed.kept, own)
+        yield setting.scene(role, routed.moved, decision, parts=spoken.parts)
+        if decision.verdict != "hand_off":
+            return
+        for packet in setting.hand_offs:
+            owner = self._desk.staff.get(packet.to_role)
+            if owner:
+                yield setting.scene(owner, packet.said, decision, parts=spoken.parts)
+
+    async def _part(self, scene: Scene, setting: Setting, spoken: _Spoken) -> Part:
+        """Have one scene voiced and cleared. A role that hands over gets no model call for it."""
+        role = scene.role
+        policy = self._desk.settings.for_role(role.role_class).guard
+        hands_over = scene.decision.verdict == "hand_off" and scene.packet is None
+        if hands_over or self._desk.model is None or self._desk.voice_of(role) == "assisted":
+            voiced = await self._drive(self._assisted(scene), spoken, forgiving=True)
+            objections = () if policy == "off" else self._objections(voiced.part, scene, setting)
+            spoken.findings.extend(objections)
+            if objections and policy == "enforce":
+                voiced = self._composed(scene)
+        else:
+            scene = setting.with_tail(scene)
+            evidence = evidence_of(scene, setting.deeds())
+            voice = speak_freely(
+                scene, self._desk.words.book, evidence, policy=policy, composed=lambda: self._composed(scene).part.text
+            )
+            voiced = await self._drive(voice, spoken, forgiving=False)
+        spoken.findings.extend(voiced.findings)
+        spoken.recalled.extend(item for item in scene.recalled if item not in spoken.recalled)
+        return voiced.part
+
+    def _assisted(self, scene: Scene) -> Voice:
+        """Make the assisted voice for a scene."""
+        words = self._desk.words
+        return AssistedVoice(scene, words.bank(scene.role.role_class), words.tasks, words.book).speak()
+
+    def _composed(self, scene: Scene) -> Voiced:
+        """Compose the reply without any model."""
+        voice = self._assisted(scene)
+        try:
+            next(voice)
+            while True:
+                voice.send(None)
+        except StopIteration as finished:
+            return finished.value
+
+    def _objections(self, part: Part, scene: Scene, setting: Setting) -> tuple[Finding, ...]:
+        """Second line of defence: whatever a model wrote into an assisted reply must rest on evidence too."""
+        written = " ".join(part.model_written)
+        return check(written, evidence_of(scene, setting.deeds()), said_at=scene.at) if written else ()
+
+    async def _drive(self, voice: Voice, spoken: _Spoken, *, forgiving: bool) -> Voiced:
+        """Fulfil a voice's requests until it has spoken; a forgiving one composes where the model garbles."""
+        try:
+            request = next(voice)
+            while True:
+                request = voice.send(await self._ask(request, spoken, forgiving=forgiving))
+        except StopIteration as finished:
+            return finished.value
+
+    async def _ask(self, request: ModelRequest, spoken: _Spoken, *, forgiving: bool) -> ModelReply | None:
+        """Ask the model, and count what it cost."""
+        if self._desk.model is None:
+            return None
+        try:
+            reply = await self._desk.model.complete(request)
+        except ModelGarbled:
+            if forgiving:
+                return None
+            raise
+        spoken.usage = spoken.usage + reply.usage
+        return reply
+
+    async def _commit(self, setting: Setting, routed: Routed, spoken: _Spoken, lease_owner: str) -> Reply:
+        """Write the turn whole. If only the account's record moved on meanwhile, learn against it anew and write then."""
+        turn, store = setting.turn, self._desk.store
+        state, learned = setting.state, setting.learned
+        for attempt in range(_ATTEMPTS):
+            reply = self._reply(setting, routed, spoken, learned)
+            try:
+                await store.apply(self._change(setting, state, learned, reply, lease_owner))
+            except FenceLost:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                state = await store.read(turn.key)
+                learned = self._learned(state, turn)
+            else:
+                break
+        return reply
+
+    def _reply(self, setting: Setting, routed: Routed, spoken: _Spoken, learned: Learned) -> Reply:
+        """Put the reply together."""
+        return Reply(
+            turn_id=setting.turn.id,
+            conversation=setting.turn.conversation,
+            text="\n\n".join(part.text for part in spoken.parts),
+            role=spoken.parts[-1].role,
+            parts=tuple(spoken.parts),
+            decision=routed.decision,
+            hand_offs=setting.hand_offs,
+            recalled=tuple(spoken.recalled),
+            learned=learned.news,
+            superseded=learned.superseded,
+            findings=tuple(spoken.findings),
+            usage=spoken.usage,
+            model=self._desk.model.info.name if self._desk.model else "",
+        )
+
+    def _change(
+        self, setting: Setting, state: AccountState, learned: Learned, reply: Reply, lease_owner: str
+    ) -> AccountChange:
+        """Gather everything that the turn caused into one transaction."""
+        event = scenes.message_event(setting.turn)
+        later = self._desk.model is not None and worth_asking(event, learned.news)
+        return AccountChange(
+            key=setting.turn.key,
+            seen_version=state.version,
+            now=self._desk.clock(),
+            events=(event, *scenes.hand_off_events(setting.turn, setting.hand_offs)),
+            learned=learned,
+            finishes=setting.turn.id,
+            reply=reply,
+            lease_owner=lease_owner,
+            learn_later=(event.id,) if later else (),
+        )

@@ -1,0 +1,126 @@
+"""Settings: argument > ``FLEET_*`` environment > ``fleet.toml`` > default. Read once, then frozen.
+
+The environment and the file are passed in; nothing here looks around by itself.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from fleet_runtime.contracts import Value
+from fleet_runtime.errors import SettingError
+
+ENVIRONMENT_PREFIX = "FLEET_"
+
+GuardPolicy = Literal["off", "warn", "enforce"]
+Voice = Literal["free", "assisted"]
+
+
+class RoleSettings(Value):
+    """What a project sets for one role; None leaves the default."""
+
+    guard: GuardPolicy = "enforce"
+    voice: Voice | None = None
+
+
+class Settings(Value):
+    """Everything that can be set. Times are in seconds; folders are relative to the working folder.
+
+    ``model``: ``auto`` (resolution order of docs/models.md), ``embedded``, ``none``, or a model name at
+    the endpoint. ``database``: a file, an SQLAlchemy URL, or ``none``.
+    """
+
+    database: str = ".fleet/fleet.db"
+    model: str = "auto"
+    base_url: str | None = None
+    api_key: str | None = Field(default=None, repr=False)
+    model_file: str | None = None
+    profile: str = "customer"
+    roles: str = "roles"
+    prompts: str = "prompts"
+    profiles: str = "profiles"
+    tenant: str = "default"
+    engine: Literal["inline"] = "inline"
+    embeddings: Literal["auto", "local", "none"] = "auto"
+    lease_seconds: float = Field(default=10.0, gt=0)
+    lease_wait_seconds: float = Field(default=60.0, ge=0)
+    model_timeout_seconds: float = Field(default=60.0, gt=0)
+    model_attempts: int = Field(default=4, ge=1)
+    role: dict[str, RoleSettings] = {}
+
+    def for_role(self, role_class: str) -> RoleSettings:
+        """Return the role's own settings, or the defaults."""
+        return self.role.get(role_class, RoleSettings())
+
+
+def load_settings(
+    arguments: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Settings:
+    """Join the layers. ``arguments`` of value None are taken as not given.
+
+    ``OPENAI_BASE_URL`` and ``OPENAI_API_KEY`` count as environment of ours, under our own names.
+
+    Raises: SettingError naming the key, its place and what is allowed.
+    """
+    environment = environment or {}
+    layers = {
+        str(file): _from_file(file),
+        "environment": _from_environment(environment),
+        "argument": {name: value for name, value in (arguments or {}).items() if value is not None},
+    }
+    merged: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    for place, layer in layers.items():
+        for name, value in layer.items():
+            merged[name] = value
+            origin[name] = place
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        raise _explained(error, origin) from error
+
+
+def _from_file(file: Path | None) -> dict[str, Any]:
+    """Read ``fleet.toml``; a missing file has no settings."""
+    if file is None or not file.exists():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingError(f"{file}: not valid TOML: {error}", hint="mend the file, or delete it") from error
+    except OSError as error:
+        raise SettingError(f"{file}: cannot be read: {error}", hint="check the file's permissions") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Take ``FLEET_NAME`` as ``name``; the OpenAI names only fill what is not set."""
+    own = {
+        name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(ENVIRONMENT_PREFIX)
+    }
+    for name, theirs in (("base_url", "OPENAI_BASE_URL"), ("api_key", "OPENAI_API_KEY")):
+        if environment.get(theirs):
+            own.setdefault(name, environment[theirs])
+    return own
+
+
+def _explained(error: ValidationError, origin: Mapping[str, str]) -> SettingError:
+    """Turn pydantic's first complaint into one line that names the place."""
+    first = error.errors()[0]
+    path = ".".join(str(step) for step in first["loc"])
+    top = str(first["loc"][0]) if first["loc"] else ""
+    place = origin.get(top, "settings")
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(sorted(Settings.model_fields))
+        return SettingError(f"{place}: unknown setting {path!r}", hint=f"known settings: {known}")
+    return SettingError(
+        f"{place}: bad value for {path!r}: {first['msg']}", hint=f"given was {first['input']!r}"
+    )

@@ -1,0 +1,156 @@
+"""One SQLite database and the one thread that touches it. Knows no table and no value of ours.
+
+Every transaction is a function that runs whole on that thread: one hop each, first come first served.
+Cancelling an awaiting task therefore never leaves half a transaction: a function that has begun runs
+to its commit or rollback, one that has not begun is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from fleet_runtime.errors import StoreError
+from fleet_runtime.stores.failures import explained, result_code
+
+Result = TypeVar("Result")
+
+BUSY_SECONDS = 30.0
+"""How long a write waits for another process's write lock; a write takes milliseconds."""
+
+_OPENING_PAUSE_SECONDS = 0.02
+_WRITES = "fleet_writes"
+
+
+class Database:
+    """A database that is open; ``place`` names it in errors."""
+
+    def __init__(self, url: URL, place: str) -> None:
+        """Prepare the engine and the thread; `open_database` connects."""
+        self.place = place
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fleet-store")
+        self._reader = create_engine(url, poolclass=StaticPool, connect_args={"timeout": BUSY_SECONDS})
+        self._writer = self._reader.execution_options(**{_WRITES: True})
+        self._closed = False
+        event.listen(self._reader, "connect", _prepare)
+        event.listen(self._reader, "begin", _begin)
+
+    def start(self, bring_up_to_date: Callable[[Engine, Engine], None]) -> None:
+        """Connect, and bring the schema up to date with the reading and the writing engine.
+
+        Blocks. Another process that opens the same fresh file is waited for.
+
+        Raises: StoreError or one of its kinds; the thread has ended then.
+        """
+        try:
+            with explained(self.place):
+                self._thread.submit(self._start, bring_up_to_date).result()
+        except StoreError:
+            self._thread.submit(self._reader.dispose).result()
+            self._thread.shutdown()
+            raise
+
+    async def read(self, job: Callable[[Connection], Result]) -> Result:
+        """Run ``job`` in one consistent snapshot.
+
+        Raises: StoreError or one of its kinds.
+        """
+        return await self._run(self._reader, job)
+
+    async def write(self, job: Callable[[Connection], Result]) -> Result:
+        """Run ``job`` in one transaction that holds the write lock from its beginning.
+
+        Raises: StoreError or one of its kinds; then nothing was written.
+        """
+        return await self._run(self._writer, job)
+
+    async def close(self) -> None:
+        """Wait for what has begun, and close. A second close does nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        closing = self._thread.submit(self._reader.dispose)
+        self._thread.shutdown(wait=False)
+        with explained(self.place):
+            await asyncio.wrap_future(closing)
+
+    async def _run(self, engine: Engine, job: Callable[[Connection], Result]) -> Result:
+        """Hop to the thread, run one transaction there, and hop back."""
+        if self._closed:
+            raise StoreError(f"{self.place}: the store is closed", hint="open it again")
+        with explained(self.place):
+            return await asyncio.wrap_future(self._thread.submit(_transaction, engine, job))
+
+    def _start(self, bring_up_to_date: Callable[[Engine, Engine], None]) -> None:
+        """Connect and upgrade; SQLite does not wait by itself while another process turns WAL on."""
+        deadline = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                bring_up_to_date(self._reader, self._writer)
+            except (OperationalError, sqlite3.OperationalError) as error:
+                self._reader.dispose()
+                if result_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(_OPENING_PAUSE_SECONDS)
+            else:
+                return
+
+
+def locate(database: str | None) -> tuple[URL, str]:
+    """Return the URL and the name for errors of a file, an SQLAlchemy URL, or None for memory.
+
+    A file's folder is made.
+
+    Raises: StoreError if the URL is malformed or of another database, or the folder cannot be made.
+    """
+    if database is None:
+        return URL.create("sqlite+pysqlite"), "store in memory"
+    place = f"store {database}"
+    if "://" not in database:
+        url = URL.create("sqlite+pysqlite", database=str(Path(database).expanduser()))
+    else:
+        try:
+            url = make_url(database)
+        except ArgumentError as error:
+            raise StoreError(f"{place}: not a database URL", hint="give a file, or sqlite:///FILE") from error
+    if url.get_backend_name() != "sqlite":
+        raise StoreError(f"store: {url.get_backend_name()} is not supported yet", hint="give a file, or sqlite:///FILE")
+    url = url.set(drivername="sqlite+pysqlite")
+    if url.database and url.database != ":memory:":
+        with explained(place):
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    return url, place
+
+
+def _transaction(engine: Engine, job: Callable[[Connection], Result]) -> Result:
+    """Commit if ``job`` returns, roll back if it raises."""
+    with engine.begin() as connection:
+        return job(connection)
+
+
+def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Set a new connection up: durable commits, one writer, no trace of deleted text, BEGIN left to us."""
+    if not isinstance(connection, sqlite3.Connection):
+        raise TypeError("the store speaks to sqlite3 only")
+    connection.isolation_level = None
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
+
+
+def _begin(connection: Connection) -> None:
+    """Begin as a writer at once where a write is meant: a reader that turns writer may be refused."""
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

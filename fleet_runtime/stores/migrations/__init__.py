@@ -1,0 +1,1 @@
+"""The schema's history, one file per revision under ``versions/``; Alembic runs them through ``env.py``."""

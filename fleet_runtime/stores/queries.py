@@ -1,0 +1,101 @@
+"""What is read from an open connection. Writes nothing; every query but the two scans names tenant and account."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
+
+from fleet_runtime.records import AccountKey, AccountState, Commitment, Event, Fact, Turn
+from fleet_runtime.stores import schema
+from fleet_runtime.stores.rows import Remembered, columns_of, turn_of, value_of
+
+
+def of_account(table: Table, key: AccountKey) -> ColumnElement[bool]:
+    """Return the condition that a row of ``table`` is the account's."""
+    return and_(table.c.tenant == key.tenant, table.c.account == key.account)
+
+
+def version(connection: Connection, key: AccountKey) -> int | None:
+    """Return the account's version, or None if it has no row yet."""
+    found = select(schema.account.c.version).where(of_account(schema.account, key))
+    return connection.execute(found).scalar_one_or_none()
+
+
+def next_sequence(connection: Connection, key: AccountKey) -> int:
+    """Return the sequence of the account's next turn; the first is 1."""
+    last = select(func.max(schema.turn.c.sequence)).where(of_account(schema.turn, key))
+    return (connection.execute(last).scalar_one() or 0) + 1
+
+
+def account_state(connection: Connection, key: AccountKey) -> AccountState:
+    """Return all of the account's rows."""
+    event, fact, commitment, turn = schema.event, schema.fact, schema.commitment, schema.turn
+    turns = select(turn).where(of_account(turn, key)).order_by(turn.c.sequence)
+    return AccountState(
+        key=key,
+        version=version(connection, key) or 0,
+        events=_remembered(connection, Event, event, key, event.c.at),
+        facts=_remembered(connection, Fact, fact, key, fact.c.known_from),
+        commitments=_remembered(connection, Commitment, commitment, key, commitment.c.at),
+        turns=tuple(turn_of(row) for row in connection.execute(turns).mappings()),
+    )
+
+
+def turn(connection: Connection, key: AccountKey, turn_id: str) -> Turn | None:
+    """Return one turn of the account, or None."""
+    found = select(schema.turn).where(of_account(schema.turn, key), schema.turn.c.id == turn_id)
+    row = connection.execute(found).mappings().one_or_none()
+    return None if row is None else turn_of(row)
+
+
+def turn_of_tenant(connection: Connection, tenant: str, turn_id: str) -> Turn | None:
+    """Return the tenant's turn of that id, whichever account it is on, or None."""
+    found = select(schema.turn).where(schema.turn.c.tenant == tenant, schema.turn.c.id == turn_id)
+    row = connection.execute(found).mappings().one_or_none()
+    return None if row is None else turn_of(row)
+
+
+def unfinished(connection: Connection, key: AccountKey | None) -> list[Turn]:
+    """Return accepted turns without a reply, of one account or of all, by account and sequence."""
+    table = schema.turn
+    found = select(table).where(table.c.state == "accepted").order_by(table.c.tenant, table.c.account, table.c.sequence)
+    if key is not None:
+        found = found.where(of_account(table, key))
+    return [turn_of(row) for row in connection.execute(found).mappings()]
+
+
+def unlearned(connection: Connection) -> list[tuple[AccountKey, Event]]:
+    """Return the events that await learning, by account, time and id."""
+    event, learning = schema.event, schema.learning
+    same = and_(
+        event.c.tenant == learning.c.tenant,
+        event.c.account == learning.c.account,
+        event.c.id == learning.c.event_id,
+    )
+    found = (
+        select(event.c.tenant, event.c.account, *columns_of(Event, event))
+        .join_from(event, learning, same)
+        .order_by(event.c.tenant, event.c.account, event.c.at, event.c.id)
+    )
+    return [(AccountKey(tenant=row[0], account=row[1]), value_of(Event, row[2:])) for row in connection.execute(found)]
+
+
+def accounts(connection: Connection, tenant: str) -> list[str]:
+    """Return the tenant's account ids, sorted."""
+    found = select(schema.account.c.account).where(schema.account.c.tenant == tenant)
+    return sorted(connection.execute(found).scalars())
+
+
+def stored_ids(connection: Connection, table: Table, column: str, key: AccountKey, ids: tuple[str, ...]) -> set[str]:
+    """Return which of ``ids`` stand in that column of the account's rows."""
+    if not ids:
+        return set()
+    found = select(table.c[column]).where(of_account(table, key), table.c[column].in_(ids))
+    return set(connection.execute(found).scalars())
+
+
+def _remembered(
+    connection: Connection, kind: type[Remembered], table: Table, key: AccountKey, by: ColumnElement[str]
+) -> tuple[Remembered, ...]:
+    """Return the account's values of a kind, by a time and then by id."""
+    found = select(*columns_of(kind, table)).where(of_account(table, key)).order_by(by, table.c.id)
+    return tuple(value_of(kind, row) for row in connection.execute(found))

@@ -1,0 +1,112 @@
+"""Values as rows and rows as values. Runs no SQL.
+
+Columns bear the names of the values' fields, so one function each way serves events, facts and commitments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, RowMapping, Table
+
+from fleet_runtime.records import AccountKey, Commitment, Event, Fact, Reply, Turn
+
+Row = dict[str, str | int | float | None]
+"""A row to write: column name to value."""
+
+Remembered = TypeVar("Remembered", Event, Fact, Commitment)
+
+_TEXT_OF = ("id", "conversation", "sequence", "role", "speaker", "at", "text", "state")
+
+
+def stamp(moment: datetime) -> str:
+    """Write a time as UTC text of one width, which sorts as it stands."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def owned(key: AccountKey, /, **columns: str | float | None) -> Row:
+    """Return a row of the account."""
+    return {"tenant": key.tenant, "account": key.account, **columns}
+
+
+def row_of(key: AccountKey, value: Event | Fact | Commitment) -> Row:
+    """Return the row of an event, a fact or a commitment."""
+    columns = {name: stamp(column) if isinstance(column, datetime) else column for name, column in value}
+    return owned(key, **columns)
+
+
+def columns_of(kind: type[Remembered], table: Table) -> list[ColumnElement[object]]:
+    """Return the columns that make up a value, in the order of its fields."""
+    return [table.c[name] for name in kind.model_fields]
+
+
+def value_of(kind: type[Remembered], columns: Iterable[object]) -> Remembered:
+    """Return the event, fact or commitment whose `columns_of` were read."""
+    return kind.model_validate(dict(zip(kind.model_fields, columns, strict=True)))
+
+
+def turn_row(turn: Turn, sequence: int, accepted_at: datetime) -> Row:
+    """Return the row of a message that is accepted now: it gets its sequence and has no reply."""
+    return owned(
+        turn.key,
+        id=turn.id,
+        conversation=turn.conversation,
+        sequence=sequence,
+        role=turn.role,
+        speaker=turn.speaker,
+        at=stamp(turn.at),
+        accepted_at=stamp(accepted_at),
+        text=turn.text,
+        state="accepted",
+    )
+
+
+def turn_of(row: RowMapping) -> Turn:
+    """Return the turn of a row, with its reply if it is done."""
+    return Turn(
+        key=AccountKey(tenant=row["tenant"], account=row["account"]),
+        reply=None if row["reply"] is None else Reply.model_validate_json(row["reply"]),
+        **{name: row[name] for name in _TEXT_OF},
+    )
+
+
+def decision_row(key: AccountKey, reply: Reply, at: datetime) -> Row:
+    """Return the row of a reply's decision: what one asks for as columns, all of it as ``trace``."""
+    decision = reply.decision
+    return owned(
+        key,
+        turn_id=reply.turn_id,
+        id=decision.id,
+        at=stamp(at),
+        verdict=decision.verdict,
+        choice=decision.choice,
+        active_role=decision.active_role,
+        stage=decision.stage,
+        confidence=decision.confidence,
+        rule_where=decision.rule.where if decision.rule else None,
+        reason=decision.reason,
+        trace=decision.model_dump_json(),
+    )
+
+
+def hand_off_rows(key: AccountKey, reply: Reply, at: datetime) -> list[Row]:
+    """Return the rows of a reply's hand-offs, in their order."""
+    return [
+        owned(
+            key,
+            turn_id=reply.turn_id,
+            id=hand_off.id,
+            position=position,
+            at=stamp(at),
+            from_role=hand_off.from_role,
+            to_role=hand_off.to_role,
+            why=hand_off.why,
+            said=hand_off.said,
+            asked=hand_off.asked,
+            fact_ids=",".join(hand_off.fact_ids),
+            rule=hand_off.rule,
+        )
+        for position, hand_off in enumerate(reply.hand_offs)
+    ]

@@ -1,0 +1,60 @@
+"""Brings a database to the present schema. Looks at one row where it is current; loads Alembic only to migrate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, select
+
+from fleet_runtime.errors import StoreError, StoreTooNew
+from fleet_runtime.stores.schema import SCHEMA_VERSION, metadata, schema_version
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def bring_up_to_date(reader: Engine, writer: Engine) -> None:
+    """Make the schema in a fresh database, migrate an older one, and leave a current one alone.
+
+    All of it is one transaction under the write lock, so that two processes may do it at once.
+
+    Raises: StoreTooNew if a newer version wrote it; StoreError if it is another program's.
+    """
+    with reader.begin() as connection:
+        if _version(connection) == SCHEMA_VERSION:
+            return
+    with writer.begin() as connection:
+        found = _version(connection)
+        if found is None:
+            metadata.create_all(connection)
+            connection.execute(schema_version.insert().values(version_num=SCHEMA_VERSION))
+        elif found > SCHEMA_VERSION:
+            raise StoreTooNew(
+                f"the store has schema {found}, this version knows {SCHEMA_VERSION} and older",
+                hint="upgrade fleet-runtime, or name another store",
+            )
+        elif found < SCHEMA_VERSION:
+            migrate(connection, _SCRIPTS)
+
+
+def migrate(connection: Connection, scripts: Path) -> None:
+    """Run the migrations that are missing, inside the connection's present transaction."""
+    from alembic import command  # noqa: PLC0415 - loading Alembic costs more than opening the store
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
+    config = Config()
+    # The options are read as a configuration file's, in which % has a meaning.
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _version(connection: Connection) -> str | None:
+    """Return the database's revision, or None if it is fresh."""
+    inspector = inspect(connection)
+    if inspector.has_table(schema_version.name):
+        version: str = connection.execute(select(schema_version.c.version_num)).scalar_one()
+        return version
+    if inspector.get_table_names():
+        raise StoreError("the database belongs to another program", hint="name another file")
+    return None

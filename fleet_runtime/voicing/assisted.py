@@ -1,0 +1,224 @@
+"""The assisted voice: the runtime composes what carries responsibility, a small model finishes sentences.
+
+A generator of model requests (see `Voice`): it never waits, and goes on without the model where an
+answer is None. Boundaries were decided before; no answer of the model can move a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+
+from fleet_runtime.guarding import check_line, check_reflection
+from fleet_runtime.messages import ModelReply, ModelRequest
+from fleet_runtime.prompting import PromptBook
+from fleet_runtime.recall import RELEVANT
+from fleet_runtime.records import Finding, Part, Recalled
+from fleet_runtime.voicing import compose, forms
+from fleet_runtime.voicing.asking import Asker, kind_of
+from fleet_runtime.voicing.bank import VoiceBank, VoiceTasks, least_heard
+from fleet_runtime.voicing.scene import Scene, Voice, Voiced
+
+_TONES = {"bad_news": "negative", "good_news": "positive", "plain_news": "neutral"}
+_TEMPERATURES = (0.0, 0.5)
+
+_Written = Generator[ModelRequest, ModelReply | None, tuple[str, ...]]
+
+
+class AssistedVoice:
+    """Answers one scene. Make one for each reply."""
+
+    def __init__(self, scene: Scene, bank: VoiceBank, tasks: VoiceTasks, book: PromptBook) -> None:
+        """Keep the scene and its words; nothing is asked yet."""
+        self._scene = scene
+        self._bank = bank
+        self._tasks = tasks
+        self._ask = Asker(book, tasks, scene.system)
+        self._findings: list[Finding] = []
+        self._written: list[str] = []
+
+    def speak(self) -> Voice:
+        """Ask what has to be asked, and return the composed part."""
+        kind, text = yield from self._answered()
+        part = Part(role=self._scene.role.role_class, text=text, kind=kind, model_written=tuple(self._written))
+        return Voiced(part=part, findings=tuple(self._findings))
+
+    def _answered(self) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
+        """Return what kind of reply it became, and its text."""
+        scene, bank = self._scene, self._bank
+        if scene.packet:
+            return "taken_over", self._taken_over()
+        courteous = self._without_content()
+        if courteous:
+            return courteous
+        body, greeted = forms.without_greeting(scene.text)
+        hello = compose.salutation(scene, bank, greeted=greeted)
+        if scene.decision.verdict == "hand_off":
+            return "hand_off", compose.join(hello, self._code_reflection(body), compose.handed_over(scene, bank))
+        if scene.decision.verdict == "decline":
+            return "decline", compose.join(hello, (yield from self._declined(body)))
+        kind, text = yield from self._own_work(body)
+        return kind, compose.join(hello, text)
+
+    def _without_content(self) -> tuple[str, str] | None:
+        """Answer courtesies, "who are you" and attempts to talk the role out of its lane."""
+        scene, bank = self._scene, self._bank
+        if bank.cued("injection", scene.text):
+            return "injection", compose.say(scene, bank, "injection")
+        courtesy = forms.courtesy(scene.text, bank)
+        if courtesy:
+            return courtesy, compose.say(scene, bank, courtesy, speaker=compose.first_name(scene.speaker))
+        if bank.cued("identity", scene.text):
+            return "identity", compose.introduction(scene, bank)
+        return None
+
+    def _own_work(self, body: str) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
+        """Answer the questions of the message, or take up its news."""
+        parts = forms.sentences(body) or (body,)
+        questions = [part for part in parts if forms.is_question(part)]
+        news = [part for part in parts if not forms.is_question(part)]
+        if not questions:
+            return (yield from self._taken_up(news))
+        told = compose.recorded(self._scene, self._bank) if self._scene.noted else ""
+        kind, text = yield from self._replied(" ".join(questions))
+        return kind, compose.join(told, text)
+
+    def _replied(self, question: str) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
+        """Answer a question of the role's own work."""
+        scene, bank = self._scene, self._bank
+        kind = yield from self._kind(question, asks=True)
+        if kind == "asks_next_step":
+            return "propose", self._closed(compose.proposal(scene, bank), "open")
+        if kind == "asks_other_customers":
+            return "others", compose.say(scene, bank, "others")
+        if kind == "claims_promise":
+            return "claim", compose.join(compose.say(scene, bank, "claim"), compose.nearest(scene, bank, RELEVANT))
+        found = compose.chosen(scene.recalled, RELEVANT)
+        if found:
+            return "answer", (yield from self._from_record(question, found))
+        if scene.decision.verdict == "nobody":
+            return "nobody", compose.say(scene, bank, "nobody")
+        return "nothing_found", self._closed(compose.say(scene, bank, "nothing_found"), "open")
+
+    def _taken_up(self, news: Sequence[str]) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
+        """Give news back, and say what was put on record."""
+        scene, bank = self._scene, self._bank
+        focus = max(news, key=self._weight, default=scene.text)
+        kind = yield from self._kind(focus, asks=False)
+        if kind == "claims_promise":
+            return "claim", compose.join(compose.say(scene, bank, "claim"), compose.nearest(scene, bank, RELEVANT))
+        if kind == "unclear" and not scene.noted:
+            return "clarify", self._closed(compose.say(scene, bank, "clarify"), "open")
+        tone = _TONES.get(kind, forms.tone_of(focus, bank))
+        questions = compose.closing_questions(scene, bank, tone)
+        reflection = yield from self._reflection(forms.reflectable(focus), tone, questions)
+        first, closing = (*reflection, "", "")[:2]
+        record = compose.join(compose.recorded(scene, bank), compose.beside(scene, bank, RELEVANT))
+        return "record", compose.join(first, record, closing or (questions[0] if questions else ""))
+
+    def _weight(self, sentence: str) -> tuple[bool, int]:
+        """Prefer the sentence that tells the bad news, then the longest that can be given back."""
+        tone = forms.tone_of(sentence, self._bank)
+        return (tone == "negative", len(sentence) if forms.reflectable(sentence) else 0)
+
+    def _kind(self, text: str, *, asks: bool) -> Generator[ModelRequest, ModelReply | None, str]:
+        """Say the kind: by cue words where they are plain, else by the model, checked against the words."""
+        if self._bank.cued("claim", text):
+            return "claims_promise"
+        if asks and self._bank.cued("next_step", text):
+            return "asks_next_step"
+        reply = yield self._ask.kind(text, question=asks)
+        choice = self._tasks.question if asks else self._tasks.statement
+        kind = kind_of(reply, choice)
+        if kind == "asks_other_customers" and not self._names_a_stranger(text):
+            kind = "asks_record"
+        if kind == "claims_promise" and not self._bank.cued("claim_words", text):
+            kind = None
+        return kind or ("asks_record" if asks else "")
+
+    def _names_a_stranger(self, text: str) -> bool:
+        """Tell whether the text speaks of other customers, or names somebody that no evidence knows."""
+        if self._bank.cued("other_customers", text):
+            return True
+        known = " ".join((*self._scene.evidence, self._scene.speaker)).casefold()
+        names = [word.strip("'\".,?!") for word in text.split()[1:] if word[:1].isupper()]
+        return any(len(name) > 1 and name.casefold() not in known for name in names)
+
+    def _from_record(self, question: str, found: Sequence[Recalled]) -> Generator[ModelRequest, ModelReply | None, str]:
+        """Voice one line a fact (each guarded against its own fact, else the plain fact), and name the sources."""
+        scene, bank = self._scene, self._bank
+        facts = [item for item in found if item.key]
+        plain = [compose.plain_line(item, scene) for item in found]
+        if not facts:
+            return compose.say(scene, bank, "answer", facts=" ".join(plain[:2]))
+        lines = yield from self._lines(question, [compose.plain_line(item, scene) for item in facts])
+        source = compose.say(scene, bank, "source", sources=compose.sources(facts, scene))
+        if self._written:
+            return compose.join(*lines, source)
+        return compose.join(compose.say(scene, bank, "answer", facts=" ".join(lines)), source)
+
+    def _lines(self, question: str, facts: Sequence[str]) -> _Written:
+        """Have the facts voiced; a rejected line becomes the plain fact."""
+        for temperature in _TEMPERATURES:
+            reply = yield self._ask.answer(question, facts, temperature=temperature)
+            if reply is None:
+                break
+            lines = [compose.sentence(line) for line in reply.text.strip().splitlines() if line.strip()]
+            lines = [*lines, *[""] * len(facts)][: len(facts)]
+            objections = [check_line(line, fact) if line else () for line, fact in zip(lines, facts, strict=True)]
+            self._findings.extend(finding for found in objections for finding in found)
+            kept = [line if line and not found else "" for line, found in zip(lines, objections, strict=True)]
+            if any(kept):
+                self._written.extend(line for line in kept if line)
+                return tuple(line or fact for line, fact in zip(kept, facts, strict=True))
+        return tuple(facts)
+
+    def _reflection(self, clause: str | None, tone: str, questions: Sequence[str]) -> _Written:
+        """Have the clause given back after a stem; returns (sentence[, question]), or nothing."""
+        if clause is None:
+            return ()
+        stem = self._stem(tone)
+        for temperature in _TEMPERATURES:
+            reply = yield self._ask.reflection(clause, stem, questions, temperature=temperature)
+            if reply is None:
+                break
+            lines = [line.strip() for line in reply.text.strip().splitlines() if line.strip()]
+            if not lines or (questions and (len(lines) != 2 or lines[1] not in questions)):  # noqa: PLR2004 - sentence and question
+                continue
+            objections = check_reflection(lines[0].removeprefix(stem).strip(), clause)
+            self._findings.extend(objections)
+            if not objections:
+                self._written.append(lines[0])
+                return tuple(lines)
+        return (f"{stem} {clause}.",)
+
+    def _stem(self, tone: str) -> str:
+        """Take the stem of that tone which was not used lately."""
+        return least_heard(self._bank.stems.get(tone, self._bank.stems["neutral"]), self._scene.heard)
+
+    def _declined(self, body: str) -> Generator[ModelRequest, ModelReply | None, str]:
+        """Give a wish back, promise nothing, say what was done with it, and ask for the need behind it."""
+        scene, bank = self._scene, self._bank
+        wish = next((found for part in forms.sentences(body) if (found := forms.wished_for(part))), None)
+        questions = compose.closing_questions(scene, bank, "request")
+        reflection = yield from self._reflection(wish, "request", questions)
+        first, closing = (*reflection, "", "")[:2]
+        return compose.join(first, compose.declined(scene, bank), closing or (questions[0] if questions else ""))
+
+    def _code_reflection(self, body: str) -> str:
+        """Give the clause back without a model: the model of the wrong role has no say in a hand-off."""
+        clause = next((found for part in forms.sentences(body) if (found := forms.reflectable(part))), None)
+        if clause:
+            return f"{self._stem(forms.tone_of(clause, self._bank))} {clause}."
+        wish = next((found for part in forms.sentences(body) if (found := forms.wished_for(part))), None)
+        return f"{self._stem('request')} {wish}." if wish else ""
+
+    def _taken_over(self) -> str:
+        """Open as the colleague to whom the message was handed."""
+        scene, bank = self._scene, self._bank
+        said = f'"{compose.shortened(scene.text)}"'
+        return self._closed(compose.say(scene, bank, "taken_over", said=said), "taken_over")
+
+    def _closed(self, text: str, tone: str) -> str:
+        """Close a reply with one fitting question."""
+        questions = compose.closing_questions(self._scene, self._bank, tone)
+        return compose.join(text, questions[0] if questions else "")

@@ -1,0 +1,60 @@
+"""What a voice is given for one reply, and what it gives back. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from fleet_runtime.contracts import Role, Value
+from fleet_runtime.decisions import Decision
+from fleet_runtime.messages import ModelReply, ModelRequest
+from fleet_runtime.records import Finding, HandOff, Moment, Part, Recalled
+
+
+class Noted(Value):
+    """One fact put on record by this message: its key, and the plain sentence that says it."""
+
+    key: str
+    sentence: str
+
+
+class Scene(Value):
+    """Everything that one role may look at when it answers one message.
+
+    ``system`` is the compiled contract; ``text`` the message (what is left of it after a hand-off);
+    ``heard`` the account's former replies, oldest first; ``tail`` the compiled volatile prompt of the
+    free voice; ``titles`` say classes as people do ("support agent"); ``conversation_so_far`` holds
+    (customer, reply) pairs, oldest first.
+    """
+
+    role: Role
+    system: str
+    tail: str = ""
+    decision: Decision
+    text: str
+    speaker: str
+    at: Moment
+    first_contact: bool = False
+    recalled: tuple[Recalled, ...] = ()
+    noted: tuple[Noted, ...] = ()
+    goal: str = ""
+    hand_offs: tuple[HandOff, ...] = ()
+    titles: dict[str, str] = {}
+    heard: tuple[str, ...] = ()
+    conversation_so_far: tuple[tuple[str, str], ...] = ()
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def packet(self) -> HandOff | None:
+        """Return the packet that brought the message to this role, if it was handed over."""
+        return next((packet for packet in self.hand_offs if packet.to_role == self.role.role_class), None)
+
+
+class Voiced(Value):
+    """What a voice came to: the part to be said, and what the guard objected to on the way."""
+
+    part: Part
+    findings: tuple[Finding, ...] = ()
+
+
+Voice = Generator[ModelRequest, ModelReply | None, Voiced]
+"""Asks for model answers one by one; None as an answer means that the model gave none, and the voice composes."""

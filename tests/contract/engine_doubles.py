@@ -1,0 +1,116 @@
+"""What an engine is tried with: a told time, and a desk that answers turns over a real store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import anyio
+import anyio.lowlevel
+
+from fleet_runtime.decisions import Decision
+from fleet_runtime.errors import FenceLost, ModelUnreachable
+from fleet_runtime.ports import Store
+from fleet_runtime.records import AccountChange, AccountKey, Part, Reply, Turn
+
+ACME = AccountKey(tenant="north", account="acme")
+GLOBEX = AccountKey(tenant="north", account="globex")
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+LEASE_SECONDS = 3.0
+WAIT_SECONDS = 5.0
+
+
+def a_turn(turn_id: str, key: AccountKey = ACME) -> Turn:
+    return Turn(id=turn_id, key=key, conversation="c", role="r", speaker="Ada", at=NOON, text=turn_id)
+
+
+def a_reply(turn_id: str, text: str) -> Reply:
+    return Reply(
+        turn_id=turn_id,
+        conversation="c",
+        text=text,
+        role="r",
+        parts=(Part(role="r", text=text, kind="answer"),),
+        decision=Decision(id="d", verdict="keep", choice="r", stage="owner", confidence=1.0, reason="owner"),
+    )
+
+
+class ToldTime:
+    """A clock that stands while anybody works, and jumps to the next sleeper when all sleep."""
+
+    def __init__(self, store: Store) -> None:
+        self.now = NOON
+        self._store = store
+        self._sleepers: list[tuple[datetime, anyio.Event]] = []
+
+    def clock(self) -> datetime:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        woken = anyio.Event()
+        self._sleepers.append((self.now + timedelta(seconds=seconds), woken))
+        await woken.wait()
+
+    @asynccontextmanager
+    async def flowing(self) -> AsyncGenerator[None]:
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._flow)
+            yield
+            group.cancel_scope.cancel()
+
+    async def _flow(self) -> None:
+        while True:
+            # The store is first come, first served: when this is answered, what was asked before is too.
+            for _ in range(4):
+                await self._store.accounts("nobody")
+                await anyio.lowlevel.checkpoint()
+            self._sleepers.sort(key=lambda sleeper: sleeper[0])
+            if self._sleepers:
+                self.now, woken = self._sleepers.pop(0)
+                woken.set()
+
+
+class Desk:
+    """Answers turns as the runtime does: reads, works, commits under the lease; notes what it began."""
+
+    def __init__(self, store: Store, name: str = "desk") -> None:
+        self.store = store
+        self.name = name
+        self.began: list[str] = []
+        self.at_once = 0
+        self.most_at_once = 0
+        self.fails: dict[str, list[Exception]] = {}
+        self.during: Callable[[Turn], Awaitable[object]] | None = None
+        self.working = anyio.Event()
+
+    async def work(self, turn: Turn, owner: str) -> Reply:
+        self.began.append(turn.id)
+        self.working.set()
+        self.at_once += 1
+        self.most_at_once = max(self.at_once, self.most_at_once)
+        try:
+            return await self._answer(turn, owner)
+        finally:
+            self.at_once -= 1
+
+    async def _answer(self, turn: Turn, owner: str) -> Reply:
+        seen = (await self.store.read(turn.key)).version
+        if self.during is not None:
+            await self.during(turn)
+        if self.fails.get(turn.id):
+            raise self.fails[turn.id].pop(0)
+        reply = a_reply(turn.id, f"{self.name} answers {turn.id}")
+        change = AccountChange(
+            key=turn.key, seen_version=seen, now=NOON, finishes=turn.id, reply=reply, lease_owner=owner
+        )
+        await self.store.apply(change)
+        return reply
+
+
+def unreachable() -> ModelUnreachable:
+    return ModelUnreachable("no model", hint="start one")
+
+
+def fence_lost() -> FenceLost:
+    return FenceLost("moved on", hint="again")

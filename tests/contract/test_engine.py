@@ -1,0 +1,332 @@
+"""What every engine must do: order, one writer per account, and no accepted turn lost. Time is told, not waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+from engine_doubles import (
+    ACME,
+    GLOBEX,
+    LEASE_SECONDS,
+    NOON,
+    WAIT_SECONDS,
+    Desk,
+    ToldTime,
+    a_turn,
+    fence_lost,
+    unreachable,
+)
+
+from fleet_runtime.engine.inline import FENCE_ATTEMPTS, InlineEngine
+from fleet_runtime.errors import AccountBusy, FenceLost, ModelUnreachable, StoreError
+from fleet_runtime.ports import Engine, Store
+from fleet_runtime.records import AccountKey, Turn
+from fleet_runtime.stores.sql_store import open_store
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def store() -> AsyncGenerator[Store]:
+    opened = open_store(None, now=lambda: NOON)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def time(store: Store) -> ToldTime:
+    return ToldTime(store)
+
+
+@pytest.mark.anyio
+class EngineContract:
+    """An engine per ``owner``, as one process each would have, over one store."""
+
+    @pytest.fixture
+    def engine_of(self, store: Store, time: ToldTime) -> Callable[[str], Engine]:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def engine(self, engine_of: Callable[[str], Engine]) -> Engine:
+        return engine_of("us")
+
+    async def test_a_turn_is_answered_and_the_lease_given_back(self, engine: Engine, store: Store) -> None:
+        reply = await engine.run(await store.accept(a_turn("t1")), Desk(store).work)
+        assert reply.text == "desk answers t1"
+        assert await store.unfinished() == []
+        assert await store.lease(ACME, "them", NOON + timedelta(seconds=1), NOON)
+
+    async def test_a_done_turn_is_not_worked_on_again(self, engine: Engine, store: Store) -> None:
+        desk = Desk(store)
+        turn = await store.accept(a_turn("t1"))
+        first = await engine.run(turn, desk.work)
+        assert await engine.run(turn, desk.work) == first
+        assert desk.began == ["t1"]
+
+    async def test_a_turn_that_was_never_accepted_is_refused(self, engine: Engine, store: Store) -> None:
+        with pytest.raises(StoreError, match="t1"):
+            await engine.run(a_turn("t1"), Desk(store).work)
+
+    async def test_turns_of_an_account_run_one_at_a_time_in_order(self, engine: Engine, store: Store) -> None:
+        desk = Desk(store)
+        turns = [await store.accept(a_turn(f"t{number}")) for number in range(6)]
+        await asyncio.gather(*(engine.run(turn, desk.work) for turn in reversed(turns)))
+        assert desk.began == [turn.id for turn in turns]
+        assert desk.most_at_once == 1
+
+    async def test_accounts_run_side_by_side(self, engine: Engine, store: Store) -> None:
+        desk = Desk(store)
+        both = anyio.Event()
+
+        async def meet(_turn: Turn) -> None:
+            if desk.at_once == 2:
+                both.set()
+            await both.wait()
+
+        desk.during = meet
+        turns = [await store.accept(a_turn("t1")), await store.accept(a_turn("t2", GLOBEX))]
+        with anyio.fail_after(10):
+            await asyncio.gather(*(engine.run(turn, desk.work) for turn in turns))
+        assert desk.most_at_once == 2
+
+    async def test_older_unfinished_turns_come_first(self, engine: Engine, store: Store) -> None:
+        desk = Desk(store)
+        for turn_id in ("t1", "t2"):
+            await store.accept(a_turn(turn_id))
+        newer = await store.accept(a_turn("t3"))
+        await store.accept(a_turn("t4"))
+        assert (await engine.run(newer, desk.work)).turn_id == "t3"
+        assert desk.began == ["t1", "t2", "t3"]
+
+    async def test_a_failing_turn_stays_accepted_and_says_why(self, engine: Engine, store: Store) -> None:
+        desk = Desk(store)
+        desk.fails["t1"] = [unreachable()]
+        turn = await store.accept(a_turn("t1"))
+        with pytest.raises(ModelUnreachable) as caught:
+            await engine.run(turn, desk.work)
+        assert caught.value.hint == "start one"
+        assert [unfinished.id for unfinished in await store.unfinished()] == ["t1"]
+        assert (await engine.run(turn, desk.work)).text == "desk answers t1"
+
+    async def test_a_failing_older_turn_is_passed_over_and_tried_again(
+        self, engine: Engine, store: Store, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        desk = Desk(store)
+        desk.fails["t1"] = [unreachable()]
+        await store.accept(a_turn("t1"))
+        with caplog.at_level(logging.WARNING):
+            await engine.run(await store.accept(a_turn("t2")), desk.work)
+        assert "t1" in caplog.text
+        assert [turn.id for turn in await store.unfinished()] == ["t1"]
+        await engine.run(await store.accept(a_turn("t3")), desk.work)
+        assert desk.began == ["t1", "t2", "t1", "t3"]
+
+    async def test_a_defect_is_shown_as_it_is(self, engine: Engine, store: Store) -> None:
+        desk = Desk(store)
+        desk.fails["t1"] = [ZeroDivisionError("a defect")]
+        with pytest.raises(ZeroDivisionError):
+            await engine.run(await store.accept(a_turn("t1")), desk.work)
+        assert await store.lease(ACME, "them", NOON + timedelta(seconds=1), NOON)
+
+    async def test_another_process_is_waited_for_within_bounds(
+        self, engine: Engine, store: Store, time: ToldTime
+    ) -> None:
+        await store.lease(ACME, "them", NOON + timedelta(hours=1), NOON)
+        turn = await store.accept(a_turn("t1"))
+        desk = Desk(store)
+        async with time.flowing():
+            with pytest.raises(AccountBusy, match="same turn id"):
+                await engine.run(turn, desk.work)
+        assert time.now - NOON == timedelta(seconds=WAIT_SECONDS)
+        assert desk.began == []
+        assert [unfinished.id for unfinished in await store.unfinished()] == ["t1"]
+        assert not await store.lease(ACME, "others", NOON + timedelta(hours=2), NOON)
+
+    async def test_a_lapsed_lease_is_taken_over(self, engine: Engine, store: Store, time: ToldTime) -> None:
+        await store.lease(ACME, "them", NOON + timedelta(seconds=LEASE_SECONDS), NOON)
+        turn = await store.accept(a_turn("t1"))
+        async with time.flowing():
+            await engine.run(turn, Desk(store).work)
+        assert time.now - NOON >= timedelta(seconds=LEASE_SECONDS)
+
+    async def test_the_heartbeat_keeps_a_long_turn_s_lease(
+        self, engine_of: Callable[[str], Engine], store: Store, time: ToldTime
+    ) -> None:
+        ours, theirs = Desk(store, "us"), Desk(store, "them")
+
+        async def think_long(_turn: Turn) -> None:
+            await time.sleep(LEASE_SECONDS + WAIT_SECONDS + 1)
+
+        ours.during = think_long
+        first, second = await store.accept(a_turn("t1")), await store.accept(a_turn("t2"))
+        async with time.flowing():
+            running = asyncio.create_task(engine_of("us").run(first, ours.work))
+            await ours.working.wait()
+            with pytest.raises(AccountBusy):
+                await engine_of("them").run(second, theirs.work)
+            assert (await running).text == "us answers t1"
+        assert theirs.began == []
+
+    async def test_a_reply_that_another_process_wrote_is_returned(
+        self, engine_of: Callable[[str], Engine], store: Store, time: ToldTime
+    ) -> None:
+        ours, theirs = Desk(store, "us"), Desk(store, "them")
+
+        async def think(_turn: Turn) -> None:
+            await time.sleep(1)
+
+        ours.during = think
+        first, second = await store.accept(a_turn("t1")), await store.accept(a_turn("t2"))
+        async with time.flowing():
+            running = asyncio.create_task(engine_of("us").run(second, ours.work))
+            await ours.working.wait()
+            assert (await engine_of("them").run(first, theirs.work)).text == "us answers t1"
+            await running
+        assert theirs.began == []
+
+    async def test_a_lost_fence_is_retried(self, engine: Engine, store: Store) -> None:
+        desk = Desk(store)
+        desk.fails["t1"] = [fence_lost()]
+        reply = await engine.run(await store.accept(a_turn("t1")), desk.work)
+        assert reply.text == "desk answers t1"
+        assert desk.began == ["t1", "t1"]
+
+    async def test_a_fence_lost_for_ever_is_passed_on(self, engine: Engine, store: Store) -> None:
+        desk = Desk(store)
+        desk.fails["t1"] = [fence_lost() for _ in range(FENCE_ATTEMPTS)]
+        with pytest.raises(FenceLost):
+            await engine.run(await store.accept(a_turn("t1")), desk.work)
+        assert len(desk.began) == FENCE_ATTEMPTS
+
+    async def test_a_process_that_stalled_cannot_commit_over_its_successor(
+        self, engine_of: Callable[[str], Engine], store: Store, time: ToldTime
+    ) -> None:
+        """The stalled one's lease lapses in the middle of its work; the other answers, once."""
+        ours, theirs = Desk(store, "us"), Desk(store, "them")
+        turn = await store.accept(a_turn("t1"))
+
+        async def stall(_turn: Turn) -> None:
+            time.now += timedelta(seconds=LEASE_SECONDS)
+            assert (await engine_of("them").run(turn, theirs.work)).text == "them answers t1"
+
+        ours.during = stall
+        assert (await engine_of("us").run(turn, ours.work)).text == "them answers t1"
+        assert (ours.began, theirs.began) == (["t1"], ["t1"])
+        assert (await store.read(ACME)).version == 1
+
+    async def test_cancelling_gives_the_lease_back(self, engine: Engine, store: Store) -> None:
+        desk = Desk(store)
+
+        async def think_for_ever(_turn: Turn) -> None:
+            await anyio.sleep_forever()
+
+        desk.during = think_for_ever
+        running = asyncio.create_task(engine.run(await store.accept(a_turn("t1")), desk.work))
+        await desk.working.wait()
+        assert not await store.lease(ACME, "them", NOON + timedelta(seconds=1), NOON)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert await store.lease(ACME, "them", NOON + timedelta(seconds=1), NOON)
+        assert [unfinished.id for unfinished in await store.unfinished()] == ["t1"]
+
+    async def test_resume_finishes_what_nobody_alive_holds(self, engine: Engine, store: Store) -> None:
+        desk = Desk(store)
+        for turn_id, key in (("t1", ACME), ("t2", ACME), ("t3", GLOBEX)):
+            await store.accept(a_turn(turn_id, key))
+        await store.lease(GLOBEX, "them", NOON + timedelta(seconds=1), NOON)
+        assert await engine.resume(desk.work) == 2
+        assert desk.began == ["t1", "t2"]
+        assert [turn.id for turn in await store.unfinished()] == ["t3"]
+        await store.release(GLOBEX, "them")
+        assert await engine.resume(desk.work) == 1
+        assert await engine.resume(desk.work) == 0
+
+    async def test_resume_goes_on_after_an_error(self, engine: Engine, store: Store) -> None:
+        desk = Desk(store)
+        desk.fails["t1"] = [unreachable()]
+        for turn_id, key in (("t1", ACME), ("t2", GLOBEX)):
+            await store.accept(a_turn(turn_id, key))
+        assert await engine.resume(desk.work) == 1
+        assert [turn.id for turn in await store.unfinished()] == ["t1"]
+
+
+class TestInlineEngine(EngineContract):
+    @pytest.fixture
+    def engine_of(self, store: Store, time: ToldTime) -> Callable[[str], Engine]:
+        return lambda owner: InlineEngine(
+            store,
+            clock=time.clock,
+            owner=owner,
+            lease_seconds=LEASE_SECONDS,
+            lease_wait_seconds=WAIT_SECONDS,
+            sleep=time.sleep,
+        )
+
+    async def test_no_line_outlives_its_people(self, store: Store, time: ToldTime) -> None:
+        engine = InlineEngine(
+            store, clock=time.clock, owner="us", lease_seconds=LEASE_SECONDS, lease_wait_seconds=0, sleep=time.sleep
+        )
+        desk = Desk(store)
+        turns = [await store.accept(a_turn(f"t{n}", AccountKey(tenant="north", account=f"a{n % 3}"))) for n in range(9)]
+        await asyncio.gather(*(engine.run(turn, desk.work) for turn in turns))
+        assert len(desk.began) == 9
+        assert len(engine._lines) == 0
+
+
+_DYING = """
+import asyncio, sys
+from datetime import UTC, datetime
+from fleet_runtime.engine.inline import InlineEngine
+from fleet_runtime.records import AccountKey, Turn
+from fleet_runtime.stores.sql_store import open_store
+
+def now():
+    return datetime.now(UTC)
+
+async def work(turn, owner):
+    print("working", flush=True)
+    await asyncio.sleep(60)
+
+async def main(database):
+    store = open_store(database, now=now)
+    key = AccountKey(tenant="north", account="acme")
+    turn = Turn(id="t1", key=key, conversation="c", role="r", speaker="Ada", at=now(), text="t1")
+    engine = InlineEngine(store, clock=now, owner="them", lease_seconds=0.5, lease_wait_seconds=1)
+    await engine.run(await store.accept(turn), work)
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+@pytest.mark.anyio
+async def test_a_killed_process_s_turn_is_finished_by_another(tmp_path: Path) -> None:
+    """The real thing: kill -9 in the middle of a turn, then real time until the lease lapses."""
+    database = str(tmp_path / "fleet.db")
+    with subprocess.Popen([sys.executable, "-c", _DYING, database], stdout=subprocess.PIPE) as dying:  # noqa: ASYNC220
+        assert dying.stdout is not None
+        assert await anyio.to_thread.run_sync(dying.stdout.readline) == b"working\n"
+        store = open_store(database, now=lambda: datetime.now(UTC))
+        engine = InlineEngine(
+            store, clock=lambda: datetime.now(UTC), owner="us", lease_seconds=0.5, lease_wait_seconds=20
+        )
+        desk = Desk(store)
+        dying.send_signal(signal.SIGKILL)
+        reply = await engine.run(await store.accept(a_turn("t1")), desk.work)
+        state = await store.read(ACME)
+        await store.close()
+    assert reply.text == "desk answers t1"
+    assert [(turn.id, turn.state) for turn in state.turns] == [("t1", "done")]
+    assert desk.began == ["t1"]

@@ -1,0 +1,127 @@
+"""The real embedded model: nothing crosses between accounts, and prompts stay cached."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from itertools import product
+from pathlib import Path
+
+import anyio
+import pytest
+
+from fleet_runtime.errors import ModelTimeout
+from fleet_runtime.messages import ChatMessage, ModelReply, ModelRequest
+from fleet_runtime.models.embedded import EmbeddedEngine, start_embedded
+from fleet_runtime.ports import ModelClient
+from fleet_runtime.weights import QWEN_CODER, cache_folder, ensure
+
+pytestmark = pytest.mark.e2e
+
+PREFIX = "You answer questions of customers from their record. You state nothing else. " * 20
+TASKS = {
+    "kind": "Say of what kind the message is: thanks, question or complaint. " * 12,
+    "flip": "Give back what the customer said, in the you-form. Add no advice. " * 12,
+    "line": "Answer in one short line from the record. Name the date as it stands. " * 12,
+}
+DATES = [f"{day} {month} 2027" for month, day in product(("March", "May", "July", "October"), (4, 17, 28))]
+
+
+def asked(system: str, user: str, *, most: int = 24, seconds: float = 300.0) -> ModelRequest:
+    messages = ChatMessage(role="system", content=system), ChatMessage(role="user", content=user)
+    return ModelRequest(task="e2e", messages=messages, max_tokens=most, timeout_seconds=seconds)
+
+
+def share_cached(reply: ModelReply) -> float:
+    return reply.usage.cached_tokens / reply.usage.prompt_tokens
+
+
+@pytest.fixture(scope="module")
+def weights() -> Path:
+    async def fetch() -> Path:
+        return await ensure(QWEN_CODER, cache_folder(os.environ))
+
+    return anyio.run(fetch)
+
+
+def with_model(weights: Path, work: Callable[[ModelClient], Awaitable[None]]) -> None:
+    """Run ``work`` with a client on a fresh engine."""
+
+    async def run() -> None:
+        model = await start_embedded(weights)
+        try:
+            await work(model)
+        finally:
+            await model.close()
+
+    anyio.run(run)
+
+
+def test_concurrent_accounts_never_see_each_other(weights: Path) -> None:
+    """Six pairs of accounts ask at once, each with its own date in the prompt, on the same stable prefix."""
+    replies: dict[str, str] = {}
+
+    async def work(model: ModelClient) -> None:
+        async def ask(date: str) -> None:
+            question = f"Record: the contract renews on {date}.\nQuestion: When does our contract renew?"
+            replies[date] = (await model.complete(asked(PREFIX, question))).text
+
+        for first, second in zip(DATES[::2], DATES[1::2], strict=True):
+            async with anyio.create_task_group() as pair:
+                pair.start_soon(ask, first)
+                pair.start_soon(ask, second)
+        async with anyio.create_task_group() as crowd:
+            for date in DATES:
+                crowd.start_soon(ask, date)
+
+    with_model(weights, work)
+    assert len(replies) == len(DATES) == 12
+    for own, text in replies.items():
+        assert [date for date in DATES if date in text] == [own], text
+
+
+def test_tasks_that_share_a_prefix_each_stay_cached(weights: Path) -> None:
+    async def work(model: ModelClient) -> None:
+        for turn in range(3):
+            for task in TASKS.values():
+                reply = await model.complete(asked(PREFIX + task, f"Message {turn}: thank you.", most=4))
+                if turn:
+                    assert share_cached(reply) >= 0.8, reply.usage
+
+    with_model(weights, work)
+
+
+def test_a_second_turn_is_cached(weights: Path) -> None:
+    async def work(model: ModelClient) -> None:
+        first = asked(PREFIX, "Record: 120 seats.\nQuestion: How many seats do we have?")
+        reply = await model.complete(first)
+        more = ChatMessage(role="assistant", content=reply.text), ChatMessage(role="user", content="Are you sure?")
+        second = await model.complete(first.model_copy(update={"messages": first.messages + more}))
+        assert share_cached(second) >= 0.8, second.usage
+
+    with_model(weights, work)
+
+
+def test_a_request_given_up_does_not_hold_the_engine(weights: Path) -> None:
+    async def work(model: ModelClient) -> None:
+        await model.complete(asked("Be brief.", "Hello.", most=2))
+        with pytest.raises(ModelTimeout):
+            await model.complete(asked("Write long texts.", "Write a story of 3000 words.", most=3000, seconds=1.5))
+        with anyio.fail_after(60):
+            assert (await model.complete(asked("Be brief.", "Hello.", most=2))).text
+
+    with_model(weights, work)
+
+
+def test_one_engine_starts_one_server_a_file(weights: Path) -> None:
+    async def run() -> None:
+        engine = EmbeddedEngine()
+        first = await start_embedded(weights, engine=engine)
+        second = await start_embedded(weights, engine=engine)
+        assert first.info.endpoint == second.info.endpoint
+        await first.close()
+        assert (await second.complete(asked("Be brief.", "Say yes.", most=2))).text
+        await second.close()
+        await engine.close()
+
+    anyio.run(run)
