@@ -2,7 +2,7 @@
 
 Run: ``python benchmarks/dispatch.py [--data FILE ...] [--roles FOLDER] [--profile ID] [--words-only] [--show]``.
 Each line of a data file has ``id, text, active_role, expected[], kind`` and, where it matters, ``verdict`` and
-``history``. Without ``--data`` the committed customer desk is measured: ``dev`` chose the weights, ``held_out`` did not.
+``history``. Without ``--data`` the committed customer desk is measured: ``dev`` made the weights, ``held_out`` did not.
 The second table goes by words alone, as without the ``local`` extra.
 """
 

@@ -36,9 +36,9 @@ FOLDS = 5
 STEPS = 500
 RATE = 0.08
 Measure = Literal["with_vectors", "words_only"]
-PENALTY: dict[Measure, float] = {"with_vectors": 0.0005, "words_only": 0.001}
+PENALTY: dict[Measure, float] = {"with_vectors": 0.0003, "words_only": 0.0003}
 CUTS = Cuts(boundary=0.25, onward=0.65, shortlist=0.5, front=0.2, nobody=0.4)
-BIAS_PENALTY = 0.0005
+BIAS_PENALTY = 0.0003
 
 
 class Example:
@@ -74,7 +74,7 @@ async def examples(messages: Sequence[Message], index: RoutingIndex, embedder: E
 
 
 def fit(data: Sequence[Example], penalty: float) -> dict[str, float]:
-    """Maximise the likelihood of the right outcomes (a softmax over each message's own), by Adam, with an L2 penalty."""
+    """Maximise the likelihood of the right outcomes (a softmax over each message's own), by Adam, with L2."""
     names = sorted({name for example in data for features in example.features for name in features})
     column = {name: number for number, name in enumerate(names)}
     widest = max(len(example.features) for example in data)

@@ -4,57 +4,49 @@
         agent = await fleet.spawn("customer-success-manager", account="acme")
         reply = await agent.ask("When does our contract renew?")
 
-Importing loads no model, no database driver and no command line.
+Importing loads next to nothing: each public name is found when it is first used, so that a program
+that only catches our errors, or a command that only prints help, starts at once. Types stand in
+`__init__.pyi`.
 """
 
 from __future__ import annotations
 
-from fleet_runtime.contracts import Boundary, Profile, Role, Staff
-from fleet_runtime.decisions import Candidate, Decision, RuleHit
-from fleet_runtime.errors import (
-    AccountBusy,
-    ContractError,
-    FleetError,
-    MessageError,
-    ModelError,
-    SettingError,
-    StoreError,
-    UnknownRole,
-)
-from fleet_runtime.fleet import Fleet
-from fleet_runtime.messages import ModelInfo, Usage
-from fleet_runtime.records import Commitment, Event, Fact, HandOff, Recalled, Reply, Turn
-from fleet_runtime.runtime.account_memory import AccountMemory
-from fleet_runtime.runtime.agent import Agent
-from fleet_runtime.settings import Settings
+from importlib import import_module
 
-__all__ = [
-    "AccountBusy",
-    "AccountMemory",
-    "Agent",
-    "Boundary",
-    "Candidate",
-    "Commitment",
-    "ContractError",
-    "Decision",
-    "Event",
-    "Fact",
-    "Fleet",
-    "FleetError",
-    "HandOff",
-    "MessageError",
-    "ModelError",
-    "ModelInfo",
-    "Profile",
-    "Recalled",
-    "Reply",
-    "Role",
-    "RuleHit",
-    "SettingError",
-    "Settings",
-    "Staff",
-    "StoreError",
-    "Turn",
-    "UnknownRole",
-    "Usage",
-]
+_HOMES = {
+    "fleet_runtime.contracts": ("Boundary", "Profile", "Role", "Staff"),
+    "fleet_runtime.decisions": ("Candidate", "Decision", "RuleHit"),
+    "fleet_runtime.errors": (
+        "AccountBusy",
+        "ContractError",
+        "FleetError",
+        "MessageError",
+        "ModelError",
+        "SettingError",
+        "StoreError",
+        "UnknownRole",
+    ),
+    "fleet_runtime.fleet": ("Fleet",),
+    "fleet_runtime.messages": ("ModelInfo", "Usage"),
+    "fleet_runtime.records": ("Commitment", "Event", "Fact", "HandOff", "Recalled", "Reply", "Turn"),
+    "fleet_runtime.runtime.account_memory": ("AccountMemory",),
+    "fleet_runtime.runtime.agent": ("Agent",),
+    "fleet_runtime.settings": ("Settings",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - the table is the one list of names; the stub spells them out
+
+
+def __getattr__(name: str) -> object:
+    """Load the home of a public name when it is first used."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted((*globals(), *_HOME_OF))

@@ -14,7 +14,7 @@ from fleet_runtime.contracts import MemoryKey, Value
 from fleet_runtime.dates import say_date
 from fleet_runtime.learning.ledger import facts_at
 from fleet_runtime.lexical import tokens
-from fleet_runtime.recall import say_commitment, say_fact, say_value, source_of
+from fleet_runtime.recall import find_key, say_commitment, say_fact, say_value, source_of
 from fleet_runtime.records import AccountState, Fact, Moment
 
 _TITLES = (
@@ -210,7 +210,8 @@ class _View:
 
     def _said(self, fact: Fact) -> str:
         """Say a fact's value for people."""
-        return say_value(fact.value or "", self._kinds.get(fact.key, "text"))
+        key = find_key(self._keys, fact.key)
+        return say_value(fact.value or "", key.kind if key else "text")
 
     def _successions(self) -> Iterator[tuple[Fact, Fact]]:
         """Yield each value with the next one of its key, where they differ; retractions only as the later."""

@@ -35,13 +35,19 @@ def shipped(kind: Kind) -> Path:
 
 
 def layers(kind: Kind, project: Path | None) -> tuple[Path, ...]:
-    """Return the folders of ``kind``, lowest first: shipped, the project's own, and ``roles.local`` beside it."""
+    """Return the folders of ``kind``, lowest first: shipped, the project's own, and ``roles.local`` beside it.
+
+    Raises: ContractError if nothing is shipped, or a path cannot be one.
+    """
     found = [shipped(kind)]
     if project is not None:
         found.append(project)
-        if kind == "roles":
+        if kind == "roles" and project.name:
             found.append(project.with_name(f"{project.name}.local"))
-    unique = {folder.resolve(): folder for folder in reversed(found) if folder.is_dir()}
+    try:
+        unique = {folder.resolve(): folder for folder in reversed(found) if folder.is_dir()}
+    except OSError as error:
+        raise ContractError(f"no folder can be {str(project)[:80]!r}", hint="check the path") from error
     return tuple(reversed(unique.values()))
 
 
@@ -142,18 +148,31 @@ def find_role(roles: Mapping[str, Role], role_class: str) -> Role:
     return role
 
 
-def role_status(role_class: str, folders: Sequence[Path]) -> RoleStatus:
-    """Tell whether the shipped contract is in force, another lies over it, or the project brought its own.
+def role_statuses(folders: Sequence[Path]) -> dict[str, RoleStatus]:
+    """Tell for every class whether the shipped contract is in force, another lies over it, or it is the project's own.
 
-    Raises: UnknownRole if no layer has the class; ContractError for a broken file.
+    Raises: ContractError for a broken file.
     """
-    held = [folder for folder in folders if role_class in _layer_roles(folder)]
-    if not held:
-        raise UnknownRole(f"no role {role_class[:64]!r}", hint=_near(role_class, load_roles(folders)))
     base = shipped("roles").resolve()
-    if held[0].resolve() != base:
-        return "custom"
-    return "baseline" if len(held) == 1 else "overridden"
+    statuses: dict[str, RoleStatus] = {}
+    for folder in folders:
+        for role_class in _layer_roles(folder):
+            if folder.resolve() == base:
+                statuses[role_class] = "baseline"
+            else:
+                statuses[role_class] = "overridden" if statuses.get(role_class, "custom") != "custom" else "custom"
+    return dict(sorted(statuses.items()))
+
+
+def role_status(role_class: str, folders: Sequence[Path]) -> RoleStatus:
+    """Tell the status of one class; for many, `role_statuses` reads the files once.
+
+    Raises: UnknownRole with near names; ContractError for a broken file.
+    """
+    statuses = role_statuses(folders)
+    if role_class not in statuses:
+        raise UnknownRole(f"no role {role_class[:64]!r}", hint=_near(role_class, statuses))
+    return statuses[role_class]
 
 
 def _layer_roles(folder: Path) -> dict[str, Role]:
@@ -179,7 +198,7 @@ def _files(folder: Path, patterns: Iterable[str]) -> list[Path]:
             path for pattern in patterns for path in folder.rglob(pattern) if path.name != _INDEX and path.is_file()
         )
     except OSError as error:
-        raise ContractError(f"cannot be listed: {error}", hint="check its permissions", where=str(folder)) from error
+        raise ContractError(f"cannot be listed: {error.strerror}", hint="check the path", where=str(folder)) from error
 
 
 def _near(name: str, known: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from enum import Enum
@@ -35,6 +35,7 @@ from fleet_runtime.runtime.learner import Learner, Quiet
 from fleet_runtime.runtime.running import Runtime
 from fleet_runtime.runtime.turns import TurnRunner
 from fleet_runtime.settings import Settings, load_settings
+from fleet_runtime.vector_cache import VectorCache
 from fleet_runtime.voicing import load_bank, load_tasks
 from fleet_runtime.weights import Progress, cache_folder, silent
 
@@ -46,10 +47,10 @@ _GENERIC_BANK = "voice/generic.yaml"
 class Unset(Enum):
     """Tells "not given" from None, where None has a meaning of its own."""
 
-    TOKEN = "unset"
+    UNSET = "unset"
 
 
-UNSET: Final = Unset.TOKEN
+UNSET: Final = Unset.UNSET
 
 
 class Fleet:
@@ -75,7 +76,7 @@ class Fleet:
         clock: Clock | None = None,
         settings: Settings | None = None,
         report: Progress = silent,
-    ) -> AsyncIterator[Fleet]:
+    ) -> AsyncGenerator[Fleet]:
         """Open a fleet for the time of an ``async with`` block.
 
         Args:
@@ -105,48 +106,33 @@ class Fleet:
         }
         settings = settings or load_settings(given, os.environ, SETTINGS_FILE)
         async with AsyncExitStack() as stack:
-            fleet = await cls._made(settings, clock or _machine_time, report, stack)
+            desk = await _desk(settings, clock or _machine_time, report, stack)
+            dispatcher = Dispatcher(desk.staff, desk.embedder)
+            runtime = _runtime(desk, dispatcher)
             failure: Exception | None = None
             async with anyio.create_task_group() as tasks:
-                fleet._runtime.begin(tasks)
+                runtime.begin(tasks)
                 try:
-                    yield fleet
+                    yield cls(desk, dispatcher, runtime)
                 except Exception as error:  # noqa: BLE001 - kept, so that the caller gets it bare and not in a group
                     failure = error
-                fleet._runtime.wind_down()
+                runtime.wind_down()
             if failure is not None:
                 raise failure
-            await fleet._runtime.learner.drain()
+            await runtime.learner.drain()
 
     @classmethod
-    async def _made(cls, settings: Settings, clock: Clock, report: Progress, stack: AsyncExitStack) -> Fleet:
-        """Make all parts; those that must be closed are put on the stack."""
-        from fleet_runtime.embedding import load_embedder  # noqa: PLC0415 - adapters load when a fleet opens
-        from fleet_runtime.models.resolve import resolve_model  # noqa: PLC0415
-        from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415
+    async def describe_model(cls, *, model: str | Unset | None = UNSET) -> ModelInfo | None:
+        """Say which model would answer and why, without fetching or starting it; None for no model.
 
-        staff = load_staff(settings)
-        words = load_words(settings, staff)
-        cache = cache_folder(os.environ)
-        database = None if settings.database == "none" else settings.database
-        store = await anyio.to_thread.run_sync(lambda: open_store(database, now=clock))
-        stack.push_async_callback(store.close)
-        model = await resolve_model(settings, environment=os.environ, cache=cache, report=report)
-        if model is not None:
-            stack.push_async_callback(model.close)
-        embedder = await load_embedder(settings, cache, report)
-        desk = Desk(settings, staff, words, store, model, embedder, clock, _id_maker(clock))
-        dispatcher = Dispatcher(staff, embedder)
-        engine = InlineEngine(
-            store,
-            clock=_machine_time,  # leases are between processes: told time does not count
-            owner=secrets.token_hex(8),
-            lease_seconds=settings.lease_seconds,
-            lease_wait_seconds=settings.lease_wait_seconds,
-        )
-        quiet = Quiet()
-        runtime = Runtime(desk, engine, TurnRunner(desk, dispatcher), Learner(desk, quiet), quiet)
-        return cls(desk, dispatcher, runtime)
+        Raises: SettingError, ModelError.
+        """
+        from fleet_runtime.models.resolve import describe_resolution  # noqa: PLC0415 - loads when asked for
+
+        given = {"model": "none" if model is None else _given(model)}
+        settings = load_settings(given, os.environ, SETTINGS_FILE)
+        found = await describe_resolution(settings, environment=os.environ, cache=cache_folder(os.environ))
+        return found.info
 
     @property
     def staff(self) -> Staff:
@@ -244,6 +230,39 @@ class Fleet:
         classes = [role.role_class for role in self._desk.staff.roles]
         near = difflib.get_close_matches(role_class, classes, n=3, cutoff=0.5) or classes
         raise UnknownRole(f"no role {role_class!r} is staffed", hint=f"did you mean {', '.join(near)}?")
+
+
+async def _desk(settings: Settings, clock: Clock, report: Progress, stack: AsyncExitStack) -> Desk:
+    """Make the adapters and the words; what must be closed is put on the stack."""
+    from fleet_runtime.embedding import load_embedder  # noqa: PLC0415 - adapters load when a fleet opens
+    from fleet_runtime.models.resolve import resolve_model  # noqa: PLC0415
+    from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415
+
+    staff = load_staff(settings)
+    words = load_words(settings, staff)
+    cache = cache_folder(os.environ)
+    database = None if settings.database == "none" else settings.database
+    store = await anyio.to_thread.run_sync(lambda: open_store(database, now=clock))
+    stack.push_async_callback(store.close)
+    model = await resolve_model(settings, environment=os.environ, cache=cache, report=report)
+    if model is not None:
+        stack.push_async_callback(model.close)
+    encoder = await load_embedder(settings, cache, report)
+    embedder = VectorCache(encoder, cache) if encoder else None
+    return Desk(settings, staff, words, store, model, embedder, clock, _id_maker(clock))
+
+
+def _runtime(desk: Desk, dispatcher: Dispatcher) -> Runtime:
+    """Join engine, turn runner and learner over a desk."""
+    engine = InlineEngine(
+        desk.store,
+        clock=_machine_time,  # leases are between processes: told time does not count
+        owner=secrets.token_hex(8),
+        lease_seconds=desk.settings.lease_seconds,
+        lease_wait_seconds=desk.settings.lease_wait_seconds,
+    )
+    quiet = Quiet()
+    return Runtime(desk, engine, TurnRunner(desk, dispatcher), Learner(desk, quiet), quiet)
 
 
 def load_staff(settings: Settings) -> Staff:

@@ -50,4 +50,6 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ContractError(f"cannot be read: {error}", hint="check its permissions and that it is UTF-8", where=str(path)) from error
+        raise ContractError(
+            f"cannot be read: {error}", hint="check its permissions and that it is UTF-8", where=str(path)
+        ) from error

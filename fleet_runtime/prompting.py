@@ -6,7 +6,7 @@ Templates come in as texts. What a role file or an account says is passed as val
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -48,15 +48,17 @@ class PromptBook:
 
     def __init__(self, templates: Mapping[str, str]) -> None:
         """Take the templates as name -> source text."""
+        self._names = frozenset(templates)
         self._environment = ImmutableSandboxedEnvironment(
-            loader=jinja2.DictLoader(dict(templates)),
+            loader=_loader(dict(templates)),
             undefined=jinja2.StrictUndefined,
-            autoescape=False,  # noqa: S701 - the output is Markdown for a model, never HTML
+            autoescape=False,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
         self._environment.filters["quoted"] = quoted
+        self._environment.filters["inline"] = inline
 
     def render(self, name: str, **values: object) -> str:
         """Render one template.
@@ -67,23 +69,44 @@ class PromptBook:
         try:
             return self._environment.get_template(name).render(**values)
         except jinja2.TemplateSyntaxError as error:
-            raise PromptError(f"prompts/{error.name or name}:{error.lineno}: {error.message}", hint="mend the template") from error
+            raise PromptError(
+                f"prompts/{error.name or name}:{error.lineno}: {error.message}", hint="mend the template"
+            ) from error
         except jinja2.TemplateNotFound as error:
-            raise PromptError(f"no template {str(error)!r}", hint="put it into the project's prompts/ folder") from error
+            raise PromptError(
+                f"no template {str(error)!r}", hint="put it into the project's prompts/ folder"
+            ) from error
         except jinja2.UndefinedError as error:
             raise PromptError(
-                f"prompts/{name}:{_line_of(error, name)}: {error.message}",
+                f"prompts/{self._place(error, name)}: {error.message}",
                 hint="use only the variables that docs/prompts.md lists for this template",
             ) from error
         except jinja2.TemplateError as error:
-            raise PromptError(f"prompts/{name}: {error}", hint="templates run in a sandbox; see docs/prompts.md") from error
+            raise PromptError(
+                f"prompts/{name}: {error}", hint="templates run in a sandbox; see docs/prompts.md"
+            ) from error
         except (TypeError, ValueError, ZeroDivisionError, ArithmeticError) as error:
             raise PromptError(f"prompts/{name}: {error}", hint="mend the expression in the template") from error
+
+    def _place(self, error: BaseException, name: str) -> str:
+        """Say where an error arose: the innermost template of its traceback, which may be an included one."""
+        place, frame = f"{name}:0", error.__traceback__
+        while frame is not None:
+            file = frame.tb_frame.f_code.co_filename
+            if file in self._names:
+                place = f"{file}:{frame.tb_lineno}"
+            frame = frame.tb_next
+        return place
 
 
 def quoted(text: str) -> str:
     """Set foreign text apart: every line begins with ``> ``, so that no line can pass for ours."""
     return "\n".join(f"> {line}" for line in text.splitlines() or [""])
+
+
+def inline(text: str) -> str:
+    """Bring foreign text within one of our lines (a speaker's name) onto one line, so that it cannot begin another."""
+    return " ".join(text.split())
 
 
 def compile_prefix(book: PromptBook, role: Role, staff: Staff) -> Prompt:
@@ -117,11 +140,10 @@ def _sectioned(text: str) -> Prompt:
     )
 
 
-def _line_of(error: BaseException, name: str) -> int:
-    """Find the template's line in the error's traceback."""
-    line, frame = 0, error.__traceback__
-    while frame is not None:
-        if frame.tb_frame.f_code.co_filename in {name, "<template>"}:
-            line = frame.tb_lineno
-        frame = frame.tb_next
-    return line
+def _loader(templates: Mapping[str, str]) -> jinja2.BaseLoader:
+    """Load from texts. Each template's name is also its file name, so that tracebacks name it."""
+
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        return (templates[name], name, lambda: True) if name in templates else None
+
+    return jinja2.FunctionLoader(load)

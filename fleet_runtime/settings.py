@@ -121,6 +121,5 @@ def _explained(error: ValidationError, origin: Mapping[str, str]) -> SettingErro
     if first["type"] == "extra_forbidden":
         known = ", ".join(sorted(Settings.model_fields))
         return SettingError(f"{place}: unknown setting {path!r}", hint=f"known settings: {known}")
-    return SettingError(
-        f"{place}: bad value for {path!r}: {first['msg']}", hint=f"given was {first['input']!r}"
-    )
+    given = "what was given is not shown" if top == "api_key" else f"given was {first['input']!r}"
+    return SettingError(f"{place}: bad value for {path!r}: {first['msg']}", hint=given)

@@ -96,9 +96,14 @@ class Loop:
         finally:
             future.cancel()
 
-    def entered(self, manager: AbstractAsyncContextManager[T]) -> AbstractContextManager[T]:
-        """Make a plain context manager of an asynchronous one."""
-        return self._portal.wrap_async_context_manager(manager)
+    @contextmanager
+    def entered(self, manager: AbstractAsyncContextManager[T]) -> Generator[T]:
+        """Enter an asynchronous context manager; Ctrl-C within it cancels its work and comes out bare."""
+        try:
+            with self._portal.wrap_async_context_manager(manager) as value:
+                yield value
+        except BaseExceptionGroup as group:  # what is thrown through a task group comes out wrapped
+            raise _interrupt_in(group) or group from None
 
 
 class Face:
@@ -160,6 +165,14 @@ class Fleet(Face):
 async def _awaited(awaitable: Awaitable[T]) -> T:
     """Make a coroutine of any awaitable."""
     return await awaitable
+
+
+def _interrupt_in(error: BaseException) -> BaseException | None:
+    """Return the interrupt that a group holds, or None."""
+    if isinstance(error, BaseExceptionGroup):
+        found = (_interrupt_in(one) for one in cast("BaseExceptionGroup[BaseException]", error).exceptions)
+        return next((interrupt for interrupt in found if interrupt is not None), None)
+    return None if isinstance(error, Exception) else error
 
 
 def _refuse_running_loop() -> None:

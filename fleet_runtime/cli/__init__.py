@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from io import TextIOWrapper
 
@@ -13,4 +14,5 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # an ASCII terminal must not end a conversation
+    logging.getLogger("fleet_runtime").setLevel(logging.ERROR)  # a command's own errors say what there is to say
     build()(prog_name="fleet")

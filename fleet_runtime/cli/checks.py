@@ -26,10 +26,10 @@ from fleet_runtime.weights import MINILM, MINILM_TOKENIZER, cache_folder, is_pre
 
 
 class Verdict(Value):
-    """What is in force; ``missing`` says what is not there and how to get it."""
+    """What is in force; ``note`` says what is yet to be had or done."""
 
     text: str
-    missing: str = ""
+    note: str = ""
 
 
 async def model(settings: Settings) -> Verdict:
@@ -47,7 +47,7 @@ async def model(settings: Settings) -> Verdict:
     megabytes = found.bytes_to_fetch // 1_000_000
     return Verdict(
         text=f"{found.info.description} ({found.info.reason}); {_voices(settings, found.info.voice)}",
-        missing=f"its file, {megabytes} MB, is fetched on first use" if megabytes else "",
+        note=f"its file, {megabytes} MB, is fetched on first use" if megabytes else "",
     )
 
 
@@ -69,8 +69,8 @@ async def store(settings: Settings) -> Verdict:
     finally:
         await opened.close()
     return Verdict(
-        text=f"{settings.database}: {len(accounts)} accounts of tenant {settings.tenant}",
-        missing=f"{len(waiting)} accepted messages await their answer: the next fleet gives it" if waiting else "",
+        text=f"{settings.database}; accounts of tenant {settings.tenant}: {len(accounts)}",
+        note=f"accepted messages that await their answer: {len(waiting)}; the next fleet answers" if waiting else "",
     )
 
 
@@ -119,7 +119,7 @@ async def embeddings(settings: Settings) -> Verdict:
     if absent:
         return Verdict(
             text="none: routing and recall go by words",
-            missing='for sentence vectors: pip install "fleet-runtime[local]"',
+            note='for sentence vectors: pip install "fleet-runtime[local]"',
         )
     cache = cache_folder(os.environ)
     fetched = all(is_present(weights, cache) for weights in (MINILM, MINILM_TOKENIZER))

@@ -28,7 +28,7 @@ class Finding(Value):
     """What was found about one thing; ``hint`` says how to mend it."""
 
     name: str
-    state: Literal["ok", "missing", "broken"]
+    state: Literal["ok", "note", "broken"]
     text: str
     hint: str = ""
 
@@ -66,4 +66,4 @@ async def _finding(name: str, check: Check, settings: Settings) -> Finding:
         verdict = await check(settings)
     except FleetError as error:
         return Finding(name=name, state="broken", text=error.message, hint=error.hint)
-    return Finding(name=name, state="missing" if verdict.missing else "ok", text=verdict.text, hint=verdict.missing)
+    return Finding(name=name, state="note" if verdict.note else "ok", text=verdict.text, hint=verdict.note)

@@ -7,54 +7,57 @@ from collections.abc import Iterator
 
 from fleet_runtime.guarding.deeds import is_done
 from fleet_runtime.guarding.evidence import Support
-from fleet_runtime.guarding.reading import LINK, clauses, is_attributed, is_denied, is_question, without_quotes
-from fleet_runtime.lexical import stem, stems
+from fleet_runtime.guarding.reading import LINK, OURS, clauses, is_attributed, is_denied, is_question, without_quotes
+from fleet_runtime.lexical import stem, stems, words
 from fleet_runtime.records import Finding
 
-_PAST = (
-    r"(?P<verb>sent|emailed|mailed|scheduled|booked|arranged|organi[sz]ed|fixed|repaired|resolved|solved|corrected|restored"
-    r"|passed|forwarded|escalated|transferred|routed|relayed|raised|flagged|referred|handed|shared|attached|noted|recorded"
-    r"|logged|written|wrote|registered|saved|put|opened|created|filed|submitted|updated|changed|adjusted|added|removed"
-    r"|cancell?ed|reset|enabled|disabled|upgraded|applied|extended|contacted|spoken|spoke|talked|called|reached\s+out"
-    r"|informed|notified|told|asked|alerted|checked|reviewed|verified|confirmed|investigated|approved|granted|accepted"
-    r"|refunded|credited|waived|signed|reduced|lowered|prepared|drafted|built|shipped|released|launched|implemented"
-    r"|deployed|set\s+up|assigned|prioriti[sz]ed|made|moved|ordered|started|initiated|completed|processed|brought|taken"
-    r"|given|reserved|secured|allocated|lined\s+up|made\s+sure|delivered|deleted|merged|configured|installed|introduced|planned|discussed|looked\s+into|followed\s+up)\b"
+_IRREGULAR = (
+    r"sent|put|made|done|set|built|told|spoke|spoken|wrote|written|took|taken|gave|given|brought|bought|paid|cut|ran|held"
+    r"|shown|drawn|drew|chosen|chose|dealt|reset|begun|began|sought|spent|went\s+ahead|gone\s+ahead|got|run|let|left"
 )
-_DOING = (
-    r"(?P<verb>sending|emailing|scheduling|booking|arranging|fixing|resolving|passing|forwarding|escalating|raising|flagging"
-    r"|handing|noting|recording|logging|opening|creating|updating|changing|adding|contacting|calling|reaching\s+out"
-    r"|informing|notifying|checking|reviewing|investigating|applying|refunding|preparing|drafting|building|setting\s+up"
-    r"|working|looking\s+into|processing|assigning|transferring|connecting|copying)\b"
+_PAST = rf"(?P<verb>[a-z]{{2,}}ed|{_IRREGULAR})\b"
+_DOING = r"(?P<doing>[a-z]{2,}ing)\b"
+_FINISHED = (
+    r"(?:sent|scheduled|booked|fixed|repaired|resolved|solved|corrected|restored|patched|escalated|forwarded|released|shipped"
+    r"|launched|deployed|implemented|approved|refunded|credited|waived|noted|recorded|logged|updated|opened|confirmed"
+    r"|completed|informed|notified|contacted|asked|arranged|passed|handed|added|upgraded|cancell?ed|extended)"
 )
-_ADVERBS = r"(?:(?:\w+ly|also|then|now|just|already|since|both|personally|gone\s+ahead\s+and|today|yesterday)\s+)*"
-_OURS = (
-    r"(?:(?:our|the|my)\s+(?:\w+[\s-]+){0,2}(?:team|agent|engineers?|developers?|support|manager|executive|colleagues?|lead"
-    r"|sales|engineering|finance|company))"
-)
+_ADVERBS = r"(?:(?:[a-z]+ly|also|then|now|just|already|since|both|and|today|yesterday)\s+)*"
 _BY_ME = re.compile(
     rf"\b(?P<who>I|we)(?:\s+have|\s+had|['\u2019]ve|['\u2019]d)?\s+{_ADVERBS}{_PAST}"
-    rf"|\b(?P<who_now>I|we)(?:\s+am|\s+are|['\u2019]m|['\u2019]re)\s+{_ADVERBS}{_DOING.replace('verb', 'doing')}",
+    rf"|\b(?P<who_now>I|we)(?:\s+am|\s+are|['\u2019]m|['\u2019]re)\s+{_ADVERBS}{_DOING}"
+    r"|\b(?P<who_works>we)\s+(?P<works>work)\s+(?:to|on)\b",
     re.IGNORECASE,
 )
 _BY_US = re.compile(
-    rf"\b{_OURS}\s+(?:has|have)\s+{_ADVERBS}{_PAST}"
-    rf"|\b{_OURS}\s+(?:is|are)\s+{_ADVERBS}{_DOING.replace('verb', 'doing')}",
+    rf"\b{OURS}(?:\s+(?:has|have))?\s+{_ADVERBS}{_PAST}|\b{OURS}\s+(?:is|are)\s+{_ADVERBS}{_DOING}",
     re.IGNORECASE,
 )
 _BY_NOBODY = re.compile(
-    rf"\b(?:has|have|had)\s+{_ADVERBS}been\s+{_ADVERBS}{_PAST}"
-    rf"|\b(?:is|are)\s+(?:now\s+|already\s+)+{_PAST.replace('verb', 'state')}"
-    r"|\bis\s+(?:\w+ly\s+)*(?P<finished>ready|attached|enclosed|fixed|resolved|solved|done|completed|live)\b"
-    r"|\b(?:is|are)\s+(?:\w+\s+)?(?P<planned>planned|slated|targeted|scheduled)\s+(?:for|to|in)\b"
-    rf"|\b(?:is|are)\s+being\s+{_ADVERBS}(?:{_PAST.replace('verb', 'going')}|(?P<worked>worked\s+on|looked\s+at|developed|handled))",
+    rf"\b(?:(?:has|have|had)\s+{_ADVERBS}been|(?:is|are)\s+being|was|were|got|(?:is|are)\s+(?:now|already))\s+{_ADVERBS}"
+    rf"(?P<state>{_FINISHED})\b"
+    r"|\bis\s+(?:[a-z]+ly\s+)*(?P<finished>ready|attached|enclosed|fixed|resolved|solved|done|completed|live)\b"
+    r"|\b(?:is|are)\s+(?:[a-z]+\s+)?(?P<planned>planned|slated|targeted|scheduled)\s+(?:for|to|in)\b"
+    r"|\b(?:is|are)\s+being\s+(?P<worked>worked\s+on|looked\s+(?:at|into)|developed|handled|built|reviewed|investigated"
+    r"|processed|prepared)\b",
     re.IGNORECASE,
+)
+_HARMLESS = frozenset(
+    words("""wanted wished hoped liked loved enjoyed noticed wondered needed agreed appreciated believed learned missed
+    understood found heard got expected assumed remembered promised owed mentioned named called let left used lived
+    asking talking speaking looking hoping wondering thinking missing hearing reading seeing going sitting keeping
+    listening being referring saying suggesting wishing learning counting starting sticking having meaning standing
+    getting glad pleased delighted relieved interested concerned worried impressed excited surprised honoured convinced
+    supposed tempted inclined afraid agreed committed allowed based need indeed feed speed proceed succeed exceed
+    bring during string thing king ring sing morning evening nothing anything something everything""")
 )
 _ATTACHED = re.compile(
     r"\b(?:(?:see|find)\s+(?:the\s+)?(?:attached|enclosed)|attached\s+(?:is|are|you)|I\s+attach\b)", re.IGNORECASE
 )
 _READS = re.compile(r"\b(?:record|records|account|notes?|brief|file|contract)\b", re.IGNORECASE)
-_READING = frozenset({"checked", "reviewed", "looked into", "checking", "reviewing"})
+_READING = frozenset(words("checked reviewed looked checking reviewing looked searched consulted opened"))
+_KEPT = re.compile(r"\b(?:record|notes?|list|what\s+you|as\s+you)\b", re.IGNORECASE)
+_OF_THE_CUSTOMER = re.compile(r"\s+(?:you|your\s+\w+|about|for|what|whether|why|how)\b", re.IGNORECASE)
 _LEAKS = re.compile(
     r"persistent_persona|\b(?-i:Does\s+NOT)\b|\brole\s+(?:definition|contract|file)\b|`?class:\s|\bsystem\s+(?:prompt|message)\b"
     r"|\bmy\s+(?:instructions?|prompt|mandate|boundar(?:y|ies)|contract\s+says|guidelines|programming|training\s+data)\b"
@@ -64,6 +67,7 @@ _LEAKS = re.compile(
     re.IGNORECASE,
 )
 _CARRIED_SHARE = 0.5
+_VERBS = ("verb", "doing", "works", "state", "finished", "planned", "worked")
 
 
 def unsupported_actions(sentence: str, support: Support) -> Iterator[Finding]:
@@ -115,22 +119,17 @@ def leaks(sentence: str) -> Iterator[Finding]:
 
 
 def _is_true(found: re.Match[str], clause: str, sentence: str, support: Support) -> bool:
-    """Tell whether a claimed deed was done, or is told by the evidence."""
+    """Tell whether a claimed deed is harmless, was done, or is told by the evidence."""
     groups = found.groupdict()
-    verb = next(
-        (
-            groups[name]
-            for name in ("verb", "doing", "state", "going", "worked", "finished", "planned")
-            if groups.get(name)
-        ),
-        "attach",
-    ).lower()
-    mine = bool(groups.get("who") or groups.get("who_now"))
+    verb = next((groups[name] for name in _VERBS if groups.get(name)), "attach").lower().split()[0]
+    mine = any(groups.get(name) for name in ("who", "who_now", "who_works"))
+    if verb in _HARMLESS or (verb == "asked" and mine and _OF_THE_CUSTOMER.match(clause[found.end() :])):
+        return True
     if mine and verb in _READING and _READS.search(clause):
         return True
-    if is_done(verb.split()[0], support.done):
+    if is_done(verb, support.done) or (verb == "added" and _KEPT.search(clause) and is_done("noted", support.done)):
         return True
-    root = stem(verb.split()[0])
+    root = stem(verb)
     told = support.statements_like(frozenset(stems(sentence)) - {root}, _CARRIED_SHARE)
     same = [text for text in told if root in stems(text, drop_stopwords=False)]
     return any(re.search(r"\b(?:I|we)\b", text) for text in same) if mine else bool(same)

@@ -12,14 +12,14 @@ from fleet_runtime.lexical import stem, words
 _GROUPS: tuple[str, ...] = (
     "note noted record recorded log logged write wrote written put keep kept save saved register document enter",
     (
-        "pass passed hand handed forward escalate escalated transfer route relay raise raised bring brought carry carried"
-        " flag flagged refer referred move share shared took take taken gave give given"
+        "pass passed hand handed forward escalate escalated transfer route relay raise raised bring brought carry"
+        " carried flag flagged refer referred move share shared took take taken gave give given"
     ),
     "send sent email emailed mail share attach attached deliver provide give gave",
     "schedule book booked arrange set plan calendar organise organize",
     "fix fixed repair resolve resolved solve correct mend restore restored rectify",
     (
-        "ask asked contact speak spoke spoken talk reach call called inform notify tell told message alert update remind"
+        "ask asked contact speak spoke spoken talk reach call called inform notify tell told alert update remind"
         " escalate checked"
     ),
     "check review look verify confirm investigate find found examine",

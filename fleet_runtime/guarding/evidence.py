@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
+from typing import NamedTuple
 
 from fleet_runtime.contracts import Value
 from fleet_runtime.dates import DateMention, find_dates
@@ -19,6 +20,12 @@ from fleet_runtime.lexical import STOPWORDS, stem, stems, words
 
 _CAPITALISED = re.compile(r"\b[^\W\d_][\w-]*")
 _NEXT_WORD = re.compile(r"[\s-]+([^\W\d_]{3,})")
+_MAY_COUNT = re.compile(
+    r"\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tues?|wednes|thurs?|fri|satur|sun|day|week|fortnight"
+    r"|month|quarter|year|today|tonight|tomorrow|yesterday|zero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|thir|fif|twen|hundred|thousand|million|billion|dozen|half|halved|third|tenth|doubled|tripled|one)",
+    re.IGNORECASE,
+)
 _QUARTER = 3
 
 
@@ -33,6 +40,14 @@ class Evidence(Value):
     texts: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
+
+
+class _Read(NamedTuple):
+    """One sentence of the evidence, read once."""
+
+    text: str
+    dates: tuple[DateMention, ...]
+    figures: tuple[Figure, ...]
 
 
 class Support:
@@ -73,14 +88,20 @@ class Support:
         return frozenset(word for token in found if not token[0].isupper() for word in words(token))
 
     @cached_property
+    def _read(self) -> tuple[_Read, ...]:
+        """Every sentence of the evidence with its dates and figures, each read once."""
+        every = (sentence for text in self._texts for sentence in sentences(text))
+        return tuple(_read(each, self._said_at) for each in every)
+
+    @cached_property
     def dates(self) -> tuple[DateMention, ...]:
         """Every date of the evidence."""
-        return tuple(mention for text in self._texts for mention in find_dates(text, self._said_at))
+        return tuple(mention for row in self._read for mention in row.dates)
 
     @cached_property
     def _figures(self) -> tuple[Figure, ...]:
         """Every figure of the evidence."""
-        return tuple(figure for text in self._texts for figure in _figures_of(text, self._said_at))
+        return tuple(figure for row in self._read for figure in row.figures)
 
     @cached_property
     def _statements(self) -> tuple[tuple[str, frozenset[str]], ...]:
@@ -114,9 +135,9 @@ class Support:
     def _counts(self) -> dict[str, set[Decimal]]:
         """For each counted thing of the evidence, its numbers."""
         counts: dict[str, set[Decimal]] = {}
-        for text in self._texts:
-            for figure in _figures_of(text, self._said_at):
-                thing = _counted(text[figure.end :])
+        for row in self._read:
+            for figure in row.figures:
+                thing = _counted(row.text[figure.end :])
                 if figure.kind == "number" and thing:
                     counts.setdefault(thing, set()).add(figure.value)
         return counts
@@ -124,10 +145,8 @@ class Support:
     @cached_property
     def _holdings(self) -> tuple[tuple[frozenset[str], frozenset[Decimal]], ...]:
         """For each sentence of the evidence, its stems and its numbers."""
-        every = (sentence for text in self._texts for sentence in sentences(text))
         return tuple(
-            (frozenset(stems(each)), frozenset(figure.value for figure in _figures_of(each, self._said_at)))
-            for each in every
+            (frozenset(stems(row.text)), frozenset(figure.value for figure in row.figures)) for row in self._read
         )
 
     def has_date(self, mention: DateMention) -> bool:
@@ -145,11 +164,13 @@ class Support:
         return tuple(text for text, held in self._statements if len(topic & held) >= share * len(topic))
 
 
-@lru_cache(maxsize=512)
-def _figures_of(text: str, said_at: datetime) -> tuple[Figure, ...]:
-    """Read a text's figures apart from its dates and links; contracts come again every turn."""
-    spans = [(mention.start, mention.end) for mention in find_dates(text, said_at)]
-    return find_figures(text, [*spans, *(match.span() for match in LINK.finditer(text))])
+def _read(sentence: str, said_at: datetime) -> _Read:
+    """Read a sentence's dates, and its figures apart from dates and links; most sentences have neither."""
+    if not _MAY_COUNT.search(sentence):
+        return _Read(sentence, (), ())
+    dates = find_dates(sentence, said_at)
+    spans = [*((mention.start, mention.end) for mention in dates), *(match.span() for match in LINK.finditer(sentence))]
+    return _Read(sentence, dates, find_figures(sentence, spans))
 
 
 def _counted(following: str) -> str:

@@ -47,16 +47,8 @@ _CURRENCY_WORDS = {
     **dict.fromkeys(("chf", "franc", "francs"), "CHF"),
     **dict.fromkeys(("jpy", "yen"), "JPY"),
 }
-_SHARES = {
-    "half": Decimal(50),
-    "third": Decimal("33.3"),
-    "two thirds": Decimal("66.7"),
-    "quarter": Decimal(25),
-    "three quarters": Decimal(75),
-    "doubled": Decimal(200),
-    "tripled": Decimal(300),
-    "halved": Decimal(-50),
-}
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+_CHANGES = {"doubled": Decimal(200), "tripled": Decimal(300), "halved": Decimal(-50)}
 
 _UNIT_WORD = "|".join(sorted([*_VALUES, "hundred"], key=len, reverse=True))
 _SCALE_WORD = "|".join(sorted(_SCALES, key=len, reverse=True))
@@ -83,13 +75,15 @@ _AFTER = re.compile(
     r"|(?P<currency>[$\u20ac\u00a3\u00a5]|(?:" + "|".join(_CURRENCY_WORDS) + r")\b))",
     re.IGNORECASE,
 )
+_FRACTION = r"(?:half|(?:an?|one|two|three|four|nine)[\s-](?:third|quarter|fifth|sixth|eighth|tenth)s?)"
 _SHARE = re.compile(
-    r"\b(?P<share>half|(?:an?|one)\s+(?:third|quarter)|two[\s-]thirds|three[\s-]quarters)\s+(?:of\s+)?"
+    rf"\b(?P<share>{_FRACTION})\s+(?:of\s+)?"
     r"(?=(?:all|the|your|our|their|them|you|that|what)\b)(?!(?:the|an?)\s+(?:hour|day|year)\b)"
-    r"|\bby\s+(?P<by>half|(?:an?|one)\s+(?:third|quarter)|two[\s-]thirds|three[\s-]quarters)\b"
+    rf"|\b(?:by|than|nearly|almost|exactly)\s+(?:about\s+|roughly\s+|more\s+than\s+)?(?P<by>{_FRACTION})\b(?!\s+(?:time|part))"
     r"|\b(?P<verb>doubled|tripled|halved)\b",
     re.IGNORECASE,
 )
+_JOINS = re.compile(r"\s*(?:to|and|or|-|\u2013)\s*\Z", re.IGNORECASE)
 
 
 def find_figures(text: str, skip: Sequence[tuple[int, int]] = ()) -> tuple[Figure, ...]:
@@ -102,7 +96,16 @@ def find_figures(text: str, skip: Sequence[tuple[int, int]] = ()) -> tuple[Figur
         taken = any(figure.start < end and start < figure.end for start, end in skip)
         if not taken and (not kept or figure.start >= kept[-1].end):
             kept.append(figure)
-    return tuple(kept)
+    following = [*kept[1:], None] if kept else []
+    return tuple(_with_unit_of_next(figure, after, text) for figure, after in zip(kept, following, strict=True))
+
+
+def _with_unit_of_next(figure: Figure, after: Figure | None, text: str) -> Figure:
+    """Give "9.4" its unit in "from 9.4 to 8.1 percent"."""
+    shared = after is not None and figure.kind == "number" and after.kind in {"percentage", "amount"}
+    if after is None or not shared or not _JOINS.match(text[figure.end : after.start]):
+        return figure
+    return figure.model_copy(update={"kind": after.kind, "currency": after.currency})
 
 
 def _candidates(text: str) -> Iterator[Figure]:
@@ -118,15 +121,24 @@ def _candidates(text: str) -> Iterator[Figure]:
         if value is not None and value != 1:
             yield _measured(text, match.start(), match.end(), value, "")
     for match in _SHARE.finditer(text):
-        word = re.sub(r"^(?:an?|one)\s+", "", (match["share"] or match["by"] or match["verb"]).lower()).replace(
-            "-", " "
+        yield _figure(
+            text, (match.start(), match.start() + len(match.group().rstrip())), "share", _share(match.group().lower())
         )
-        yield _figure(text, (match.start(), match.start() + len(match.group().rstrip())), "share", _SHARES[word])
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:
     """Tell whether digits belong to a name: "T-4471", "3D"."""
     return text[end : end + 1].isalnum() or (start > 1 and text[start - 1] == "-" and text[start - 2].isalpha())
+
+
+def _share(phrase: str) -> Decimal:
+    """Read "two thirds" as 66.7 percent, "doubled" as 200."""
+    spoken = re.split(r"[\s-]+", phrase.strip())
+    if spoken[-1] in _CHANGES:
+        return _CHANGES[spoken[-1]]
+    place = next(place for place, word in enumerate(spoken) if word.removesuffix("s") in _PARTS)
+    count = _VALUES.get(spoken[place - 1], 1) if place else 1
+    return (Decimal(100 * count) / _PARTS[spoken[place].removesuffix("s")]).quantize(Decimal("0.1"))
 
 
 def _measured(text: str, start: int, end: int, value: Decimal, sign: str) -> Figure:

@@ -23,7 +23,7 @@ _ENUMERATION = re.compile(
     re.IGNORECASE,
 )
 _SELF_COUNTED = re.compile(
-    r"\s+(?:\w+\s+)?(?:questions?|things?|points?|options?|ideas?|steps?|ways?|sides?|parts?|sentences?|words?|reasons?"
+    r"\s+(?:\w+\s+)?(?:questions?|things?|points?|options?|ideas?|steps?|ways?|sides?|parts?|sentences?|words?|reasons?|numbers?|figures?|values?|dates?|facts?|wishes|entries|openings?|requests?|concerns?"
     r"|topics?|items?|suggestions?|approaches|sources|of\s+(?:us|you|them|those|these))\b",
     re.IGNORECASE,
 )

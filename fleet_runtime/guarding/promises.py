@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from fleet_runtime.guarding.deeds import is_done
 from fleet_runtime.guarding.evidence import Support
-from fleet_runtime.guarding.reading import clauses, is_attributed, is_denied, is_question, without_quotes
+from fleet_runtime.guarding.reading import OURS, clauses, is_attributed, is_denied, is_question, without_quotes
 from fleet_runtime.lexical import stem, stems, words
 from fleet_runtime.records import Finding
 
@@ -29,10 +29,9 @@ _DELIVER = (
     r"|roll\s+out|cover|pay|cancel|remove|change|adjust|tell|ask|find\s+out|let|come\s+back|return|expedite|push|connect"
     r"|configure|install|have|do|respond|reply|carry|support|honou?r|bear|host|visit|fly|double|increase|improve)\b"
 )
-_OURS = (
-    r"(?:I|we|it|this|that|they|(?:our|the|my)\s+(?:\w+[\s-]+){0,2}(?:team|agent|engineers?|developers?|support|manager|executive"
-    r"|colleagues?|lead|product|sales|engineering|finance|company|fix|connector|integration|feature|update|release)"
-    r"|some(?:one|body)(?:\s+(?:from|in|on)\s+(?:our\s+|the\s+)?\w+)?|(?:a|one\s+of\s+(?:our|my))\s+colleagues?)"
+_THINGS = (
+    r"(?:it|this|that|they"
+    r"|(?:our|the)\s+(?:\w+\s+)?(?:fix|connector|integration|feature|update|release|solution|change))"
 )
 _WILL = (
     r"(?:\s+(?:will|shall|(?:am|are|is)\s+(?:going|about)\s+to|(?:can|could)\s+definitely)"
@@ -55,8 +54,9 @@ _TERMS = (
 _PROMISES: tuple[re.Pattern[str], ...] = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\b{_OURS}{_WILL}{_ADVERBS}(?:be\s+(?:able|happy|glad)\s+to\s+)?{_DELIVER}",
-        rf"\b{_OURS}{_WILL}{_ADVERBS}be\s+{_ADVERBS}(?:{_READY}|sending|sharing|adding|building|shipping|releasing|fixing|calling|giving|working|looking|reaching|following|rolling)\b",
+        rf"\b(?:I|we|{OURS}){_WILL}{_ADVERBS}(?:be\s+(?:able|happy|glad)\s+to\s+)?(?P<verb>[a-z]+)\b",
+        rf"\b{_THINGS}{_WILL}{_ADVERBS}(?:be\s+able\s+to\s+)?{_DELIVER}",
+        rf"\b(?:I|we|{OURS}){_WILL}{_ADVERBS}be\s+{_ADVERBS}(?P<being>{_READY}|[a-z]+ing|in\s+touch|the\s+one)\b",
         rf"\b(?:let\s+(?:me|us)|allow\s+me\s+to)\s+{_ADVERBS}{_LOOKING_INTO}",
         (
             r"\byou(?:\s+will|['\u2019]ll|\s+are\s+going\s+to|['\u2019]re\s+going\s+to)\s+(?:\w+ly\s+|soon\s+|then\s+|also\s+)*"
@@ -89,6 +89,7 @@ _PROMISES: tuple[re.Pattern[str], ...] = tuple(
             r"|\bcomplimentary\b|\bdiscount\s+of\b|\bspecial\s+(?:price|rate|offer|discount)\b|\bdiscounted\b"
             r"|\bno\s+(?:extra|additional)\s+(?:cost|charge)\b"
         ),
+        r"\b(?:around\s+the\s+corner|on\s+the\s+horizon|on\s+(?:its|their)\s+way|stay\s+tuned|sit\s+tight)\b",
         r"\bconsider\s+it\s+done\b|\bleave\s+(?:it|this|that)\s+(?:with|to)\s+(?:me|us)\b|\b(?:I|we)(?:\s+am|\s+are|['\u2019]m|['\u2019]re)\s+on\s+it\b",
         r"\bexpect\s+(?:it|this|that|them|a|an|the)\b[^.;:]*?\b(?:by|within|next|soon|shortly|tomorrow|in)\b",
         r"\b(?:entitled\s+to|get\s+your\s+money\s+back|accept\s+(?:full\s+)?liability|is\s+legally\s+binding)\b",
@@ -98,8 +99,10 @@ _AGREEMENTS: tuple[re.Pattern[str], ...] = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         r"\b(?:yes|sure|absolutely|of\s+course|certainly|definitely)[,.!]?\s+(?:we|I|that|it|this)\s+(?:can|will|could|is\s+(?:possible|coming|included))\b",
-        r"\b(?:yes|sure|ok(?:ay)?|deal|agreed|fine|absolutely|done)\b[,.!]?\s[^.;:?]*?(?:%|percent|[$\u20ac\u00a3]|discount)"
-        r"[^.;:?]*?\b(?:it\s+is|off|then|done|agreed|works)\b",
+        (
+            r"\b(?:yes|sure|ok(?:ay)?|deal|agreed|fine|absolutely|done)\b[,.!]?\s[^.;:?]*?(?:%|percent|[$\u20ac\u00a3]|discount)"
+            r"[^.;:?]*?\b(?:it\s+is|off|then|done|agreed|works)\b"
+        ),
     )
 )
 _ABOUT_PRODUCT = re.compile(
@@ -119,6 +122,12 @@ _PROMISE_WORDS = frozenset(
     committed agreed pledge soon ready available ship shipped released guarantee expect thing""")
 )
 _CARRIED_SHARE = 0.6
+_IDLE = frozenset(
+    words("""
+    be keep remember stay leave see need stop start begin say wait listen think mention guess assume admit repeat
+    not never only rather gladly look discuss explore walk know hear understand miss help continue go meet hope describe
+    want come read learn focus stick suggest""")
+)
 
 
 def unsupported_promises(sentence: str, support: Support) -> Iterator[Finding]:
@@ -174,17 +183,19 @@ def _is_excused(match: re.Match[str], clause: str, support: Support) -> bool:
 
 
 def _harmless(verb: str, rest: str) -> bool:
-    """Tell whether "will" and this verb promise no work: "I will take that as a yes", "it will do"."""
+    """Tell whether "will" and this verb promise no work: "I will be honest", "I will take that as a yes"."""
     after = words(rest)[:3]
+    if verb in _IDLE:
+        return True
     if verb == "take":
         return "as" in after or "seriously" in after
     if verb in {"have", "do"}:
         return not after or after[0] in {"to", "more", "less", "my", "well", "no"}
     if verb in {"talk", "speak"}:
         return not after or after[0] not in {"to", "with"} or after[1:2] == ["you"]
-    if verb == "let":
-        return after[:2] == ["you", "go"] or "decide" in after
-    return False
+    if verb in {"ask", "tell"}:
+        return after[:1] == ["you"]
+    return verb == "let" and (after[:2] == ["you", "go"] or "decide" in after)
 
 
 def _is_carried(sentence: str, support: Support) -> bool:

@@ -14,6 +14,13 @@ LINK = re.compile(
 )
 """Links and e-mail addresses."""
 
+OURS = (
+    r"(?:(?:our|the|my)\s+(?:[\w-]+\s+){0,2}(?:team|agent|engineers?|developers?|support|manager|executive|colleagues?"
+    r"|lead|product|sales|engineering|finance|company|department)"
+    r"|some(?:one|body)(?:\s+(?:from|in|on)\s+(?:our\s+|the\s+)?\w+)?|(?:an?|one\s+of\s+(?:our|my|the))\s+colleagues?)"
+)
+"""A pattern for those on our side who are spoken of: "our support agent", "the engineering team", "someone"."""
+
 _RUNS_ON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|approx|e\.g|i\.e|etc|Inc|Ltd|Co|Jr|Sr|[A-Z])\.$|^\W*\d{1,2}\.$")
 _END = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)\]*_]*\s+|\n+")
 _CLAUSE = re.compile(
@@ -24,6 +31,7 @@ _OPENS_QUESTION = frozenset(
     words("""what which who whom whose when where why how shall should could would can may might do does did is are
     was were have has had will won't isn't aren't don't doesn't""")
 )
+_LEADS_IN = frozenset(words("and but so or ok okay then also well in at on for from by with to of since until about"))
 _QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d\u201e]{2,})[\"\u201d]")
 _NEGATION = re.compile(
     r"\b(?:not|never|no|nobody|none|nothing|neither|nor|cannot|without|unable|decline[sd]?|refuse[sd]?)\b|n['\u2019]t\b",
@@ -33,7 +41,7 @@ _ATTRIBUTED = re.compile(
     r"\byou(?:r\s+(?:team|people|colleagues?|side|boss|manager))?\s*(?:'d|\u2019d)?\s*(?:have\s+|are\s+|were\s+|would\s+|had\s+)?"
     r"(?:also\s+|just\s+)?(?:ask\w*|like|want\w*|need\w*|mention\w*|sa(?:id|y)|told|wr[io]te\w*|hop(?:e\w*|ing)|wish\w*"
     r"|expect\w*|request\w*|prefer\w*|look(?:ing)?\s+for|wonder\w*|remember)\b"
-    r"|\byour\s+(?:request|question|wish|ask|idea|message)\b|\bwhether\b|\bif\s+(?:we|I|you)\b|\basking\s+(?:for|us|me)\b",
+    r"|\byour\s+(?:request|question|wish|ask|idea|message)\s+(?:for|to|that|about|whether|is|was)\b|\bwhether\b|\bif\s+(?:we|I|you)\b|\basking\s+(?:for|us|me)\b",
     re.IGNORECASE,
 )
 
@@ -65,7 +73,8 @@ def is_question(sentence: str) -> bool:
     """Tell whether a sentence asks: it ends in a question mark, and some clause opens as questions do."""
     if not sentence.rstrip(" \"'\u201d\u2019)*_").endswith("?"):
         return False
-    return any(first in _OPENS_QUESTION for clause in clauses(sentence) for first in words(clause)[:2])
+    openings = (next((word for word in words(clause) if word not in _LEADS_IN), "") for clause in clauses(sentence))
+    return any(word in _OPENS_QUESTION for word in openings)
 
 
 def is_denied(clause: str, position: int) -> bool:

@@ -56,7 +56,7 @@ _ASKED_OF_US = re.compile(
     r"\b(?:can|could|will|would)\s+(?:you|we)\s+(?:\w+ly\s+|please\s+)?(?P<verb>\w+)", re.IGNORECASE
 )
 _LINE_SHARE = 0.6
-_LINE_NEW = 3
+_LINE_NEW = 2
 _REFLECTION_NEW = 2
 _REFLECTION_SHARED = 2
 _ANY_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)

@@ -27,7 +27,8 @@ _MAX_TOKENS = 220
 _CONFIDENCE = 0.6
 _FEWEST_WORDS = 5
 _SMALL_TALK = re.compile(
-    r"^(?:(?:hi|hello|hey|dear|thanks?|thank you|cheers|ok|okay|great|perfect|sounds good|good (?:morning|afternoon|evening)|best|regards|yes|no|sure|"
+    r"^(?:(?:hi|hello|hey|dear|thanks?|thank you|cheers|ok|okay|great|perfect|sounds good|good (?:morning|"
+    r"afternoon|evening)|best|regards|yes|no|sure|"
     r"bye|talk soon|see you|have a (?:nice|good|great))\b.{0,40})$",
     re.IGNORECASE,
 )

@@ -13,13 +13,18 @@ from fleet_runtime.learning.passages import CLOSE, OPEN, Clause, Passage
 from fleet_runtime.records import Commitment, Event
 
 _DEEDS = (
-    r"(?:send|share|get back|come back|follow up|reply|answer|provide|deliver|prepare|draft|set up|schedule|book|arrange|organi[sz]e|call|"
-    r"ring|email|write|check|confirm|update|fix|look into|look after|review|sign|pay|return|introduce|invite|forward|upload|submit|finish|"
-    r"complete|install|configure|test|run|train|host|present|publish|hand over|give|bring|put together|work out|sort out|let you know|raise|"
-    r"chase|escalate|pass|report|circulate|file|ship|order|find out|talk to|speak to|ask|make sure|migrate|clean up|close|nominate|name|have|get)"
+    r"(?:send|share|get back|come back|follow up|reply|answer|provide|deliver|prepare|draft|set up|"
+    r"schedule|book|arrange|organi[sz]e|call|"
+    r"ring|email|write|check|confirm|update|fix|look into|look after|review|sign|pay|return|introduce|"
+    r"invite|forward|upload|submit|finish|"
+    r"complete|install|configure|test|run|train|host|present|publish|hand over|give|bring|put together|"
+    r"work out|sort out|let you know|raise|"
+    r"chase|escalate|pass|report|circulate|file|ship|order|find out|talk to|speak to|ask|make sure|migrate|"
+    r"clean up|close|nominate|name|have|get)"
 )
 _WILL = (
-    r"(?:'ll|\s+will|\s+shall|\s+promise(?:s|d)?\s+to|\s+commit(?:s|ted)?\s+to|\s+(?:am|are|is)\s+going\s+to|'(?:m|re|s)\s+going\s+to|\s+agreed\s+to|"
+    r"(?:'ll|\s+will|\s+shall|\s+promise(?:s|d)?\s+to|\s+commit(?:s|ted)?\s+to|\s+(?:am|are|"
+    r"is)\s+going\s+to|'(?:m|re|s)\s+going\s+to|\s+agreed\s+to|"
     r"\s+undertake(?:s)?\s+to|\s+have\s+promised\s+to|'ve\s+promised\s+to)"
 )
 _ALSO = r"(?:\s+(?:also|then|gladly|happily|certainly|definitely|personally|make sure to|be sure to|try to))*"
@@ -27,12 +32,17 @@ _PROMISE = re.compile(
     rf"(?<![\w'])(?:(?P<self>I|we|you)|(?P<who>{PERSON})){_WILL}{_ALSO}\s+(?P<task>{_DEEDS}\b.*)$", re.IGNORECASE
 )
 _BY = re.compile(
-    rf"(?:,?\s+(?:by|before|until|till|no later than|not later than|at the latest (?:by|on)|latest by|on|for|within)\s+|,?\s+(?=in\b)|\s+)"
-    rf"(?:the end of\s+|latest\s+|close of business\s+|cob\s+|eob\s+|eod\s+)?(?:on\s+)?{OPEN}d(?P<date>\d+){CLOSE}(?:\s+(?:at the latest|latest))?",
+    r"(?:,?\s+(?:by|before|until|till|no later than|not later than|at the latest (?:by|on)|latest by|on|"
+    r"for|within)\s+|,?\s+(?=in\b)|\s+)"
+    r"(?:the end of\s+|latest\s+|close of business\s+|cob\s+|eob\s+|"
+    rf"eod\s+)?(?:on\s+)?{OPEN}d(?P<date>\d+){CLOSE}(?:\s+(?:at the latest|latest))?",
     re.IGNORECASE,
 )
+_LONGEST_CLAUSE = 1000
 _LOOSE = re.compile(r"^(?:have|get)\b", re.IGNORECASE)
-_BARE_DEED = re.compile(r"^(?:have|get|run|name|give|bring|order|pass|close|ask|test|train|present|pay|call)\b", re.IGNORECASE)
+_BARE_DEED = re.compile(
+    r"^(?:have|get|run|name|give|bring|order|pass|close|ask|test|train|present|pay|call)\b", re.IGNORECASE
+)
 
 
 def read_commitments(event: Event, passage: Passage) -> Iterator[Commitment]:
@@ -42,6 +52,8 @@ def read_commitments(event: Event, passage: Passage) -> Iterator[Commitment]:
     """
     number = 0
     for clause in passage.clauses:
+        if len(clause.text) > _LONGEST_CLAUSE:
+            continue  # no sentence
         for owner, task, due in _promises(event, passage, clause):
             number += 1
             yield Commitment(
@@ -68,7 +80,7 @@ def _promises(event: Event, passage: Passage, clause: Clause) -> Iterator[tuple[
         return  # "you will send us" tells the other side what it does
     if not due and _BARE_DEED.match(match["task"]):
         return  # "we will have a look", "I'll get going": too vague without a day
-    if by:
+    if by and due:
         end = start + by.start()
     task = passage.words(start, end).strip(" ,.;:!")
     if task:

@@ -30,9 +30,8 @@ def learn(state: AccountState, events: Sequence[Event], keys: Sequence[MemoryKey
     for event in events:
         for reading in learn_by_rules(event, keys, state_facts=book.facts, now=now, account=state.key.account):
             book.take(reading, now)
-        for commitment in read_commitments(event, Passage(event.text, event.at)):
-            if commitment.id not in known:
-                promised.append(commitment)
+        promises = read_commitments(event, Passage(event.text, event.at))
+        promised.extend(promise for promise in promises if promise.id not in known)
     return book.learned(promised)
 
 
@@ -104,6 +103,8 @@ class _Book:
                 self._closed[row.id] = ends[row.id]
             elif (version := added.pop(_first_name(row.id), None)) is not None:
                 rows.append(version.model_copy(update={"id": row.id}))
+            else:
+                rows.append(ends[row.id])  # said and replaced in one breath: known for no time, but said
         self.facts = (*rows, *added.values())
 
 

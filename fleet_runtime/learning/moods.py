@@ -24,13 +24,15 @@ _OPENS_QUESTION = re.compile(
     rf"(?:can|could|would|will|do|does|did|is|are|should|shall|may|might|have|has|was|were|isn't|aren't|don't|doesn't|"
     rf"won't|can't|couldn't|wouldn't|didn't|am)\s+{_PRONOUN}\b"
     rf"|(?:what|how|who|whom|whose|where|why|which|when)(?:'s)?\s+"
-    rf"(?:is|are|was|were|would|do|does|did|can|could|much|many|about|if|will|should|long|often|has|have|{_PRONOUN}\s+\w+\s*$)\b"
+    r"(?:is|are|was|were|would|do|does|did|can|could|much|many|about|if|will|should|long|often|has|have|"
+    rf"{_PRONOUN}\s+\w+\s*$)\b"
     rf"|what\s+\w+\s+(?:is|are|do|does|would)\b"
     rf"|any\s+(?:chance|idea|news|plans?|update)\b)",
     re.IGNORECASE,
 )
 _CONDITION = _cues(
-    r"if(?!\s+(?:you\s+(?:need|have|like|want|could|can|would)|possible|not\b|that\s+helps|i\s+(?:recall|remember)|anything))",
+    r"if(?!\s+(?:you\s+(?:need|have|like|want|could|can|would)|possible|not\b|that\s+helps|i\s+(?:recall|"
+    r"remember)|anything))",
     "unless",
     "provided (?:that )?we",
     r"suppose|supposing",
@@ -43,7 +45,8 @@ _CONDITION = _cues(
     "should we",
 )
 _POLITE = re.compile(
-    r"\b(?:please )?let (?:me|us) know\b.*|\bplease (?:note|be aware|remember|find|see|keep in mind|update your (?:records|notes|files))\b(?: that)?",
+    r"\b(?:please )?let (?:me|us) know\b.*|\bplease (?:note|be aware|remember|find|see|keep in mind|update "
+    r"your (?:records|notes|files))\b(?: that)?",
     re.IGNORECASE,
 )
 _HYPOTHETICAL = _cues(
@@ -54,8 +57,10 @@ _HYPOTHETICAL = _cues(
     r"imagin\w+|assum\w+|wonder\w*|pretend\w*",
     r"consider(?:s|ing|ed)?|contemplat\w+|toy(?:s|ing)? with|flirt\w* with|mull\w*|weigh\w*|debat\w+|ponder\w*",
     r"discuss(?:es|ing|ed)?|explor(?:e|es|ing|ed)|evaluat(?:e|es|ing|ed)",
-    r"thinking|thought (?:about|of)|think (?:about|of)|talk(?:ed|ing|s)? (?:about|of)|idea of|rumou?rs?|word is|dream\w*",
-    r"whether|undecided|unsure|not (?:yet )?(?:sure|certain|decided|final|confirmed)|nothing (?:is |has been )?(?:yet )?"
+    r"thinking|thought (?:about|of)|think (?:about|of)|talk(?:ed|ing|s)? (?:about|of)|idea of|rumou?rs?|"
+    r"word is|dream\w*",
+    r"whether|undecided|unsure|not (?:yet )?(?:sure|certain|decided|final|confirmed)|nothing (?:is |has "
+    r"been )?(?:yet )?"
     r"(?:decided|final|fixed|signed|agreed)|open question|up for debate|to be (?:decided|confirmed)|tbc|tbd",
     r"(?:a|the) scenario|for example|for instance|such as|joking|kidding|just a joke",
     r"seem(?:s|ed)? to|apparently|supposedly|allegedly|i (?:guess|suspect|fear|doubt)",
@@ -75,12 +80,14 @@ _DENIED = _cues(
 _NOT_DENIED = re.compile(r"\bnot only\b|\bno (?:problem|worries|doubt|wonder|matter)\b|,\s*not\s", re.IGNORECASE)
 _PAST = _cues(
     r"used to|back (?:in|then)|at the time|previously|formerly|in the past|years ago|once had|had been|"
-    r"(?:we|they|you) had|were|was (?!moved|changed|shifted|extended|set|upgraded|downgraded|reduced|raised|cut|agreed|renewed|"
+    r"(?:we|they|you) had|were|was (?!moved|changed|shifted|extended|set|upgraded|downgraded|reduced|"
+    r"raised|cut|agreed|renewed|"
     r"signed|pushed|postponed|delayed|appointed|named|made|replaced|promoted|delighted|thrilled)",
 )
 _FOREIGN = _cues(
     r"(?:other|another|sister|parent|rival|previous|former|old|different|partner|peer)s?\s+"
-    r"(?:compan(?:y|ies)|firms?|customers?|clients?|employers?|accounts?|organi[sz]ations?|business(?:es)?|suppliers?|vendors?)",
+    r"(?:compan(?:y|ies)|firms?|customers?|clients?|employers?|accounts?|organi[sz]ations?|business(?:es)?|"
+    r"suppliers?|vendors?)",
     r"(?:our|my|a|the)\s+(?:competitors?|partners?|suppliers?|customers?|clients?|sister|parent|mother|neighbou?rs?|"
     r"friends?|wife|husband|bank|landlord|reseller)(?:'s|s')?",
     r"(?:a|some) (?:friend|colleague|peer|company|customer|client)s? (?:of (?:mine|ours)|at|from|in)",

@@ -16,9 +16,8 @@ _WORD = rf"[{_UPPER}](?:[\w-]*(?:'[{_UPPER}])?[\w-]*[^\W\d_]|\.)"
 PERSON = rf"(?-i:{_WORD}(?:\s+(?:(?:{_PARTICLE})\s+)*{_WORD}){{0,3}})"
 """What a person's name may look like; `clean_person` decides."""
 
-_TITLES = frozenset("mr mr. mrs mrs. ms ms. dr dr. prof prof. sir madam".split())
-_NO_NAMES = frozenset(
-    """
+_TITLES = frozenset({"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "dr", "dr.", "prof", "prof.", "sir", "madam"})
+_PLAIN_WORDS = """
     i we you he she it they our my your their his her its the a an this that these those there here who what when
     where which why how and or but so as if then than also now today yesterday tomorrow currently meanwhile since
     because after before while once until unfortunately sadly luckily fortunately happily honestly actually
@@ -29,12 +28,13 @@ _NO_NAMES = frozenset(
     qa pm po sso api crm erp arr qbr roi eu uk us usa usd eur gbp
     head chief director manager lead leader officer president executive exec sponsor champion owner admin
     administrator engineer analyst assistant coordinator specialist supervisor operations finance marketing sales
+    usage logins subscription licence license weekly monthly daily annual number total active yearly quarterly
     product engineering support success customer customers account procurement legal purchasing logistics
     security infrastructure design research development people team department board office company group
     business enterprise pro professional starter basic premium standard growth plan contract renewal seats usage
     users licences licenses go-live rollout health score competitor goal onboarding training adoption january
-    """.split()
-) | frozenset(month.lower() for month in MONTHS)
+"""
+_NO_NAMES = frozenset(_PLAIN_WORDS.split()) | frozenset(month.lower() for month in MONTHS)
 
 
 def clean_person(words: str) -> str | None:
@@ -51,6 +51,11 @@ def clean_person(words: str) -> str | None:
     if any(len(part) > 1 and part.isupper() and part.isalpha() for part in parts):
         return None  # an acronym is a department or a product
     return " ".join(parts)
+
+
+def is_plain_word(word: str) -> bool:
+    """Tell whether a word with a capital is an ordinary word, and so no name of anything."""
+    return word.lower() in _NO_NAMES and not word.isupper()
 
 
 def is_name(words: str) -> bool:

@@ -20,10 +20,20 @@ from fleet_runtime.learning.quantities import Quantity, find_quantities
 OPEN, CLOSE = "\u27e6", "\u27e7"
 MARK_LETTERS = {"date": "d", "count": "n", "money": "m", "percent": "p"}
 
-_ABBREVIATIONS = r"(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bdr)(?<!\bprof)(?<!\be\.g)(?<!\bi\.e)(?<!\bapprox)(?<!\bno)(?<!\bst)(?<!\bvs)(?<!\b[a-z])"
-_SENTENCE_END = re.compile(rf"(?:(?<=[!?\u2026])|{_ABBREVIATIONS}(?<=\w)\.|(?<=[^\w\s])\.)[\"'\u201d\u2019)]*(?=\s|$)|\s*\n+\s*|[!?](?=\s|$)", re.IGNORECASE)
-_STRONG_BREAK = re.compile(r"\s*;\s*|\s+[-\u2013]{1,2}\s+|\s*\u2014\s*|,?\s+but\s+|,\s*(?:though|however|although|yet)\s*,?\s+", re.IGNORECASE)
-_NEW_SUBJECT = r"(?:we|we're|we've|we'll|i|i'm|i've|i'll|you|it|she|he|they|there|can|could|would|please|let\s+me|let\s+us)\b"
+_SHORT_WORDS = ("mr", "mrs", "ms", "dr", "prof", "e\\.g", "i\\.e", "approx", "no", "st", "vs", "[a-z]")
+_NO_ABBREVIATION = "".join(f"(?<!\\b{word})" for word in _SHORT_WORDS)
+_SENTENCE_END = re.compile(
+    rf"(?:(?<=[!?\u2026])|{_NO_ABBREVIATION}(?<=\w)\.|(?<=[^\w\s])\.)[\"'\u201d\u2019)]*(?=\s|$)|\s*\n+\s*|"
+    r"[!?](?=\s|$)",
+    re.IGNORECASE,
+)
+_STRONG_BREAK = re.compile(
+    r"\s*;\s*|\s+[-\u2013]{1,2}\s+|\s*\u2014\s*|,?\s+but\s+|,\s*(?:though|however|although|yet)\s*,?\s+", re.IGNORECASE
+)
+_NEW_SUBJECT = (
+    r"(?:we|we're|we've|we'll|i|i'm|i've|i'll|you|it|she|he|they|there|can|could|would|please|let\s+me|"
+    r"let\s+us)\b"
+)
 _WEAK_BREAK = re.compile(
     rf",\s+(?:and\s+|so\s+)?(?={_NEW_SUBJECT})"
     rf"|\s+(?:and|so|while|whereas)\s+(?=(?:{_NEW_SUBJECT}|(?:our|my|the|your|that)\s+\w))",
@@ -85,7 +95,13 @@ class Passage:
 
 def _outside(quantities: Sequence[Quantity], dates: Sequence[DateMention]) -> list[Quantity]:
     """Drop the quantities that are part of a date."""
-    return [item for item in quantities if not any(item.start < day.end and day.start < item.end for day in dates)]
+    ends = [day.end for day in dates]
+    kept: list[Quantity] = []
+    for item in quantities:
+        index = bisect_right(ends, item.start)  # the first date that ends after the quantity begins
+        if index == len(dates) or dates[index].start >= item.end:
+            kept.append(item)
+    return kept
 
 
 def _marked(
@@ -98,11 +114,12 @@ def _marked(
     for name in own_names:
         own = re.compile(rf"(?<!\w)(?:{name})(?!\w)", re.IGNORECASE)
         marks += [(match.start(), match.end(), f"{OPEN}o{CLOSE}") for match in own.finditer(source)]
-    marks = [mark for mark in marks if not any(o[0] < mark[1] and mark[0] < o[1] for o in marks if o < mark)]
     parts: list[str] = []
     pieces: list[Piece] = []
     marked_at = source_at = 0
     for start, end, mark in [*sorted(marks), (len(source), len(source), "")]:
+        if start < source_at:
+            continue  # an own name that holds a number
         for text, length in ((_plain(source[source_at:start]), start - source_at), (mark, end - start)):
             pieces.append(Piece(marked_at, source_at, len(text), length))
             parts.append(text)

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 
 from fleet_runtime.learning.moods import Mood
-from fleet_runtime.learning.names import PERSON, clean_person
+from fleet_runtime.learning.names import PERSON, clean_person, is_plain_word
 from fleet_runtime.learning.passages import CLOSE, MARK_LETTERS, OPEN, Clause, Passage
 
 _NAME_WORD = r"[A-Z][\w&+.-]*\w"
@@ -22,22 +22,34 @@ _SLOTS: Mapping[str, str] = {
     **{kind: f"{OPEN}{letter}\\d+{CLOSE}" for kind, letter in MARK_LETTERS.items()},
     "person": PERSON,
     "name": rf"(?-i:{_NAME_WORD}(?:\s{_NAME_WORD}){{0,2}})",
-    "places": rf"(?-i:(?:the\s)?{_NAME_WORD}(?:\s{_NAME_WORD})*(?:(?:,\s|\sand\s|,\sand\s)(?:the\s)?{_NAME_WORD}(?:\s{_NAME_WORD})*)*)",
+    "places": rf"(?-i:(?:the\s)?{_NAME_WORD}(?:\s{_NAME_WORD})*(?:(?:,\s|\sand\s|"
+    rf",\sand\s)(?:the\s)?{_NAME_WORD}(?:\s{_NAME_WORD})*)*)",
     "clause": r"[^;]{3,160}?",
 }
 _VOCABULARY: Mapping[str, str] = {
-    "we": rf"(?<![\w'])(?:(?:we|they)(?:'re|'ve|'ll|\s+have|\s+are|\s+will)?|i(?:'ve)?|(?:our|my|the|your)\s+(?:team|company|"
-    rf"organi[sz]ation|people|side|account|customer|client|department|school|business|colleagues)(?:\s+(?:has|have|is|are))?|{OPEN}o{CLOSE})",
-    "our": rf"(?<![\w'])(?:our|my|the|your|their|its|this|{OPEN}o{CLOSE}'s)(?:\s+(?:new|current|next|actual|own|overall))?",
+    "we": r"(?<![\w'])(?:(?:we|they)(?:'re|'ve|'ll|\s+have|\s+are|\s+will)?|i(?:'ve)?|(?:our|my|the|"
+    r"your)\s+(?:team|company|"
+    r"organi[sz]ation|people|side|account|customer|client|department|school|business|"
+    rf"colleagues)(?:\s+(?:has|have|is|are))?|{OPEN}o{CLOSE})",
+    "our": rf"(?<![\w'])(?:our|my|the|your|their|its|this|{OPEN}o{CLOSE}'s)(?:\s+(?:new|current|next|actual|own|"
+    r"overall))?",
     "adv": r"(?:(?:now|currently|already|still|only|today|just|actually|officially|also|then|finally|really|"
     rf"recently|meanwhile|definitely|always|roughly|about|around|exactly|some|fully|both|all|therefore|"
-    rf"at the moment|right now|so far|in total|as discussed|going forward|from now on|again|(?:(?:as of|since|from|in|on|by|for|during) )?{OPEN}d\d+{CLOSE}),?\s+)*",
-    "when": rf"(?: (?:(?:as of|since|from|in|on|by|for|during) )?{OPEN}d\d+{CLOSE}| here| there| over here| on my side| on our side| at our (?:site|end|place))?",
-    "be": r"(?:is|are|'s|'re|will be|has been|have been|remains?|stays?|stands?|equals|=|:)",
-    "moves": r"(?:(?:has |have |had |is |are |was |were |will |got |gets )?(?:been |be |now |just )?(?:moved?|moves|moving|shift(?:s|ed|ing)?|"
-    r"chang(?:e|es|ed|ing)|extend(?:s|ed)?|postponed?|push(?:es|ed)?(?: back| out)?|delayed|brought forward|slip(?:s|ped)?|"
-    r"set|scheduled|fixed|rescheduled|goes?|going|went|gone|drop(?:s|ped)?|f(?:alls?|ell|allen)|r(?:ises?|ose|isen)|gr(?:ows?|ew|own)|"
-    r"cut|reduced?|raised?|increased?|decreased?|climbed|shrunk|shrank|jumped|down|up|back)(?: up| down)?)",
+    r"at the moment|right now|so far|in total|as discussed|going forward|from now on|again|(?:(?:as of|"
+    rf"since|from|in|on|by|for|during) )?{OPEN}d\d+{CLOSE}),?\s+)*",
+    "mark": OPEN,
+    "when": rf"(?: (?:(?:as of|since|from|in|on|by|for|during) )?{OPEN}d\d+{CLOSE}| here| there| over here| on my "
+    r"side| on our side| at our (?:site|end|place))?",
+    "be": r"(?:is|are|'s|'re|will be|has been|have been|remains?|stays?|stands?|sits|falls|lands|comes to|"
+    r"amounts to|equals|=|:)",
+    "moves": r"(?:(?:has |have |had |is |are |was |were |will |got |gets )?(?:been |be |now |just )?(?:moved?|moves|"
+    r"moving|shift(?:s|ed|ing)?|"
+    r"chang(?:e|es|ed|ing)|extend(?:s|ed)?|postponed?|push(?:es|ed)?(?: back| out)?|delayed|brought "
+    r"forward|slip(?:s|ped)?|"
+    r"set|scheduled|fixed|rescheduled|goes?|going|went|gone|drop(?:s|ped)?|f(?:alls?|ell|allen)|r(?:ises?|"
+    r"ose|isen)|gr(?:ows?|ew|own)|"
+    r"cut|scaled?|trimmed|shrank|slimmed|expanded|upsized|downsized|lowered|bumped|reduced?|raised?|"
+    r"increased?|decreased?|climbed|shrunk|shrank|jumped|down|up|back)(?: up| down)?)",
     "seats": r"(?:(?:paid|user|named|full|active|contracted|licen[cs]ed)\s+)*(?:seats?|licen[cs]es?|user accounts)\b",
 }
 _PLACEHOLDER = re.compile(r"\{(?:(?P<group>old|from):)?(?P<word>[a-z]+)\}")
@@ -50,7 +62,7 @@ class Pattern:
     key: str
     template: str
     confidence: float = 0.9
-    allows: frozenset[Mood] = field(default_factory=lambda: frozenset[Mood]())
+    allows: frozenset[Mood] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +94,14 @@ def find(pattern: Pattern, passage: Passage, clause: Clause, *, planned: bool = 
     slot = _group(expression, "value") or 0
     at = 0
     while (match := expression.search(clause.text, at)) is not None:
-        value = _read(expression, match, "value", passage, clause, planned=planned)
+        value = _read(match, "value", passage, clause, planned=planned)
         if value is None:
             at = match.start() + 1  # a word with a capital that is no name: look further on
             continue
         yield Found(
             key=pattern.key,
             value=value,
-            old=_read(expression, match, "old", passage, clause, planned=planned) or "",
+            old=_read(match, "old", passage, clause, planned=planned) or "",
             start=clause.start + match.start(),
             end=clause.start + match.end(),
             value_start=clause.start + match.start(slot),
@@ -121,11 +133,9 @@ def _group(expression: re.Pattern[str], part: str) -> str:
     return next((name for name in expression.groupindex if name.startswith(f"{part}_")), "")
 
 
-def _read(
-    expression: re.Pattern[str], match: re.Match[str], part: str, passage: Passage, clause: Clause, *, planned: bool
-) -> str | None:
+def _read(match: re.Match[str], part: str, passage: Passage, clause: Clause, *, planned: bool) -> str | None:
     """Read a slot's value in its plain form; None if it is not there or is no such thing."""
-    group = _group(expression, part)
+    group = _group(match.re, part)
     if not group:
         return "" if part == "value" else None
     marked = match[group]
@@ -135,7 +145,11 @@ def _read(
     if kind in MARK_LETTERS:
         return _typed(kind, int(marked[2:-1]), passage, planned=planned)
     words = passage.words(clause.start + match.start(group), clause.start + match.end(group))
-    return clean_person(words) if kind == "person" else words.strip(" ,:\"'") or None
+    if kind == "person":
+        return clean_person(words)
+    if kind in {"places", "name"} and is_plain_word(words.removeprefix("the ").split()[0]):
+        return None
+    return words.strip(" ,:\"'") or None
 
 
 def _typed(kind: str, number: int, passage: Passage, *, planned: bool) -> str | None:

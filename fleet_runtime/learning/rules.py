@@ -7,7 +7,7 @@ denied, past or said of somebody else is passed over, for a wrong fact costs mor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replaced
 from datetime import UTC, datetime, time
@@ -30,29 +30,35 @@ SEVERAL_AT_ONCE = frozenset({"open_issue", "requested_feature", "competitor"})
 """Keys of which several can hold at a time; there the ``subject`` tells one from the other."""
 
 _CORRECTS = re.compile(
-    r"\b(?:correction|correct myself|to correct|misspoke|was wrong|were wrong|was mistaken|my mistake|by mistake|typo|i meant|"
-    r"should have said|never (?:was|were|had been)|(?:was|were|had|has been|have been) never|(?:has|have) (?:always|never) been|was always|"
+    r"\b(?:correction|correct myself|to correct|misspoke|was wrong|were wrong|was mistaken|my mistake|by "
+    r"mistake|typo|i meant|"
+    r"should have said|never (?:was|were|had been)|(?:was|were|had|has been|have been) never|(?:has|have) "
+    r"(?:always|never) been|was always|"
     r"all along|in fact it)\b",
     re.IGNORECASE,
 )
 _NEVER = re.compile(r"\bnever\b", re.IGNORECASE)
 _MARK = re.compile(rf"{OPEN}(?P<letter>[dnmp])(?P<number>\d+){CLOSE}")
 _START = re.compile(
-    rf"\b(?:since|from|as of|as from|effective(?: from)?|starting(?: from| on)?|beginning(?: on)?|with effect from)\s+{OPEN}d(?P<date>\d+){CLOSE}"
+    r"\b(?:since|from|as of|as from|effective(?: from)?|starting(?: from| on)?|beginning(?: on)?|with "
+    rf"effect from)\s+{OPEN}d(?P<date>\d+){CLOSE}"
     rf"(?!\s+(?:to|until|till)\b)",
     re.IGNORECASE,
 )
 _THIRD_PERSON = re.compile(r"\b(?:they|their|them)(?:'\w+)?\b", re.IGNORECASE)
 _FIRST_PERSON = re.compile(rf"\b(?:we|our|us|my|i)\b|{OPEN}o{CLOSE}", re.IGNORECASE)
 _OTHER = re.compile(
-    r"^(?:(?:and|but|also|well|fyi|meanwhile),?\s+)?(?P<at>(?:over\s+)?(?:at|for|with|in|from)\s+)?(?P<name>(?-i:[A-Z][\w&-]+(?:\s+[A-Z][\w&-]+){0,2}))"
-    r"(?:'s\s|\s+(?:\w+ly\s+|now\s+|just\s+|only\s+|also\s+)*(?:has|have|had|is|are|was|were|went|runs?|uses?|pays?|renew\w*|moved|dropped|bought|signed|extended|"
+    r"^(?:(?:and|but|also|well|fyi|meanwhile),?\s+)?(?P<at>(?:over\s+)?(?:at|for|with|in|"
+    r"from)\s+)?(?P<name>(?-i:[A-Z][\w&-]+(?:\s+[A-Z][\w&-]+){0,2}))"
+    r"(?:'s\s|\s+(?:\w+ly\s+|now\s+|just\s+|only\s+|also\s+)*(?:has|have|had|is|are|was|were|went|runs?|"
+    r"uses?|pays?|renew\w*|moved|dropped|bought|signed|extended|"
     r"cut|grew|hit|reached|goes|got|holds?|they|it|the)\b|,)",
     re.IGNORECASE,
 )
 _LONGEST_QUOTE = 300
+_LONGEST_CLAUSE = 1000  # what is longer is no sentence, and would take long to read
 _SAME_MATTER = 0.6
-_GENERIC_NAMES = frozenset("account customer client demo test team company the".split())
+_GENERIC_NAMES = frozenset({"account", "customer", "client", "demo", "test", "team", "company", "the"})
 
 
 class Reading(Value):
@@ -73,6 +79,7 @@ class _Taken:
     clause: Clause
     how: How
     subject: str = ""
+    of_people: bool = False
 
 
 def learn_by_rules(
@@ -81,7 +88,8 @@ def learn_by_rules(
     """Read one event.
 
     Args:
-        event: What was said. In a ``message`` "they" are others; elsewhere (a note, a usage report) "they" are the account.
+        event: What was said. In a ``message`` "they" are others; elsewhere (a note, a usage report) "they" are
+            the account.
         keys: The keys that the role keeps; others are not read.
         state_facts: The account's rows, all versions; they tell what "Dana has left" changes.
         now: The present moment; becomes ``known_from``.
@@ -91,7 +99,7 @@ def learn_by_rules(
         The readings in a fixed order, at most one per subject and key; their ids follow the event's.
     """
     passage = Passage(event.text, event.at, own_names(account))
-    clauses = [_placed(clause, event) for clause in passage.clauses]
+    clauses = [_placed(clause, event) for clause in passage.clauses if len(clause.text) <= _LONGEST_CLAUSE]
     holding = facts_at(state_facts, as_of=event.at, now=now)
     names = {key.name for key in keys}
     taken = [
@@ -110,7 +118,7 @@ def learn_by_rules(
         if rival is not None and (not item.found.value or item.found.key == "primary_goal"):
             continue  # a new holder says more than that the old one is gone; the first goal named is the main one
         how: How = "corrects" if item.how == "states" and item.found.start >= corrected_from else item.how
-        chosen[place] = _Taken(item.found, item.clause, how, subject)
+        chosen[place] = replaced(item, how=how, subject=subject)
     return tuple(_readings(event, passage, chosen.values(), now))
 
 
@@ -199,7 +207,7 @@ def _people(
     current = {fact.key: fact for fact in holding if fact.subject == "account"}
     for found, how in read_people(event, passage, clauses, keys, current):
         clause = next(item for item in clauses if item.start <= found.start <= item.start + len(item.text))
-        yield _Taken(found, clause, "withdraws" if how == "never" else "states")
+        yield _Taken(found, clause, "withdraws" if how == "never" else "states", of_people=True)
 
 
 def _voices(passage: Passage, clauses: Sequence[Clause], holding: Sequence[Fact]) -> Iterator[_Taken]:
@@ -233,7 +241,7 @@ def _correction_start(passage: Passage) -> int:
     return min(starts, default=len(passage.text) + 1)
 
 
-def _readings(event: Event, passage: Passage, items: Iterator[_Taken] | Sequence[_Taken], now: datetime) -> Iterator[Reading]:
+def _readings(event: Event, passage: Passage, items: Iterable[_Taken], now: datetime) -> Iterator[Reading]:
     """Write what was taken as facts with provenance."""
     numbers: dict[str, int] = {}
     for item in items:
@@ -263,9 +271,23 @@ def _valid_from(event: Event, passage: Passage, item: _Taken) -> datetime:
     """Return the start that the clause gives ("since 1 May"), else the event's own time."""
     for match in _START.finditer(item.clause.text):
         start, end = item.clause.start + match.start("date"), item.clause.start + match.end("date")
-        if start < item.found.value_end and item.found.value_start < end and item.found.value_end - item.found.value_start < len(item.clause.text):
+        if (
+            start < item.found.value_end
+            and item.found.value_start < end
+            and item.found.value_end - item.found.value_start < len(item.clause.text)
+        ):
             continue  # the date is the value itself
         day = passage.dates[int(match["date"])].value
         if day is not None and day != event.at.date():
             return datetime.combine(day, time(), tzinfo=UTC)
-    return event.at
+    return _only_day(passage, item) or event.at
+
+
+def _only_day(passage: Passage, item: _Taken) -> datetime | None:
+    """Return the one day that a clause names beside a change of people: "Dana leaves on 31 January"."""
+    marks = [match for match in _MARK.finditer(item.clause.text) if match["letter"] == "d"]
+    if not item.of_people or len(marks) != 1:
+        return None
+    mention = passage.dates[int(marks[0]["number"])]
+    exact = mention.precision == "day" or "end of" in mention.text.lower()
+    return datetime.combine(mention.value, time(), tzinfo=UTC) if exact and mention.value is not None else None

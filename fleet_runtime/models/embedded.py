@@ -71,6 +71,7 @@ class EmbeddedEngine:
         Raises: MissingExtra if xllamacpp is not installed; WeightsError if the file cannot be loaded.
         """
         from fleet_runtime.models.openai_compatible import OpenAICompatibleModel  # noqa: PLC0415 - loads openai
+        from fleet_runtime.models.retrying import RetryPolicy  # noqa: PLC0415 - the same
 
         async with self._starting:
             if model_file not in self._servers:
@@ -81,7 +82,13 @@ class EmbeddedEngine:
         info = embedded_info(model_file, reason=reason, endpoint=f"{server.listening_address}/v1")
         on_close = self.close if closes_engine else None
         return OpenAICompatibleModel(
-            info, api_key=key, timeout_seconds=timeout_seconds, llama_cpp=True, gate=gate, on_close=on_close
+            info,
+            api_key=key,
+            timeout_seconds=timeout_seconds,
+            retry=RetryPolicy(attempts=1),  # in one process nothing passes by itself
+            llama_cpp=True,
+            gate=gate,
+            on_close=on_close,
         )
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
+from typing import TypeVar
 
 import anyio
 import openai
@@ -28,9 +29,12 @@ NO_KEY = "none"
 AT_ONCE = 64
 """Requests under way at once; bounds the connection pool, which is scanned linearly."""
 
-OPENAI_HOST = "https://api.openai.com/"
 NAME_LENGTH = 64
 
+# What some models refuse, and what they take instead (None: nothing): reasoning models choose their own temperature.
+INSTEAD: Mapping[str, str | None] = {"temperature": None, "max_tokens": "max_completion_tokens"}
+
+_T = TypeVar("_T")
 _Body = dict[str, object]
 _Opened = tuple[object, openai.AsyncStream[object]]
 
@@ -97,6 +101,7 @@ class OpenAICompatibleModel:
         self._llama_cpp = llama_cpp
         self._gate = gate or anyio.Semaphore(AT_ONCE)
         self._on_close = on_close
+        self._refused: set[str] = set()
         self._client = openai.AsyncOpenAI(
             base_url=info.endpoint or None, api_key=api_key or NO_KEY, max_retries=0, timeout=timeout_seconds
         )
@@ -121,7 +126,7 @@ class OpenAICompatibleModel:
         timeout = request.timeout_seconds or self._timeout
         async with self._gate:
             try:
-                raw: object = await self._retry.retrying()(self._post, body, timeout)
+                raw: object = await self._retry.retrying()(self._adapted, self._post, body, timeout)
                 answer = _Completion.model_validate(raw)
             except FOREIGN as error:
                 raise explained(error, self._info, request.task) from error
@@ -159,7 +164,7 @@ class OpenAICompatibleModel:
         """Open the stream (with retries) up to its first chunk, then give the chunks one by one."""
         timeout = request.timeout_seconds or self._timeout
         try:
-            opened: _Opened = await self._retry.retrying()(self._open, body, timeout)
+            opened: _Opened = await self._retry.retrying()(self._adapted, self._open, body, timeout)
             raw, stream = opened
             async with stream:
                 while raw is not None:
@@ -168,6 +173,21 @@ class OpenAICompatibleModel:
                         raw = await anext(stream, None)
         except FOREIGN as error:
             raise explained(error, self._info, request.task) from error
+
+    async def _adapted(self, send: Callable[[_Body, float], Awaitable[_T]], body: _Body, seconds: float) -> _T:
+        """Make one attempt; a parameter that this model refuses is replaced, now and from then on."""
+        try:
+            return await send(self._spoken(body), seconds)
+        except openai.BadRequestError as error:
+            if error.param not in INSTEAD or error.param not in self._spoken(body):
+                raise
+            self._refused.add(error.param)
+        return await self._adapted(send, body, seconds)
+
+    def _spoken(self, body: _Body) -> _Body:
+        """Write a body in the parameters that this model takes."""
+        names = {name: INSTEAD[name] if name in self._refused else name for name in body}
+        return {name: body[old] for old, name in names.items() if name is not None}
 
     async def _open(self, body: _Body, seconds: float) -> _Opened:
         """Start one streamed attempt and wait for its first chunk (None if there is none)."""
@@ -190,13 +210,11 @@ class OpenAICompatibleModel:
 
     def _body(self, request: ModelRequest) -> _Body:
         """Write the request's body."""
-        # The newer models at OpenAI refuse the old name, and most other endpoints do not know the new one.
-        limit = "max_completion_tokens" if self._info.endpoint.startswith(OPENAI_HOST) else "max_tokens"
         body: _Body = {
             "model": self._info.name,
             "messages": [{"role": message.role, "content": message.content} for message in request.messages],
             "temperature": request.temperature,
-            limit: request.max_tokens,
+            "max_tokens": request.max_tokens,
         }
         if self._llama_cpp:
             body["cache_prompt"] = True

@@ -16,13 +16,13 @@ from fleet_runtime.errors import MissingExtra, ModelError, ModelRefused, Setting
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.models.embedded import EmbeddedEngine, embedded_info, start_embedded
 from fleet_runtime.models.listing import Listed, LocalServer, listed_models, listens
-from fleet_runtime.models.openai_compatible import OPENAI_HOST, OpenAICompatibleModel
+from fleet_runtime.models.openai_compatible import OpenAICompatibleModel
 from fleet_runtime.models.retrying import RetryPolicy
 from fleet_runtime.ports import ModelClient
 from fleet_runtime.settings import Settings
 from fleet_runtime.weights import QWEN_CODER, Progress, ensure, is_present, silent
 
-OPENAI_URL = f"{OPENAI_HOST}v1"
+OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_MODEL = "gpt-4.1-mini"
 NAMELESS = ("auto", "embedded", "none")
 PROBE_SECONDS = 0.3
@@ -150,7 +150,7 @@ async def _at_endpoint(settings: Settings, named: str | None) -> _Choice:
     reason = "base_url is set" if settings.base_url else "an API key is set"
     if named is not None:
         return _endpoint(Listed(name=named), base_url, f"{reason}, and the model is named")
-    if base_url.startswith(OPENAI_HOST):
+    if base_url == OPENAI_URL:
         return _endpoint(Listed(name=OPENAI_MODEL), base_url, f"{reason}; no model is named, so a small one")
     listed = await listed_models(base_url, settings.api_key, settings.model_timeout_seconds)
     if not listed:

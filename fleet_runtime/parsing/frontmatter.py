@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fleet_runtime.parsing.complaints import ComplaintBook
-from fleet_runtime.parsing.yamldata import Fault, Mapping, Scalar, Sequence, read_yaml
+from fleet_runtime.parsing.nodes import Fault, Mapping, Scalar, Sequence
 
 KEYS: Final = ("name", "description", "tools", "model", "class", "domain", "persistent_persona")
 
@@ -48,6 +48,8 @@ def split_frontmatter(text: str, book: ComplaintBook) -> tuple[Frontmatter, str]
 
 def _values(lines: list[str], book: ComplaintBook) -> Frontmatter:
     """Read the lines between the fences, and complain about keys that mean nothing here."""
+    from fleet_runtime.parsing.yamldata import read_yaml  # noqa: PLC0415 -- loads PyYAML, which most runs do without
+
     read = read_yaml("\n".join(lines), first_line=2)
     mapping = (_line_by_line(lines) or read) if isinstance(read, Fault) else read
     if isinstance(mapping, Fault):

@@ -48,12 +48,12 @@ def _words(said: Prose, own_class: str) -> list[_Hit]:
         mark.start + token.start()
         for mark in said.marks
         if len(_names_in(said.text[mark.start : mark.end])) == 1
-        for token in wording.TOKEN.finditer(said.text[mark.start : mark.end])
+        for token in re.finditer(wording.WORD, said.text[mark.start : mark.end])
     }
     hits: list[_Hit] = []
-    for token in wording.TOKEN.finditer(said.text):
-        name = token[0].lower() if wording.CHIEF.fullmatch(token[0]) else token[0]
-        if name == own_class or not is_class_name(name) or name in DOMAINS or wording.NO_CLASS.fullmatch(name):
+    for token in re.finditer(wording.WORD, said.text):
+        name = token[0].lower() if re.fullmatch(wording.CHIEF, token[0]) else token[0]
+        if name == own_class or not is_class_name(name) or name in DOMAINS or re.fullmatch(wording.NO_CLASS, name):
             continue
         before = said.text[hits[-1].end : token.start()] if hits else "."
         strength = _weighed(said.text, token, before, bold=token.start() in bold)
@@ -69,47 +69,52 @@ def _weighed(text: str, token: re.Match[str], before: str, *, bold: bool) -> Str
     """
     word = token[0]
     left, right = text[max(0, token.start() - _WINDOW) : token.start()], text[token.end() : token.end() + _WINDOW]
-    compound, job = "-" in word, wording.JOB.search(word) is not None
-    owned = wording.OWNED.match(right) is not None
-    beside = wording.BESIDE.search(left) is not None and not owned and wording.STAYING.search(left) is None
-    if not wording.ENDING.match(right):
+    compound, job = "-" in word, re.search(wording.JOB, word) is not None
+    owned = re.match(wording.OWNED, right) is not None
+    beside = re.search(wording.BESIDE, left) is not None and not owned and re.search(wording.STAYING, left) is None
+    if not re.match(wording.ENDING, right):
         return None
     if beside:
         return "weak" if compound and job else None
-    handed = owned or wording.BELONGING.search(left) is not None
-    opens = wording.OPENING.fullmatch(left) is not None
-    sent = opens or wording.SENDING.search(left) is not None
-    acts = wording.ACTING.match(right) is not None
-    role = wording.ROLE.match(right) is not None
-    joined = wording.JOINED.fullmatch(before) is not None
+    handed = owned or re.search(wording.BELONGING, left) is not None
+    opens = re.fullmatch(wording.OPENING, left) is not None
+    sent = opens or re.search(wording.SENDING, left) is not None
+    acts = re.match(wording.ACTING, right) is not None
+    role = re.match(wording.ROLE, right) is not None
+    joined = re.fullmatch(wording.JOINED, before) is not None
     if bold:
-        joins = joined or wording.JOINS_COMPOUND.match(right) is not None
-        meant = compound or handed or sent or acts or role or joins or wording.POSSESSED.match(right) is not None
+        joins = joined or re.match(wording.JOINS_COMPOUND, right) is not None
+        meant = compound or handed or sent or acts or role or joins or re.match(wording.POSSESSED, right) is not None
         return "strong" if meant else None
     if compound:
-        named = job or wording.THE.search(left) is not None
+        named = job or re.search(wording.THE, left) is not None
         return "strong" if handed or role or joined or ((acts or sent) and named) else "weak" if job else None
     if word.endswith("s") and not word.endswith("ss"):
         return None
-    last = wording.JOINED_LAST.fullmatch(before) is not None
-    listed = joined and (wording.LIST_END if last else wording.JOINS_ON).match(right) is not None
-    craft = sent and not opens and job and not wording.GENERAL.fullmatch(word)
-    plain = handed or (role and sent) or (acts and wording.THE.search(left) is not None)
+    last = re.fullmatch(wording.JOINED_LAST, before) is not None
+    listed = joined and re.match(wording.LIST_END if last else wording.JOINS_ON, right) is not None
+    craft = sent and not opens and job and not re.fullmatch(wording.GENERAL, word)
+    plain = handed or (role and sent) or (acts and re.search(wording.THE, left) is not None)
     return "strong" if plain or listed or craft else None
 
 
 def _spoken(said: Prose, own_class: str) -> list[_Hit]:
     """Find classes spoken in words ("belongs to the account executive", "**Account Executive**")."""
-    places = [(match.start("name"), match.end("name")) for match in wording.SPOKEN.finditer(said.text)]
+    places = [(match.start("name"), match.end("name")) for match in re.finditer(wording.SPOKEN, said.text)]
     places.extend((mark.start, mark.end) for mark in said.marks)
     hits: list[_Hit] = []
     for start, end in places:
         parts = [part.lower() for part in _names_in(said.text[start:end])]
         name = "-".join(parts)
-        ordinary = any(wording.NO_CLASS.fullmatch(part) and part not in wording.PART_OF_JOB for part in parts)
-        if len(parts) > 1 and wording.JOB.search(name) and not ordinary and is_class_name(name) and name != own_class:
+        job = len(parts) > 1 and re.search(wording.JOB, name) is not None and is_class_name(name)
+        if job and name != own_class and not any(_is_ordinary(part) for part in parts):
             hits.append(_Hit(start, end, name, "strong"))
     return hits
+
+
+def _is_ordinary(part: str) -> bool:
+    """Tell whether a word cannot be part of a job's name."""
+    return re.fullmatch(wording.NO_CLASS, part) is not None and part not in wording.PART_OF_JOB
 
 
 def _names_in(text: str) -> list[str]:
@@ -120,7 +125,7 @@ def _names_in(text: str) -> list[str]:
 
 def _parenthesised(text: str, own_class: str) -> list[str]:
     """Find "write code (coders), review (review), or merge (merge-gate)": only beside a compound name, no plurals."""
-    names = [name for name in wording.IN_PARENTHESES.findall(text) if name != own_class]
+    names = [name for name in re.findall(wording.IN_PARENTHESES, text) if name != own_class]
     if not any("-" in name for name in names):
         return []
     return [name for name in names if "-" in name or not name.endswith("s")]

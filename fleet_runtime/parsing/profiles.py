@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 from fleet_runtime.contracts import Profile, Seat
 from fleet_runtime.errors import ContractError
 from fleet_runtime.parsing.names import is_class_name
-from fleet_runtime.parsing.yamldata import Fault, Mapping, Node, Scalar, Sequence, read_yaml
+from fleet_runtime.parsing.nodes import Fault, Mapping, Node, Scalar, Sequence
 
 _KEYS: Final = ("id", "title", "description", "lead", "floor", "roster", "notes")
 _SEAT_KEYS: Final = ("class", "reports_to", "multiplicity")
@@ -31,6 +31,8 @@ class _Reader:
 
     def read(self, text: str) -> Profile:
         """Read the whole profile and check that it holds together."""
+        from fleet_runtime.parsing.yamldata import read_yaml  # noqa: PLC0415 -- loads PyYAML only when it is needed
+
         root = read_yaml(text)
         if isinstance(root, Fault):
             self._refuse(root.line, root.message, "write a profile as profiles/customer.yaml does")

@@ -16,7 +16,6 @@ from fleet_runtime.errors import ContractError
 from fleet_runtime.parsing.complaints import Complaint, ComplaintBook
 from fleet_runtime.parsing.frontmatter import Frontmatter, split_frontmatter
 from fleet_runtime.parsing.identity import read_identity
-from fleet_runtime.parsing.markdown import read_markdown
 from fleet_runtime.parsing.markers import read_lead
 from fleet_runtime.parsing.names import title_of
 from fleet_runtime.parsing.outline import Block, Outline, Section
@@ -31,7 +30,8 @@ from fleet_runtime.parsing.sections import (
     read_persona,
 )
 
-LARGEST: Final = 40_960
+LARGEST: Final = 40_960  # characters
+LONGEST: Final = 2_000  # lines
 SECTIONS: Final = ("mandate", "boundaries", "persona", "examples", "tools", "memory", "motions")
 
 _NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
@@ -71,8 +71,7 @@ def read_role(text: str, *, source: str, domain_hint: str | None = None) -> Read
         return ReadRole(role=None, complaints=book.entries())
     plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNSEEN)
     front, body = split_frontmatter(plain, book)
-    whole = read_rendered(body) if is_rendered(body) else read_markdown(body)
-    outline, doctrine = _without_doctrine(whole)
+    outline, doctrine = _without_doctrine(_outline(body))
     role = _role(outline, front, domain_hint, book)
     if role is not None:
         digest = hashlib.sha256(text.encode()).hexdigest()
@@ -80,16 +79,22 @@ def read_role(text: str, *, source: str, domain_hint: str | None = None) -> Read
     return ReadRole(role=role, complaints=book.entries())
 
 
+def _outline(body: str) -> Outline:
+    """Read the body in the form that it has."""
+    if is_rendered(body):
+        return read_rendered(body)
+    from fleet_runtime.parsing.markdown import read_markdown  # noqa: PLC0415 -- an import costs 45 ms, so it is late
+
+    return read_markdown(body)
+
+
 def _readable(text: str, book: ComplaintBook) -> bool:
     """Refuse what is no text or too large to be a contract, before anything looks at it."""
-    if len(text) > LARGEST:
-        book.add(
-            "too-large",
-            1,
-            f"{len(text)} characters; a role contract has at most {LARGEST}",
-            "give the role's own file, and keep long material outside",
-        )
-        return False
+    for size, most, unit in ((len(text), LARGEST, "characters"), (text.count("\n"), LONGEST, "lines")):
+        if size > most:
+            message = f"{size} {unit}; a role contract has at most {most}"
+            book.add("too-large", 1, message, "give the role's own file, and keep long material outside")
+            return False
     bad = _NOT_TEXT.search(text)
     if bad:
         line = text.count("\n", 0, bad.start()) + 1

@@ -30,7 +30,7 @@ def read_mandate(section: Section, book: ComplaintBook) -> tuple[MandateItem, ..
     note_stray(section, book)
     items: list[MandateItem] = []
     for item in section.items():
-        title, text, _ = _split(item.prose)
+        title, text = _split(item.prose)
         extra = [child.prose.text for child in item.children]
         if title or text:
             items.append(MandateItem(title=title or text, text=" ".join([text, *extra]).strip(), line=item.prose.line))
@@ -108,16 +108,14 @@ def _messages(item: Item) -> list[str]:
     return [text for text in texts if text]
 
 
-def _split(prose: Prose) -> tuple[str, str, int]:
-    """Split at the dash, else behind a leading bold phrase; return both texts and where the second begins."""
+def _split(prose: Prose) -> tuple[str, str]:
+    """Split at the dash, else behind a leading bold phrase."""
     dash = _DASH.search(prose.text)
     if dash:
-        return prose.text[: dash.start()].strip(), prose.text[dash.end() :].strip(), dash.end()
-    lead = next((mark for mark in prose.marks if mark.kind == "bold" and mark.start == 0), None)
-    if lead:
-        title = prose.text[: lead.end]
-        return title.strip().rstrip(".:"), prose.text[lead.end :].strip(" .:"), lead.end
-    return prose.text, "", len(prose.text)
+        return prose.text[: dash.start()].strip(), prose.text[dash.end() :].strip()
+    lead = next((mark.end for mark in prose.marks if mark.kind == "bold" and mark.start == 0), len(prose.text))
+    title, text = prose.text[:lead].strip(), prose.text[lead:].strip(" .:")
+    return (title.rstrip(".:"), text) if text else (title, "")
 
 
 def _refusal_end(text: str) -> re.Match[str] | None:

@@ -1,8 +1,10 @@
-"""The wordings by which a boundary hands work to somebody, as patterns. Decides nothing; `owners` weighs them."""
+"""The wordings by which a boundary hands work to somebody, as patterns. Decides nothing; `owners` weighs them.
+
+They are plain strings, compiled when first used: who imports the package need not pay for them.
+"""
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 ARTICLE: Final = r"(?:(?:the|a|an|our|your)\s+)?"
@@ -29,57 +31,54 @@ BELONG: Final = (
 SEND: Final = r"\bto\s+|\bby\s+|\bcomes?\s+from\s+"
 JOIN: Final = r"(?:,\s*(?:and|or)\b|,|/|\+|&|and\b|or\b|OR\b|nor\b)"
 
-BELONGING: Final = re.compile(
-    rf"(?:{BELONG}){ARTICLE}$|\b(?:owned|handled|decided|kept|led|run|set|made|approved)\s+by\s+the\s+$"
-)
-SENDING: Final = re.compile(rf"(?:{SEND}){ARTICLE}$")
-OPENING: Final = re.compile(rf"^[\s,;:.]*{ARTICLE}$")
-THE: Final = re.compile(r"\bthe\s+$")
-BESIDE: Final = re.compile(
+BELONGING: Final = rf"(?:{BELONG}){ARTICLE}$|\b(?:owned|handled|decided|kept|led|run|set|made|approved)\s+by\s+the\s+$"
+SENDING: Final = rf"(?:{SEND}){ARTICLE}$"
+OPENING: Final = rf"^[\s,;:.]*{ARTICLE}$"
+THE: Final = r"\bthe\s+$"
+BESIDE: Final = (
     r"\b(?:with|(?<!come\s)(?<!comes\s)from|like|alongside|beside|ask|asks|tell|tells|consults?|after|before|until|unless"
     rf"|not)\s+{ARTICLE}$"
 )
-STAYING: Final = re.compile(rf"\b(?:stays?|lies?|rests?)\s+with\s+{ARTICLE}$")
-OWNED: Final = re.compile(rf"{POSSESSIVE}\s+{LANE}")
-POSSESSED: Final = re.compile(POSSESSIVE)
-ACTING: Final = re.compile(rf"\s+(?:{VERB}|{GROUND})")
-ENDING: Final = re.compile(rf"{POSSESSIVE}|\s*{FOLLOW}|\s+{VERB}|\s+{GROUND}")
-ROLE: Final = re.compile(r"\s+(?:roles?|agent|seat)\b")
+STAYING: Final = rf"\b(?:stays?|lies?|rests?)\s+with\s+{ARTICLE}$"
+OWNED: Final = rf"{POSSESSIVE}\s+{LANE}"
+POSSESSED: Final = POSSESSIVE
+ACTING: Final = rf"\s+(?:{VERB}|{GROUND})"
+ENDING: Final = rf"{POSSESSIVE}|\s*{FOLLOW}|\s+{VERB}|\s+{GROUND}"
+ROLE: Final = r"\s+(?:roles?|agent|seat)\b"
 
-JOINED: Final = re.compile(rf"{POSSESSIVE}?\s*{JOIN}\s*(?:to\s+|by\s+)?{ARTICLE}")
-JOINED_LAST: Final = re.compile(rf"{POSSESSIVE}?,?\s*(?:and|or|OR|nor)\s+(?:to\s+|by\s+)?{ARTICLE}")
-JOINS_ON: Final = re.compile(rf"\s*{JOIN}")
-JOINS_COMPOUND: Final = re.compile(rf"\s*{JOIN}\s*(?:the\s+)?[a-z0-9]+-[a-z0-9-]+")
-LIST_END: Final = re.compile(rf"{POSSESSIVE}?(?:\s*(?:[.;,]|$)|\s+roles?\b)")
+JOINED: Final = rf"{POSSESSIVE}?\s*{JOIN}\s*(?:to\s+|by\s+)?{ARTICLE}"
+JOINED_LAST: Final = rf"{POSSESSIVE}?,?\s*(?:and|or|OR|nor)\s+(?:to\s+|by\s+)?{ARTICLE}"
+JOINS_ON: Final = rf"\s*{JOIN}"
+JOINS_COMPOUND: Final = rf"\s*{JOIN}\s*(?:the\s+)?[a-z0-9]+-[a-z0-9-]+"
+LIST_END: Final = rf"{POSSESSIVE}?(?:\s*(?:[.;,]|$)|\s+roles?\b)"
 
-JOB: Final = re.compile(
+JOB: Final = (
     r"(?:agent|manager|lead|executive|rep|counsel|analyst|designer|researcher|writer|strategist|specialist|planner"
     r"|recruiter|assistant|scheduler|scientist|producer|editor|gate|review|reviewer|tester|officer|engineer|architect"
     r"|director|checker|staff|coordinator|marketer|generalist|trainer|controller|reliability)$"
 )
 """The last part of most classes' names; it tells ``support-agent`` from ``read-only``."""
 
-GENERAL: Final = re.compile(
+GENERAL: Final = (
     r"agent|manager|lead|executive|rep|analyst|assistant|officer|engineer|director|staff|gate|review|reviewer"
 )
 """Jobs that are no class when they stand alone and unmarked."""
 
-NO_CLASS: Final = re.compile(
-    r"""nobody|none|no|one|who|whom|whoever|someone|somebody|anyone|anybody|everyone|everybody|others?|another
-    |leadership|management|teams?|humans?|people|persons?|them|it|its|their|those|these|that|this|same|right
-    |customers?|client|company|business|principal|user|account|owner|author|whole|rest|next|each|every|either|both
-    |what|whichever|top|itself|the|an?|and|or|nor|to|by|with|for|from|of|in|on|at|as|if|is|are|be
-    |not|only|also|then|but|so|hand|default|law|mail|phone""",
-    re.VERBOSE,
+NO_CLASS: Final = (
+    r"nobody|none|no|one|who|whom|whoever|someone|somebody|anyone|anybody|everyone|everybody|others?|another|leadership"
+    r"|management|teams?|humans?|people|persons?|them|it|its|their|those|these|that|this|same|right|customers?|client"
+    r"|company|business|principal|user|account|owner|author|whole|rest|next|each|every|either|both|what|whichever|top"
+    r"|itself|the|an?|and|or|nor|to|by|with|for|from|of|in|on|at|as|if|is|are|be|not|only|also|then|but|so|hand|default"
+    r"|law|mail|phone"
 )
-SPOKEN: Final = re.compile(
-    rf"(?:{BELONG}|{SEND}){ARTICLE}(?P<name>[A-Za-z]+(?:\s[A-Za-z]+){{1,2}})(?={POSSESSIVE}|\s*{FOLLOW})"
-)
+"""Words that grammar may put where an owner stands, and that name no role."""
+
+SPOKEN: Final = rf"(?:{BELONG}|{SEND}){ARTICLE}(?P<name>[A-Za-z]+(?:\s[A-Za-z]+){{1,2}})(?={POSSESSIVE}|\s*{FOLLOW})"
 PART_OF_JOB: Final = ("customer", "account", "business")
 
-TOKEN: Final = re.compile(r"(?<![\w-])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*(?![\w-])")
-CHIEF: Final = re.compile(r"C[A-Z]O")
-IN_PARENTHESES: Final = re.compile(r"\(([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\)")
+WORD: Final = r"(?<![\w-])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*(?![\w-])"
+CHIEF: Final = r"C[A-Z]O"
+IN_PARENTHESES: Final = r"\(([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\)"
 FILLING: Final = ("the", "a", "an", "role", "lane", "job", "call")
 
 

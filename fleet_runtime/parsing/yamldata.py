@@ -2,48 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 import yaml
 
+from fleet_runtime.parsing.nodes import Fault, Mapping, Node, Scalar, Sequence
+
 DEEPEST: Final = 8
 LONGEST: Final = 12_288
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """A single value, as text, whatever YAML would make of it."""
-
-    value: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """A list of nodes."""
-
-    items: tuple[Node, ...]
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """Keys with their nodes, in the file's order."""
-
-    entries: tuple[tuple[Scalar, Node], ...]
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a text is no YAML that we read, and on which line."""
-
-    message: str
-    line: int
-
-
-Node = Scalar | Sequence | Mapping
 
 
 class _Mark(Protocol):

@@ -76,16 +76,14 @@ def rank_events(events: Sequence[Event], question: Question, vectors: RecallVect
         if score < _LEAST:
             continue
         ceiling = min(ceiling, score + 0.1 * (speakers[place] and score > 0))
-        ranked.append(_recalled(event, ceiling, _reasons(event, own[place], question, speakers[place], dense)))
+        ranked.append(remembered(event, ceiling, _reasons(event, own[place], question, speakers[place], dense)))
     return ranked
 
 
 def _fused(events: Sequence[Event], lexical: Sequence[float], vectors: RecallVectors | None) -> list[float]:
     """Join the lexical and the dense scores by z-scores; an event without a vector counts as the mean."""
-    joined = _standardised(lexical)
-    for place, event in enumerate(events):
-        if _only_asks(event.text):
-            joined[place] -= 1 - _ONLY_ASKS
+    told = [score * (_ONLY_ASKS if _only_asks(each.text) else 1) for score, each in zip(lexical, events, strict=True)]
+    joined = _standardised(told)
     if vectors is None:
         return joined
     cosines = [vectors.similarity(event.id) for event in events]
@@ -145,7 +143,7 @@ def _reasons(event: Event, own: Sequence[str], question: Question, speaker: bool
     return tuple(found) or ("stands beside what was asked",)
 
 
-def _recalled(event: Event, score: float, reasons: tuple[str, ...]) -> Recalled:
+def remembered(event: Event, score: float, reasons: tuple[str, ...]) -> Recalled:
     """Give an event as a remembered item."""
     return Recalled(
         text=event.text,

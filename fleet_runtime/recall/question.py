@@ -16,11 +16,21 @@ _FORMERLY = re.compile(
     re.IGNORECASE,
 )
 _PAST = re.compile(r"\b(?:was|were|did|had|until|once|history|chang\w+)\b", re.IGNORECASE)
+_OVERVIEW = re.compile(
+    r"\bwhat\s+(?:all\s+)?do\s+(?:you|we)\s+know\s+about\s+(?:us|them|me|our|this\s+account)\b|\bsumm(?:ary|ari[sz]e)\b|\boverview\b"
+    r"|\brecap\b|\bsum\s+(?:it\s+)?up\b|\bwhere\s+(?:do|are)\s+we\s+(?:stand|now)\b|\bcatch\s+me\s+up\b",
+    re.IGNORECASE,
+)
+_LAST_TIME = re.compile(
+    r"\blast\s+(?:time|call|meeting|conversation|talk|session|review)\b|\bwhen\s+we\s+(?:last\s+)?(?:spoke|talked|met)\b",
+    re.IGNORECASE,
+)
 _FILLER = frozenset(
     stem(word)
-    for word in words("""again still many much else ever actually really remind remember know believe think thought thank
+    for word in words("""
+    again still many much else ever actually really remind remember know believe think thought thank
     thanks hi hello hey help helped please sorry okay ok well anything something everything right exactly
-    currently present moment before used previous previously former formerly original originally earlier""")
+    currently present moment before used previous previously former formerly original originally earlier come happen""")
 )
 _WANTS: tuple[tuple[re.Pattern[str], tuple[MemoryKind, ...]], ...] = (
     (
@@ -38,7 +48,8 @@ class Question(Value):
 
     ``parts`` are the stems of each clause that has any, without filler and dates; ``wants`` are the
     kinds of value it asks for; ``past`` tells that former values are welcome, ``formerly`` that they
-    come first; ``dates`` are the days it names, ``dated`` their stems.
+    come first; ``overview`` asks for all that is known, ``last_time`` for the latest talk; ``dates``
+    are the days it names, ``dated`` their stems.
     """
 
     text: str
@@ -46,6 +57,8 @@ class Question(Value):
     wants: tuple[MemoryKind, ...]
     past: bool
     formerly: bool
+    overview: bool
+    last_time: bool
     dates: tuple[DateMention, ...]
     dated: tuple[str, ...]
     words: frozenset[str]
@@ -86,6 +99,8 @@ def read_question(text: str, now: datetime) -> Question:
         parts=tuple(part for part in parts if part),
         wants=tuple(kind for pattern, kinds in _WANTS if pattern.search(text) for kind in kinds),
         formerly=formerly,
+        overview=bool(_OVERVIEW.search(text)),
+        last_time=bool(_LAST_TIME.search(text)),
         past=looks_back or any(each.value and each.value < now.date() for each in dates),
         dates=dates,
         dated=tuple(each for mention in dates for each in stems(mention.text)),

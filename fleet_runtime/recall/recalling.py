@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from fleet_runtime.contracts import MemoryKey
 from fleet_runtime.lexical import stems
-from fleet_runtime.recall.events import RecallVectors, rank_events
-from fleet_runtime.recall.question import read_question
+from fleet_runtime.recall.events import RecallVectors, rank_events, remembered
+from fleet_runtime.recall.question import Question, read_question
 from fleet_runtime.recall.structured import rank_commitments, rank_facts
-from fleet_runtime.records import AccountState, Fact, Recalled
+from fleet_runtime.records import AccountState, Event, Fact, Recalled
 
 RELEVANT = 0.5
 """An item below this score is weak: it shares words with the question, and seldom answers it."""
@@ -55,17 +55,19 @@ def recall(  # noqa: PLR0913 - each is one plain circumstance of the question
     ]
     if vectors:
         structured = [_with_vector(item, vectors) for item in structured]
-    structured.sort(key=lambda item: (-item.score, item.key, item.fact_id))
+    order = {key.name: place for place, key in enumerate(keys)}
+    structured.sort(key=lambda item: (-item.score, order.get(item.key, len(order)), item.key, item.fact_id))
     strong = [item for item in structured if item.score >= RELEVANT]
     events = [event for event in state.events if moment is None or event.at <= moment]
     stale = () if asked.past else _replaced(state.facts, {item.key for item in strong}, moment or now)
     told = [
         _in_their_light(item, strong, stale)
-        for item in rank_events(events, asked, vectors)
+        for item in (*_of_last_time(events, asked, moment or now), *rank_events(events, asked, vectors))
         if not _says_the_same(item, strong)
     ]
     rest = sorted((*told, *structured[len(strong) :]), key=lambda item: -item.score)
-    return tuple(item for item in (*strong, *rest) if item.score >= _FLOOR)[:limit]
+    found = {(item.fact_id, item.event_id): item for item in reversed((*strong, *rest)) if item.score >= _FLOOR}
+    return tuple(reversed(found.values()))[:limit]
 
 
 def _with_vector(item: Recalled, vectors: RecallVectors) -> Recalled:
@@ -74,6 +76,13 @@ def _with_vector(item: Recalled, vectors: RecallVectors) -> Recalled:
     if near <= item.score:
         return item
     return item.model_copy(update={"score": round(near, 4), "reasons": (*item.reasons, "similar meaning")})
+
+
+def _of_last_time(events: Sequence[Event], asked: Question, moment: datetime) -> tuple[Recalled, ...]:
+    """Return what was said on the latest earlier day, where the question asks for the last talk."""
+    earlier = [event for event in events if event.at.date() < moment.date()] if asked.last_time else []
+    latest = max((event.at.date() for event in earlier), default=None)
+    return tuple(remembered(event, RELEVANT, ("said last time",)) for event in earlier if event.at.date() == latest)
 
 
 def _replaced(facts: Iterable[Fact], keys: Container[str], moment: datetime) -> frozenset[str]:

@@ -8,6 +8,7 @@ from datetime import date
 
 from fleet_runtime.contracts import MemoryKey, MemoryKind
 from fleet_runtime.dates import say_date
+from fleet_runtime.lexical import words
 from fleet_runtime.records import Commitment, Event, Fact, Recalled
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -39,7 +40,8 @@ def find_key(keys: Iterable[MemoryKey], name: str) -> MemoryKey | None:
 def say_fact(fact: Fact, keys: Sequence[MemoryKey]) -> str:
     """Say a fact through its key's sentence; a key that no role declares is said by its name.
 
-    A retraction says that nothing is known to hold any more.
+    The subject is named where it is neither the account nor only the value's own words. A retraction
+    says that nothing is known to hold any more.
     """
     key = find_key(keys, fact.key)
     name = fact.key.replace("_", " ")
@@ -47,7 +49,8 @@ def say_fact(fact: Fact, keys: Sequence[MemoryKey]) -> str:
         return f"The {name} is no longer known."
     value = say_value(fact.value, key.kind if key else "text")
     said = key.say(value) if key else f"The {name} is {value}."
-    return said if fact.subject == "account" else f"{fact.subject}: {said}"
+    about_account = fact.subject == "account" or set(words(fact.subject)) <= set(words(fact.value))
+    return said if about_account else f"{fact.subject}: {said}"
 
 
 def say_commitment(commitment: Commitment) -> str:

@@ -19,11 +19,12 @@ from fleet_runtime.recall.saying import find_key, say_commitment, say_fact
 from fleet_runtime.records import AccountState, Commitment, Fact, Recalled
 
 _PROMISED = re.compile(
-    r"\b(?:promis\w*|owes?|owed|commit\w*|due|outstanding|action\s+items?|to-?dos?|follow[\s-]?ups?|still\s+waiting"
+    r"\b(?:still\s+open|open\s+(?:items?|points?|tasks?|actions?|ends)|promis\w*|owes?|owed|commit\w*|due|outstanding|action\s+items?|to-?dos?|follow[\s-]?ups?|still\s+waiting"
     r"|waiting\s+for|agreed|deliver\w*)\b",
     re.IGNORECASE,
 )
 _ALIAS, _VALUE, _SENTENCE, _PROMISE = 0.9, 0.85, 0.5, 0.9
+_OVERVIEW = 0.6
 _WANTED = 0.15
 _UNCOVERED = 0.35
 _OTHER_VERSION, _ANOTHER_TIME = 0.95, 0.8
@@ -54,7 +55,7 @@ class _KeyWords:
 def rank_facts(
     state: AccountState, question: Question, keys: Sequence[MemoryKey], *, now: datetime, as_of: datetime | None
 ) -> Iterator[Recalled]:
-    """Yield each fact that bears on the question, with its score (0..1) and reasons, in no order.
+    """Yield each fact with its score (0..1, 0 where it does not bear on the question) and reasons, in no order.
 
     Current facts are those that held at ``as_of`` (or now), as known then. Former ones are given
     only when the question asks for the past, and say until when they held.
@@ -66,14 +67,15 @@ def rank_facts(
     former = _former(state.facts, days, moment) if question.past else ()
     for fact in (*current, *former):
         score, reasons = _weigh(fact, question, keys, declared)
-        if score <= 0:
-            continue
         text = say_fact(fact, keys)
         ended = fact.valid_to is not None and fact.valid_to <= moment
+        if question.overview and not ended and score < _OVERVIEW:
+            score, reasons = _OVERVIEW, (*reasons, "an overview was asked for")
         if days:
             score *= 1.0 if any(_held_on(fact, day) for day in days) else _ANOTHER_TIME
         elif ended != question.formerly:
-            score *= _OTHER_VERSION
+            named = question.formerly and set(stems(fact.value or "")) & set(question.stems)
+            score *= _ANOTHER_TIME**2 if named else _OTHER_VERSION
         if fact.valid_to is not None and ended:
             text = f"{text.rstrip('.')} (until {say_date(fact.valid_to.date())})."
             reasons = (*reasons, "held before")
@@ -92,25 +94,24 @@ def rank_facts(
 
 
 def rank_commitments(state: AccountState, question: Question, *, as_of: datetime | None) -> Iterator[Recalled]:
-    """Yield each open commitment that bears on the question; ``key`` is "commitment", ``fact_id`` its id."""
+    """Yield each open commitment with its score and reasons; ``key`` is "commitment", ``fact_id`` its id."""
     asked = bool(_PROMISED.search(question.text))
     for commitment in state.commitments:
         if commitment.state != "open" or (as_of is not None and commitment.at > as_of):
             continue
         score, reasons = _weigh_commitment(commitment, question, asked=asked)
-        if score > 0:
-            yield Recalled(
-                text=say_commitment(commitment),
-                event_id=commitment.event_id,
-                author=commitment.owner,
-                at=commitment.at,
-                valid_from=commitment.at,
-                score=round(score, 4),
-                reasons=reasons,
-                key="commitment",
-                value=commitment.task,
-                fact_id=commitment.id,
-            )
+        yield Recalled(
+            text=say_commitment(commitment),
+            event_id=commitment.event_id,
+            author=commitment.owner,
+            at=commitment.at,
+            valid_from=commitment.at,
+            score=round(score, 4),
+            reasons=reasons,
+            key="commitment",
+            value=commitment.task,
+            fact_id=commitment.id,
+        )
 
 
 def _former(facts: Iterable[Fact], days: Sequence[date], moment: datetime) -> tuple[Fact, ...]:

@@ -9,13 +9,16 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from fleet_runtime.contracts import Role, Staff
-from fleet_runtime.lexical import Bm25, stems
+from fleet_runtime.lexical import Bm25
 from fleet_runtime.ports import Vector
 from fleet_runtime.routing.learned import VectorVotes, WordVotes
 from fleet_runtime.routing.rules import Rule, compile_rules, place
+from fleet_runtime.routing.terms import concepts, spoken_terms, topic_terms
 from fleet_runtime.routing.weights import Weights, shipped_background, shipped_weights
 
-PassageKind = Literal["line", "example", "edge", "memory", "refusal", "refused_example", "small_talk", "news", "elsewhere"]
+PassageKind = Literal[
+    "line", "example", "edge", "memory", "refusal", "refused_example", "small_talk", "news", "elsewhere"
+]
 Owner = str | int
 """Who a passage speaks for: a role (its class), a rule (its number), or the background (its kind)."""
 
@@ -50,8 +53,9 @@ class RoutingIndex:
         self.passages = passages
         self.weights = weights
         labels = [tuple(dict.fromkeys(owner for owner, _ in passage.speaks_for)) for passage in passages]
-        self.words = Bm25(stems(passage.text) for passage in passages)
-        self.word_votes = WordVotes(self.texts(), labels)
+        self.words = Bm25(topic_terms(passage.text) for passage in passages)
+        self.word_votes = WordVotes(spoken_terms, self.texts(), labels)
+        self.matter_votes = WordVotes(concepts, self.texts(), labels)
         self._labels = labels
         self._groups: dict[tuple[Owner, PassageKind], list[int]] = {}
         for number, passage in enumerate(passages):
@@ -78,9 +82,10 @@ class RoutingIndex:
         return self._vector_votes[1]
 
     def kin(self, *, by_vectors: bool) -> Mapping[int, str]:
-        """Return, per unowned rule, the role whose work is of the same kind as what the rule refuses, if one clearly is.
+        """Return, per unowned rule, the role whose work is of the kind that the rule refuses, if one clearly is.
 
-        The contract gave the work to nobody, so that role does not take it either; but what speaks for that role tells the work.
+        The contract gave the work to nobody, so an active role does not hand it there either; but what
+        speaks for that role tells the refused work from other work.
         """
         return self._kin_by_vectors if by_vectors else self._kin_by_words
 
@@ -94,11 +99,11 @@ class RoutingIndex:
                 for name in self.classes
                 if name != rule.role
             }
-            first, *rest = sorted(shares, key=lambda name: (-shares[name], name)) or [None]
-            if rule.owners or first is None:
+            ranked = sorted(shares, key=lambda name: (-shares[name], name))
+            if rule.owners or not ranked:
                 continue
-            if shares[first] >= _KIN_LEAD * max((shares[name] for name in rest), default=0.0):
-                found[number] = first
+            if shares[ranked[0]] >= _KIN_LEAD * max((shares[name] for name in ranked[1:]), default=0.0):
+                found[number] = ranked[0]
         return found
 
 

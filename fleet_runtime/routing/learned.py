@@ -8,51 +8,49 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Sequence
-from typing import overload
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, overload
 
-from fleet_runtime.lexical import stems
 from fleet_runtime.ports import Vector
 
-_PRIOR_WORDS = 30.0  # an owner's word counts are believed as if so many words of common talk stood beside them
+_PRIOR = 3.0  # an owner's counts are believed as if so many terms of common talk stood beside them
 _RIDGE = 1.0
 
 
 class WordVotes:
-    """How much each owner's passages prefer a text's words and word pairs over all passages' words.
+    """How much each owner's passages prefer a text's terms over all passages' terms (naive Bayes)."""
 
-    Stop words count here: "how do I" and "when will you" tell a fault from a wish.
-    """
-
-    def __init__(self, texts: Sequence[str], labels: Sequence[Sequence[Hashable]]) -> None:
-        """Count the words of each owner's texts; a text may have several owners."""
-        self._common: Counter[str] = Counter()
-        self._owned: dict[Hashable, Counter[str]] = {}
+    def __init__(
+        self, terms: Callable[[str], list[str]], texts: Sequence[str], labels: Sequence[Sequence[Hashable]]
+    ) -> None:
+        """Count the ``terms`` of each owner's texts; a text may have several owners."""
+        common: Counter[str] = Counter()
+        owned: dict[Hashable, Counter[str]] = {}
         for text, owners in zip(texts, labels, strict=True):
-            features = _features(text)
-            self._common.update(features)
+            said = terms(text)
+            common.update(said)
             for owner in owners:
-                self._owned.setdefault(owner, Counter()).update(features)
-        self._total = self._common.total()
+                owned.setdefault(owner, Counter()).update(said)
+        total = common.total()
+        self._terms = terms
+        self._absent = {owner: math.log(_PRIOR / (counts.total() + _PRIOR)) for owner, counts in owned.items()}
+        self._gains: dict[str, list[tuple[Hashable, float]]] = {term: [] for term in common}
+        for owner, counts in owned.items():
+            for term, count in counts.items():
+                self._gains[term].append((owner, math.log1p(count * total / (_PRIOR * common[term]))))
 
     def votes(self, text: str) -> dict[Hashable, float]:
         """Return each owner's share of the text (they sum to 1; all alike for a text of unknown words)."""
-        known = [word for word in _features(text) if word in self._common]
+        known = [term for term in self._terms(text) if term in self._gains]
         calm = 1 / math.sqrt(len(known)) if known else 0.0  # words of one text repeat each other's evidence
-        ratios = {owner: calm * self._log_ratio(known, counts) for owner, counts in self._owned.items()}
+        ratios = {owner: absent * len(known) for owner, absent in self._absent.items()}
+        for term in known:
+            for owner, gain in self._gains[term]:
+                ratios[owner] += gain
         top = max(ratios.values(), default=0.0)
-        shares = {owner: math.exp(ratio - top) for owner, ratio in ratios.items()}
+        shares = {owner: math.exp(calm * (ratio - top)) for owner, ratio in ratios.items()}
         total = sum(shares.values())
         return {owner: share / total for owner, share in shares.items()}
-
-    def _log_ratio(self, known: Sequence[str], counts: Counter[str]) -> float:
-        """Sum over words how much likelier the owner says them than everybody."""
-        size = counts.total() + _PRIOR_WORDS
-        ratio = 0.0
-        for word in known:
-            common = self._common[word] / self._total
-            ratio += math.log((counts[word] + _PRIOR_WORDS * common) / (size * common))
-        return ratio
 
 
 class VectorTable(Sequence[Vector]):
@@ -97,7 +95,8 @@ class VectorVotes:
         self._centre = self._matrix.mean(axis=0)
         centred = self._matrix - self._centre
         square = centred.T @ centred + _RIDGE * np.eye(centred.shape[1])
-        self._solution = np.linalg.solve(square, centred.T @ (targets - self._mean))
+        solve: Any = np.linalg.solve  # its overloads are only partly known to a strict checker
+        self._solution = np.asarray(solve(square, centred.T @ (targets - self._mean)), dtype=np.float64)
 
     def cosines(self, vectors: Sequence[Vector]) -> list[list[float]]:
         """Return, per given unit vector, its cosine with every passage."""
@@ -110,11 +109,6 @@ class VectorVotes:
         """Return each owner's share of the vector (about 0 to 1)."""
         import numpy as np  # noqa: PLC0415 - as above
 
-        shares = (np.asarray(vector, dtype=np.float64) - self._centre) @ self._solution + self._mean
-        return dict(zip(self.owners, shares.tolist(), strict=True))
-
-
-def _features(text: str) -> list[str]:
-    """Return the stems and pairs of neighbouring stems of a text."""
-    single = stems(text, drop_stopwords=False)
-    return [*single, *(f"{first} {second}" for first, second in zip(single, single[1:], strict=False))]
+        centred = np.asarray(vector, dtype=np.float64) - self._centre
+        shares: list[float] = (centred @ self._solution + self._mean).tolist()
+        return dict(zip(self.owners, shares, strict=True))

@@ -20,6 +20,7 @@ _ADDRESS = re.compile(r"\s*@([A-Za-z][A-Za-z0-9-]*)[\s,:;\u2014-]*")
 _CLAUSE_ENDS = re.compile(
     r"(?<=[.!?;\n])\s+|\s+[\u2014\u2013-]+\s+|,?\s+(?:but|also|and also|by the way|btw|besides)\s+", re.IGNORECASE
 )
+_LEAD_IN = re.compile(r"^(?:by the way|btw|also|besides|and|but)\b[\s,:]*", re.IGNORECASE)
 _CLAUSE_WORDS = 3  # fewer words are no clause of their own
 
 
@@ -44,12 +45,14 @@ class RouteQuery(Value):
 
     def wish(self) -> str:
         """Return the message as far as it is read, without an address at its front."""
-        return _ADDRESS.sub("", self.text[:_READ], count=1).strip()
+        read = self.text[:_READ]
+        match = _ADDRESS.match(read)
+        return (read[match.end() :] if match else read).strip()
 
     def clauses(self) -> tuple[str, ...]:
         """Return the message's clauses when it has more than one, each once."""
         wish = self.wish()
-        parts = (part.strip(" ,") for part in _CLAUSE_ENDS.split(wish))
+        parts = (_LEAD_IN.sub("", part.strip(" ,")) for part in _CLAUSE_ENDS.split(wish))
         kept = tuple(dict.fromkeys(part for part in parts if len(words(part)) >= _CLAUSE_WORDS))
         return kept[:_CLAUSES] if kept != (wish,) else ()
 

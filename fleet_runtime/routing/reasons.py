@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fleet_runtime.contracts import Value
 from fleet_runtime.decisions import Stage, Verdict
 from fleet_runtime.routing.index import Passage
 from fleet_runtime.routing.rules import Rule
@@ -9,19 +10,75 @@ from fleet_runtime.routing.rules import Rule
 _QUOTED = 80  # characters of a message that a reason repeats
 
 
-def verdict(choice: str | None, active: str | None, *, declined: bool) -> Verdict:
-    """Name what happens to the message, seen from the role that held the conversation."""
-    if declined:
-        return "decline"
-    if choice is None:
-        return "nobody"
-    if active is None:
-        return "route"
-    return "keep" if choice == active else "hand_off"
+class Story(Value):
+    """What came of a message: who takes it, who held it, who was addressed, who refused it and by which rule.
+
+    ``declined``: the active role keeps the message without doing what it asks.
+    """
+
+    choice: str | None
+    active: str | None
+    addressed: str | None
+    refused_by: tuple[str, ...]
+    rule: Rule | None
+    moved: bool
+    declined: bool
+
+    @property
+    def verdict(self) -> Verdict:
+        """Name what happens to the message, seen from the role that held the conversation."""
+        if self.declined:
+            return "decline"
+        if self.choice is None:
+            return "nobody"
+        if self.active is None:
+            return "route"
+        return "keep" if self.choice == self.active else "hand_off"
+
+    @property
+    def stage(self) -> Stage:
+        """Name the stage that decided."""
+        if self.rule is not None:
+            return "boundary"
+        if self.choice is None:
+            return "nobody"
+        if self.moved:
+            return "shortlist"
+        if self.addressed is not None:
+            return "address"
+        return "owner" if self.active is not None else "shortlist"
+
+    def sentence(self, wish: str) -> str:
+        """Say in one sentence why the message goes where it goes."""
+        quote = f"'{shortened(wish)}'"
+        if self.rule is not None:
+            return f"{quote} falls under the boundary '{self.rule.label}' ({self.rule.where}), {self._owned(self.rule)}"
+        if self.choice is None:
+            return f"no role here owns {quote}"
+        if self.stage == "address":
+            return f"{self.choice} was addressed, and none of its boundaries refuses {quote}"
+        if self.stage == "owner":
+            return f"{quote} stays with {self.choice}, who holds the conversation: none of its boundaries refuses it"
+        held = f" rather than to that of {self.active}" if self.active and self.active != self.choice else ""
+        return f"{quote} belongs to the mandate of {self.choice}{held}"
+
+    def _owned(self, rule: Rule) -> str:
+        """Say who owns what a rule refuses, and who takes it in the end."""
+        if self.declined:
+            return f"owned by nobody here: {self.choice} takes note and promises nothing"
+        if self.choice is None:
+            return "and no role here may take it"
+        if self.choice not in rule.owners:
+            return f"and in the end to {self.choice}"
+        if rule.resolved_by == "name":
+            return f"owned by {self.choice}"
+        if rule.resolved_by == "domain":
+            return f"owned by {rule.owner_domain}, here by {self.choice}"
+        return f"whose owner is not staffed: {self.choice} takes it by the {rule.resolved_by}"
 
 
 def line(passage: Passage, role: str) -> str:
-    """Return a passage as evidence: where it stands, what it is, and its beginning."""
+    """Return a passage as evidence for a role: where it stands, what it is, and its beginning."""
     kind = next(kind for owner, kind in passage.speaks_for if owner == role)
     said = {"edge": "handed to it", "line": "mandate"}.get(kind, kind)
     return f"{passage.where} ({said}): {shortened(passage.text)}"
@@ -33,42 +90,3 @@ def shortened(text: str) -> str:
     if len(plain) <= _QUOTED:
         return plain
     return f"{plain[:_QUOTED].rsplit(' ', 1)[0]} ..."
-
-
-def sentence(
-    wish: str,
-    choice: str | None,
-    rule: Rule | None,
-    stage: Stage,
-    *,
-    active: str | None,
-    refused_by: tuple[str, ...],
-    declined: bool,
-) -> str:
-    """Say in one sentence why the message goes where it goes."""
-    quote = f"'{shortened(wish)}'"
-    if rule is not None:
-        return f"{quote} falls under the boundary '{rule.label}' ({rule.where}), {_owned(rule, choice, refused_by, declined=declined)}"
-    if choice is None:
-        return f"no role here owns {quote}"
-    if stage == "address":
-        return f"{choice} was addressed, and none of its boundaries refuses {quote}"
-    if stage == "owner":
-        return f"{quote} stays with {choice}, who holds the conversation: none of its boundaries refuses it"
-    held = f" rather than to {active}" if active and active != choice else ""
-    return f"{quote} belongs to the mandate of {choice}{held}"
-
-
-def _owned(rule: Rule, choice: str | None, refused_by: tuple[str, ...], *, declined: bool) -> str:
-    """Say who owns what a rule refuses, and who takes it in the end."""
-    if declined:
-        return f"owned by nobody here: {choice} takes note and promises nothing"
-    if choice is None:
-        return "and no role here may take it"
-    if choice not in rule.owners:
-        return f"then under a boundary of {refused_by[-1]}, and comes to {choice}"
-    if rule.resolved_by == "name":
-        return f"owned by {choice}"
-    if rule.resolved_by == "domain":
-        return f"owned by {rule.owner_domain}, here by {choice}"
-    return f"whose owner is not staffed; {choice} takes it as its {rule.resolved_by}"

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fleet_runtime.contracts import Value
-from fleet_runtime.decisions import Candidate, Decision, Stage
+from fleet_runtime.decisions import Candidate, Decision
 from fleet_runtime.ports import Vector
-from fleet_runtime.routing import reasons
 from fleet_runtime.routing.index import RoutingIndex
 from fleet_runtime.routing.query import RouteQuery
-from fleet_runtime.routing.rules import Rule
+from fleet_runtime.routing.reasons import Story, line
 from fleet_runtime.routing.similarity import dense_nearness, lexical_nearness
 from fleet_runtime.routing.weighing import Evidence, Outcome
+from fleet_runtime.routing.weights import Cuts
 
 _CANDIDATES = 5
 _HOPS = 3  # a message is passed on at most so often before it counts as nobody's
@@ -41,8 +41,8 @@ def route(
     Args:
         query: the message; its ``message_vectors`` are those of ``query.texts()``.
         index: the staff's contracts, from `build_index`.
-        vectors: one unit vector per ``index.texts()``, in order; pass the same object each time, and it is read once. Without
-            them, or without the message's, words alone decide, with weights and cuts of their own.
+        vectors: one unit vector per ``index.texts()``, in order; pass the same object each time, and it is read
+            once. Without them, or without the message's, words alone decide, with weights and cuts of their own.
         decision_id: the id that the decision shall have.
 
     Returns:
@@ -55,18 +55,44 @@ def route(
     nominee = addressed or active
     opening = evidence.outcomes(nominee)
     walk = _walk(nominee, evidence) if nominee is not None else _front(opening, evidence)
-    return _decision(query, evidence, opening, walk, active=active, addressed=addressed, decision_id=decision_id)
+    number = walk.first.rule if walk.first is not None else None
+    rule = index.rules[number] if number is not None else None
+    declined = walk.declined is not None and walk.refused_by == (active,)
+    story = Story(
+        choice=active if declined else walk.choice,
+        active=active,
+        addressed=addressed,
+        refused_by=walk.refused_by,
+        rule=rule,
+        moved=walk.first is not None,
+        declined=declined,
+    )
+    candidates = _candidates(opening, evidence)
+    involved = (active, addressed, *walk.refused_by, story.choice, *(candidate.role for candidate in candidates))
+    return Decision(
+        id=decision_id,
+        verdict=story.verdict,
+        choice=story.choice,
+        active_role=active,
+        stage=story.stage,
+        confidence=round(walk.belief, 4),
+        none_score=round(next(one.belief for one in opening if one.kind == "nobody"), 4),
+        candidates=candidates,
+        rule=rule.hit(round(walk.belief, 4)) if rule is not None else None,
+        reason=story.sentence(query.wish()),
+        role_hashes={name: index.hashes[name] for name in dict.fromkeys(involved) if name is not None},
+    )
 
 
 def _addressed(query: RouteQuery, index: RoutingIndex) -> str | None:
-    """Return the staffed role that is addressed, in the call or at the message's front; unknown names are mere text."""
+    """Return the staffed role addressed in the call or at the message's front; unknown names are mere text."""
     return next((name for name in (query.addressed, query.address()) if name in index.classes), None)
 
 
 def _front(opening: Sequence[Outcome], evidence: Evidence) -> _Walk:
-    """Nominate the likeliest role for a message that nobody holds yet, unless it is likelier nobody's.
+    """Nominate the likeliest role for a message that nobody holds yet, if it is not likelier nobody's.
 
-    Where the nominee refuses and its contract names no owner, the role whose work is of that kind is asked instead.
+    Where the nominee refuses and its contract names no owner, the role whose work is of that kind takes it.
     """
     best = next((one for one in opening if one.kind == "role" and one.role is not None), None)
     nobody = next(one.belief for one in opening if one.kind == "nobody")
@@ -80,32 +106,35 @@ def _front(opening: Sequence[Outcome], evidence: Evidence) -> _Walk:
 
 
 def _walk(nominee: str, evidence: Evidence) -> _Walk:
-    """Apply the nominee's rules, then those of whoever they lead to, until a role may keep the message."""
+    """Apply the nominee's rules, then those of whoever they lead to, until a role may keep the message.
+
+    ``belief`` is that of the first move, or of staying. A rule without an owner stops the nominee only:
+    whoever the message was handed to takes it with that refusal in force.
+    """
     first: Outcome | None = None
     refused_by: tuple[str, ...] = ()
     holder = nominee
     for _ in range(_HOPS + 1):
-        move = _move(holder, evidence, frozenset(refused_by), passing=first is not None)
-        if move is None:
-            own = next(one for one in evidence.outcomes(holder, without=frozenset(refused_by)) if one.kind == "own")
-            return _Walk(choice=holder, refused_by=refused_by, first=first, belief=first.belief if first else own.belief)
-        if move.kind == "refused" and first is None:
-            return _Walk(choice=None, refused_by=(*refused_by, holder), first=first or move, declined=move, belief=move.belief)
+        outcomes = evidence.outcomes(holder, without=frozenset(refused_by))
+        move = _move(outcomes, evidence.model.cuts, passing=first is not None)
+        if move is None or (move.kind == "refused" and first is not None):
+            kept = next(one.belief for one in outcomes if one.kind == "own")
+            return _Walk(choice=holder, refused_by=refused_by, first=first, belief=first.belief if first else kept)
+        if move.kind == "refused":
+            return _Walk(choice=None, refused_by=(holder,), first=move, declined=move, belief=move.belief)
         if move.role is None:
-            return _Walk(choice=None, refused_by=refused_by, first=first, belief=move.belief)
+            return _Walk(choice=None, belief=move.belief)
         first = first or move
         refused_by = (*refused_by, holder)
         holder = move.role
     return _Walk(choice=None, refused_by=refused_by, first=first, belief=first.belief if first else 0.0)
 
 
-def _move(holder: str, evidence: Evidence, refused_by: frozenset[str], *, passing: bool) -> Outcome | None:
+def _move(outcomes: Sequence[Outcome], cuts: Cuts, *, passing: bool) -> Outcome | None:
     """Return what takes the message away from its holder, or None when it stays.
 
-    ``passing``: the message is already on its way; then only a rule of the holder moves it further.
+    ``passing``: the message is already on its way; then only a clear rule of the holder moves it further.
     """
-    outcomes = evidence.outcomes(holder, without=refused_by)
-    cuts = evidence.model.cuts
     kept = next(one.belief for one in outcomes if one.kind == "own")
     hit = _strongest_rule(outcomes)
     cut = cuts.onward if passing else cuts.boundary
@@ -134,53 +163,6 @@ def _strongest_rule(outcomes: Sequence[Outcome]) -> Outcome | None:
     return likeliest.model_copy(update={"belief": shares[rule]})
 
 
-def _decision(
-    query: RouteQuery,
-    evidence: Evidence,
-    opening: Sequence[Outcome],
-    walk: _Walk,
-    *,
-    active: str | None,
-    addressed: str | None,
-    decision_id: str,
-) -> Decision:
-    """Put the outcome of the walk into words and numbers."""
-    index = evidence.index
-    rule = index.rules[walk.first.rule] if walk.first is not None and walk.first.rule is not None else None
-    declined = walk.declined is not None and walk.refused_by == (active,)
-    choice = active if declined else walk.choice
-    candidates = _candidates(opening, evidence)
-    stage = _stage(walk, rule, active=active, addressed=addressed)
-    involved = dict.fromkeys(name for name in (active, addressed, *walk.refused_by, choice) if name)
-    involved.update(dict.fromkeys(candidate.role for candidate in candidates))
-    return Decision(
-        id=decision_id,
-        verdict=reasons.verdict(choice, active, declined=declined),
-        choice=choice,
-        active_role=active,
-        stage=stage,
-        confidence=round(walk.belief, 4),
-        none_score=round(next(one.belief for one in opening if one.kind == "nobody"), 4),
-        candidates=candidates,
-        rule=rule.hit(round(walk.first.belief, 4)) if rule and walk.first else None,
-        reason=reasons.sentence(query.wish(), choice, rule, stage, active=active, refused_by=walk.refused_by, declined=declined),
-        role_hashes={name: index.hashes[name] for name in involved},
-    )
-
-
-def _stage(walk: _Walk, rule: Rule | None, *, active: str | None, addressed: str | None) -> Stage:
-    """Name the stage that decided."""
-    if rule is not None:
-        return "boundary"
-    if walk.choice is None:
-        return "nobody"
-    if walk.first is not None:
-        return "shortlist"
-    if addressed is not None:
-        return "address"
-    return "owner" if active is not None else "shortlist"
-
-
 def _candidates(opening: Sequence[Outcome], evidence: Evidence) -> tuple[Candidate, ...]:
     """Return the likeliest roles with the lines of theirs that came nearest."""
     believed: dict[str, float] = {}
@@ -193,7 +175,7 @@ def _candidates(opening: Sequence[Outcome], evidence: Evidence) -> tuple[Candida
             role=name,
             score=round(believed[name], 4),
             reasons=tuple(
-                reasons.line(evidence.index.passages[number], name) for _, number in evidence.spoke_for(name)[:_LINES]
+                line(evidence.index.passages[number], name) for _, number in evidence.spoke_for(name)[:_LINES]
             ),
         )
         for name in best

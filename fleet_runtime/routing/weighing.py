@@ -21,8 +21,8 @@ OutcomeKind = Literal["own", "role", "refused", "nobody"]
 
 _ROLE_KINDS: tuple[PassageKind, ...] = ("line", "example", "edge", "memory")
 _FEW_WORDS = 4
-_REQUESTS = frozenset("can could please will would give send want need build make write help show fix".split())
-_QUESTIONS = frozenset("who what when where why how which is are do does did should".split())
+_REQUESTS = frozenset(words("can could please will would give send want need build make write help show fix"))
+_QUESTIONS = frozenset(words("who what when where why how which is are do does did should"))
 
 
 class Outcome(Value):
@@ -64,9 +64,8 @@ class Evidence:
         refusing = self._refusing(nominee, without)
         unowned = self._unowned(nominee)
         kin = {self._kin[number] for number in unowned if number in self._kin} - refusing.keys()
-        for name in self.index.classes:
-            if name != nominee and name not in without and name not in kin:
-                raw.append(self._other(name, refusing.get(name)))
+        elsewhere = (one for one in self.index.classes if one != nominee and one not in without and one not in kin)
+        raw.extend(self._other(name, refusing.get(name)) for name in elsewhere)
         raw.extend(self._refused(number) for number in unowned)
         return self._believed(raw)
 
@@ -161,7 +160,7 @@ class Evidence:
         features = self._votes("role", owner)
         for kind, numbers in passages.items():
             features.update(self._nearest(kind, numbers))
-        everything = set().union(*passages.values())
+        everything = {number for numbers in passages.values() for number in numbers}
         for measure, nearness in self.measures.items():
             top = sorted((nearness.near[number] for number in everything), reverse=True)[:2]
             features[f"top2.{measure}"] = sum(top) / len(top) if top else 0.0
@@ -179,7 +178,11 @@ class Evidence:
 
     def _votes(self, name: str, owner: Owner) -> dict[str, float]:
         """Describe how the learned classifiers vote for an owner."""
-        return {f"{name}.vote.{measure}": nearness.vote.get(owner, 0.0) for measure, nearness in self.measures.items()}
+        return {
+            f"{name}.vote.{voter}": votes.get(owner, 0.0)
+            for nearness in self.measures.values()
+            for voter, votes in nearness.votes.items()
+        }
 
     def _nearest(self, name: str, numbers: Sequence[int]) -> dict[str, float]:
         """Describe the nearest of some passages, by each measure."""
@@ -187,7 +190,9 @@ class Evidence:
         for measure, nearness in self.measures.items():
             features[f"{name}.{measure}"] = max((nearness.near[number] for number in numbers), default=0.0)
             if nearness.context is not None:
-                features[f"{name}.{measure}.context"] = max((nearness.context[number] for number in numbers), default=0.0)
+                features[f"{name}.{measure}.context"] = max(
+                    (nearness.context[number] for number in numbers), default=0.0
+                )
         return features
 
 
@@ -195,7 +200,7 @@ def _form(query: RouteQuery) -> dict[str, float]:
     """Tell a statement from a question or a request, and a short reply from a message, by their function words."""
     wish = query.wish()
     spoken = words(wish)
-    asks = "?" in wish or bool(spoken) and spoken[0] in _QUESTIONS
+    asks = "?" in wish or (bool(spoken) and spoken[0] in _QUESTIONS)
     requests = any(word in _REQUESTS for word in spoken)
     return {
         "short": float(len(spoken) <= _FEW_WORDS),

@@ -12,6 +12,8 @@ from typing import Literal
 
 from fleet_runtime.contracts import Value
 
+_PACKAGE = "fleet_runtime.routing"
+
 
 class Cuts(Value):
     """What belief it takes to act.
@@ -37,7 +39,7 @@ class WeightSet(Value):
 class Weights(Value):
     """Both models: by words and meaning together, and by words alone; ``fitted`` says how they came about."""
 
-    fitted: dict[str, str] = {}
+    fitted: dict[str, str]
     with_vectors: WeightSet
     words_only: WeightSet
 
@@ -48,12 +50,19 @@ BackgroundKind = Literal["small_talk", "news", "elsewhere"]
 @cache
 def shipped_weights() -> Weights:
     """Return the shipped weights; the file is read once."""
-    return Weights.model_validate_json(files(__package__).joinpath("weights.json").read_text(encoding="utf-8"))
+    return Weights.model_validate_json(files(_PACKAGE).joinpath("weights.json").read_text(encoding="utf-8"))
 
 
 @cache
 def shipped_background() -> dict[BackgroundKind, tuple[str, ...]]:
-    """Return texts that belong to no role: talk and news that stay with whoever hears them, and what no company role takes."""
-    lists = json.loads(files(__package__).joinpath("background.json").read_text(encoding="utf-8"))
+    """Return texts that belong to no role: talk and news, which stay with whoever hears them, and no company's work."""
+    lists = json.loads(files(_PACKAGE).joinpath("background.json").read_text(encoding="utf-8"))
     kinds: tuple[BackgroundKind, ...] = ("small_talk", "news", "elsewhere")
     return {kind: tuple(lists[kind]) for kind in kinds}
+
+
+@cache
+def shipped_concepts() -> dict[str, tuple[str, ...]]:
+    """Return common words and pairs of company talk, by the matter they belong to."""
+    lists = json.loads(files(_PACKAGE).joinpath("concepts.json").read_text(encoding="utf-8"))
+    return {concept: tuple(entries) for concept, entries in lists.items()}

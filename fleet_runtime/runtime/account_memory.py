@@ -111,7 +111,8 @@ class AccountMemory:
         later = [
             event.id
             for event in events
-            if self._desk.model and worth_asking(event, tuple(fact for fact in learned.news if fact.event_id == event.id))
+            if self._desk.model
+            and worth_asking(event, tuple(fact for fact in learned.news if fact.event_id == event.id))
         ]
         return AccountChange(
             key=self._key,

@@ -54,6 +54,15 @@ class Agent:
         turn = await self.accept(text, speaker=speaker, at=at, turn_id=turn_id, conversation=conversation)
         return await self.answer(turn)
 
+    async def warm_up(self) -> None:
+        """Have a local model read the role's contract and tasks, so that the first answer comes as quickly as the next.
+
+        Optional; seconds on a CPU. Does nothing without a model or with a capable one.
+
+        Raises: ModelError.
+        """
+        await self._runtime.warm_up(self.role)
+
     async def accept(
         self,
         text: str,

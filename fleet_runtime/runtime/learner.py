@@ -5,7 +5,7 @@ What awaits learning is stored with the turn, so that a dead process loses nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import anyio
@@ -29,7 +29,7 @@ class Quiet:
         self._silence.set()
 
     @contextmanager
-    def busy(self) -> Iterator[None]:
+    def busy(self) -> Generator[None]:
         """Mark a turn as under way."""
         if self._busy == 0:
             self._silence = anyio.Event()
@@ -98,9 +98,7 @@ class Learner:
         task = desk.words.book.render("learn.md.j2", keys=keys)
         system = desk.prefix(desk.staff.roles[0]).text
         few_shot = desk.words.learn_examples
-        reply = await desk.model.complete(
-            extraction_request(event, keys, system=system, task=task, few_shot=few_shot)
-        )
+        reply = await desk.model.complete(extraction_request(event, keys, system=system, task=task, few_shot=few_shot))
         try:
             found = facts_from_answer(reply.text, event, keys, few_shot=few_shot)
         except ModelGarbled:

@@ -8,6 +8,7 @@ import anyio
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectSendStream
 
+from fleet_runtime.contracts import Role
 from fleet_runtime.errors import FleetError
 from fleet_runtime.ports import Engine
 from fleet_runtime.records import Part, Reply, Turn
@@ -100,6 +101,10 @@ class Runtime:
             raise RuntimeError("the fleet is not open")
         self._tasks.start_soon(run)
         return outcome
+
+    async def warm_up(self, role: Role) -> None:
+        """Have the model read what all turns of a role share."""
+        await self._runner.warm_up(role)
 
     async def resume(self) -> int:
         """Finish what dead processes left behind; what still fails stays accepted."""

@@ -11,9 +11,10 @@ from fleet_runtime.dates import say_date
 from fleet_runtime.decisions import Decision
 from fleet_runtime.learning import facts_at
 from fleet_runtime.prompting import compile_tail
-from fleet_runtime.recall import recall, say_fact, source_of
+from fleet_runtime.recall import recall, say_fact, say_value, source_of
 from fleet_runtime.records import AccountState, Event, Fact, HandOff, Learned, Part, Recalled, Turn
 from fleet_runtime.runtime.desk import Desk
+from fleet_runtime.runtime.dispatching import Routed
 from fleet_runtime.voicing import Noted, Scene
 
 GOAL_KEY = "primary_goal"
@@ -26,11 +27,12 @@ def message_event(turn: Turn) -> Event:
     return Event(id=f"{turn.id}:said", at=turn.at, kind="message", author=turn.speaker, text=turn.text)
 
 
-def packets(turn: Turn, role: Role, decision: Decision, moved: str, staff: Staff, carry_to: str | None) -> tuple[HandOff, ...]:
-    """Write the packet that a decision asks for; its targets are classes of the staff, never names that a model made up.
+def packets(turn: Turn, role: Role, routed: Routed, staff: Staff, carry_to: str | None) -> tuple[HandOff, ...]:
+    """Write the packet that a decision asks for; its targets are classes of the staff.
 
     A declined need is carried inward to ``carry_to``, if that colleague is staffed; nothing is promised by it.
     """
+    decision = routed.decision
     target, asked = decision.choice, "Please take this up with the customer."
     if decision.verdict == "decline":
         target, asked = carry_to, "Please know of this need. Nothing was promised to the customer."
@@ -44,7 +46,7 @@ def packets(turn: Turn, role: Role, decision: Decision, moved: str, staff: Staff
             from_role=role.role_class,
             to_role=target,
             why=decision.reason,
-            said=moved,
+            said=routed.moved,
             asked=asked,
             rule=decision.rule.where if decision.rule else "",
         ),
@@ -77,6 +79,7 @@ class Setting:
     desk: Desk
     turn: Turn
     state: AccountState
+    routed: Routed
     learned: Learned
     hand_offs: tuple[HandOff, ...]
 
@@ -145,8 +148,9 @@ class Setting:
         said = say_fact(fact, self.desk.memory_keys)
         if before is None or before.value == fact.value:
             return said
-        was = say_fact(before, self.desk.memory_keys)
-        return f"{said.rstrip('.')} (until now: {was.rstrip('.')})."
+        key = next((key for key in self.desk.memory_keys if key.name == before.key), None)
+        was = say_value(before.value or "", key.kind if key else "text")
+        return f"{said.rstrip('.')} (until now: {was})."
 
     def _goal(self) -> str:
         """Return the goal on record, or nothing."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from fleet_runtime.contracts import Role
 from fleet_runtime.errors import FenceLost, ModelGarbled
@@ -15,12 +16,12 @@ from fleet_runtime.runtime import scenes
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.dispatching import Dispatcher, Routed
 from fleet_runtime.runtime.scenes import Setting
-from fleet_runtime.voicing import AssistedVoice, Scene, Voice, Voiced, evidence_of, speak_freely
+from fleet_runtime.voicing import Asker, AssistedVoice, Scene, Speaking, Voice, Voiced, evidence_of, speak_freely
 
 Say = Callable[[Part], None]
 """Takes each part of a reply as soon as it is cleared."""
 
-_ATTEMPTS = 5
+_RETRIES = 4
 
 
 @dataclass
@@ -52,14 +53,23 @@ class TurnRunner:
         staff = self._desk.staff
         role = staff.get(turn.role or routed.decision.choice or staff.lead) or staff.roles[0]
         carry_to = self._desk.words.bank(role.role_class).carry_to
-        hand_offs = scenes.packets(turn, role, routed.decision, routed.moved, staff, carry_to)
-        setting = Setting(self._desk, turn, state, self._learned(state, turn), hand_offs)
+        hand_offs = scenes.packets(turn, role, routed, staff, carry_to)
+        setting = Setting(self._desk, turn, state, routed, self._learned(state, turn), hand_offs)
         spoken = _Spoken()
-        for scene in self._cast(setting, role, routed, spoken):
+        for scene in self._cast(setting, role, spoken):
             part = await self._part(scene, setting, spoken)
             spoken.parts.append(part)
             say(part)
-        return await self._commit(setting, routed, spoken, lease_owner)
+        return await self._commit(setting, spoken, lease_owner)
+
+    async def warm_up(self, role: Role) -> None:
+        """Have an assisted model read what all turns of a role share, so that the first turn need not wait for it."""
+        desk = self._desk
+        if desk.model is None or desk.voice_of(role) != "assisted":
+            return
+        for request in Asker(desk.words.book, desk.words.tasks, desk.prefix(role).text).shared_prompts():
+            with suppress(ModelGarbled):  # what one token says is of no matter
+                await desk.model.complete(request)
 
     async def _route(self, turn: Turn, state: AccountState) -> Routed:
         """Decide who takes the message; a message at the front door has no active role."""
@@ -76,12 +86,12 @@ class TurnRunner:
         """Read the message by rules, against the account as it stands."""
         return learn(state, (scenes.message_event(turn),), self._desk.memory_keys, now=turn.at)
 
-    def _cast(self, setting: Setting, role: Role, routed: Routed, spoken: _Spoken) -> Iterator[Scene]:
+    def _cast(self, setting: Setting, role: Role, spoken: _Spoken) -> Iterator[Scene]:
         """Set the scenes in order: the role's own matters, what moved away, then the new owner's opening.
 
         Each is set only when it is due, so that it has heard the parts before it.
         """
-        decision = routed.decision
+        routed, decision = setting.routed, setting.routed.decision
         if routed.kept:
             own = decision.model_copy(update={"verdict": "keep", "choice": role.role_class, "rule": None})
             yield setting.scene(role, routed.kept, own)
@@ -122,13 +132,10 @@ class TurnRunner:
 
     def _composed(self, scene: Scene) -> Voiced:
         """Compose the reply without any model."""
-        voice = self._assisted(scene)
-        try:
-            next(voice)
-            while True:
-                voice.send(None)
-        except StopIteration as finished:
-            return finished.value
+        voice = Speaking(self._assisted(scene))
+        while voice.request is not None:
+            voice.answer(None)
+        return voice.result
 
     def _objections(self, part: Part, scene: Scene, setting: Setting) -> tuple[Finding, ...]:
         """Second line of defence: whatever a model wrote into an assisted reply must rest on evidence too."""
@@ -137,12 +144,10 @@ class TurnRunner:
 
     async def _drive(self, voice: Voice, spoken: _Spoken, *, forgiving: bool) -> Voiced:
         """Fulfil a voice's requests until it has spoken; a forgiving one composes where the model garbles."""
-        try:
-            request = next(voice)
-            while True:
-                request = voice.send(await self._ask(request, spoken, forgiving=forgiving))
-        except StopIteration as finished:
-            return finished.value
+        speaking = Speaking(voice)
+        while speaking.request is not None:
+            speaking.answer(await self._ask(speaking.request, spoken, forgiving=forgiving))
+        return speaking.result
 
     async def _ask(self, request: ModelRequest, spoken: _Spoken, *, forgiving: bool) -> ModelReply | None:
         """Ask the model, and count what it cost."""
@@ -157,24 +162,37 @@ class TurnRunner:
         spoken.usage = spoken.usage + reply.usage
         return reply
 
-    async def _commit(self, setting: Setting, routed: Routed, spoken: _Spoken, lease_owner: str) -> Reply:
-        """Write the turn whole. If only the account's record moved on meanwhile, learn against it anew and write then."""
-        turn, store = setting.turn, self._desk.store
-        state, learned = setting.state, setting.learned
-        for attempt in range(_ATTEMPTS):
-            reply = self._reply(setting, routed, spoken, learned)
+    async def _commit(self, setting: Setting, spoken: _Spoken, lease_owner: str) -> Reply:
+        """Write the turn whole; if only the account's record moved on meanwhile, learn against it anew."""
+        for _ in range(_RETRIES):
             try:
-                await store.apply(self._change(setting, state, learned, reply, lease_owner))
+                return await self._apply(setting, spoken, lease_owner)
             except FenceLost:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-                state = await store.read(turn.key)
-                learned = self._learned(state, turn)
-            else:
-                break
+                state = await self._desk.store.read(setting.turn.key)
+                setting = replace(setting, state=state, learned=self._learned(state, setting.turn))
+        return await self._apply(setting, spoken, lease_owner)
+
+    async def _apply(self, setting: Setting, spoken: _Spoken, lease_owner: str) -> Reply:
+        """Gather everything that the turn caused into one transaction, and write it."""
+        turn, desk = setting.turn, self._desk
+        reply = self._reply(setting, spoken)
+        event = scenes.message_event(turn)
+        later = desk.model is not None and worth_asking(event, setting.learned.news)
+        change = AccountChange(
+            key=turn.key,
+            seen_version=setting.state.version,
+            now=desk.clock(),
+            events=(event, *scenes.hand_off_events(turn, setting.hand_offs)),
+            learned=setting.learned,
+            finishes=turn.id,
+            reply=reply,
+            lease_owner=lease_owner,
+            learn_later=(event.id,) if later else (),
+        )
+        await desk.store.apply(change)
         return reply
 
-    def _reply(self, setting: Setting, routed: Routed, spoken: _Spoken, learned: Learned) -> Reply:
+    def _reply(self, setting: Setting, spoken: _Spoken) -> Reply:
         """Put the reply together."""
         return Reply(
             turn_id=setting.turn.id,
@@ -182,30 +200,12 @@ class TurnRunner:
             text="\n\n".join(part.text for part in spoken.parts),
             role=spoken.parts[-1].role,
             parts=tuple(spoken.parts),
-            decision=routed.decision,
+            decision=setting.routed.decision,
             hand_offs=setting.hand_offs,
             recalled=tuple(spoken.recalled),
-            learned=learned.news,
-            superseded=learned.superseded,
+            learned=setting.learned.news,
+            superseded=setting.learned.superseded,
             findings=tuple(spoken.findings),
             usage=spoken.usage,
             model=self._desk.model.info.name if self._desk.model else "",
-        )
-
-    def _change(
-        self, setting: Setting, state: AccountState, learned: Learned, reply: Reply, lease_owner: str
-    ) -> AccountChange:
-        """Gather everything that the turn caused into one transaction."""
-        event = scenes.message_event(setting.turn)
-        later = self._desk.model is not None and worth_asking(event, learned.news)
-        return AccountChange(
-            key=setting.turn.key,
-            seen_version=state.version,
-            now=self._desk.clock(),
-            events=(event, *scenes.hand_off_events(setting.turn, setting.hand_offs)),
-            learned=learned,
-            finishes=setting.turn.id,
-            reply=reply,
-            lease_owner=lease_owner,
-            learn_later=(event.id,) if later else (),
         )

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
@@ -36,7 +35,7 @@ class Database:
     """A database that is open; ``place`` names it in errors."""
 
     def __init__(self, url: URL, place: str) -> None:
-        """Prepare the engine and the thread; `open_database` connects."""
+        """Prepare the engine and the thread; `start` connects."""
         self.place = place
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fleet-store")
         self._reader = create_engine(url, poolclass=StaticPool, connect_args={"timeout": BUSY_SECONDS})
@@ -82,7 +81,7 @@ class Database:
         closing = self._thread.submit(self._reader.dispose)
         self._thread.shutdown(wait=False)
         with explained(self.place):
-            await asyncio.wrap_future(closing)
+            await asyncio.shield(asyncio.wrap_future(closing))
 
     async def _run(self, engine: Engine, job: Callable[[Connection], Result]) -> Result:
         """Hop to the thread, run one transaction there, and hop back."""
@@ -97,6 +96,7 @@ class Database:
         while True:
             try:
                 bring_up_to_date(self._reader, self._writer)
+                _turn_wal_on(self._reader)
             except (OperationalError, sqlite3.OperationalError) as error:
                 self._reader.dispose()
                 if result_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
@@ -138,16 +138,24 @@ def _transaction(engine: Engine, job: Callable[[Connection], Result]) -> Result:
         return job(connection)
 
 
-def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    """Set a new connection up: durable commits, one writer, no trace of deleted text, BEGIN left to us."""
-    if not isinstance(connection, sqlite3.Connection):
-        raise TypeError("the store speaks to sqlite3 only")
+def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    """Set a new connection up: durable commits, no trace of deleted text, BEGIN left to us."""
     connection.isolation_level = None
-    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
+
+
+def _turn_wal_on(engine: Engine) -> None:
+    """Let readers and the writer not wait for one another; it is set in the file, which must be ours by now."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode")
+        if cursor.fetchone() != ("wal",):
+            cursor.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
 
 
 def _begin(connection: Connection) -> None:

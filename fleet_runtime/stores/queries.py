@@ -72,11 +72,15 @@ def unlearned(connection: Connection) -> list[tuple[AccountKey, Event]]:
         event.c.id == learning.c.event_id,
     )
     found = (
-        select(event.c.tenant, event.c.account, *columns_of(Event, event))
-        .join_from(event, learning, same)
-        .order_by(event.c.tenant, event.c.account, event.c.at, event.c.id)
+        select(event).join_from(event, learning, same).order_by(event.c.tenant, event.c.account, event.c.at, event.c.id)
     )
-    return [(AccountKey(tenant=row[0], account=row[1]), value_of(Event, row[2:])) for row in connection.execute(found)]
+    return [
+        (
+            AccountKey(tenant=row["tenant"], account=row["account"]),
+            value_of(Event, [row[name] for name in Event.model_fields]),
+        )
+        for row in connection.execute(found).mappings()
+    ]
 
 
 def accounts(connection: Connection, tenant: str) -> list[str]:

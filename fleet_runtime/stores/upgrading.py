@@ -25,7 +25,7 @@ def bring_up_to_date(reader: Engine, writer: Engine) -> None:
     with writer.begin() as connection:
         found = _version(connection)
         if found is None:
-            metadata.create_all(connection)
+            metadata.create_all(connection, checkfirst=False)
             connection.execute(schema_version.insert().values(version_num=SCHEMA_VERSION))
         elif found > SCHEMA_VERSION:
             raise StoreTooNew(
@@ -52,9 +52,12 @@ def migrate(connection: Connection, scripts: Path) -> None:
 def _version(connection: Connection) -> str | None:
     """Return the database's revision, or None if it is fresh."""
     inspector = inspect(connection)
+    if not inspector.get_table_names():
+        return None
+    found: str | None = None
     if inspector.has_table(schema_version.name):
-        version: str = connection.execute(select(schema_version.c.version_num)).scalar_one()
-        return version
-    if inspector.get_table_names():
+        found = connection.execute(select(schema_version.c.version_num)).scalar_one_or_none()
+    # Other programs migrate with Alembic too; their revisions are no numbers of our width.
+    if found is None or not found.isdecimal() or len(found) != len(SCHEMA_VERSION):
         raise StoreError("the database belongs to another program", hint="name another file")
-    return None
+    return found

@@ -1,14 +1,17 @@
 """How a role speaks: assisted (a weak model finishes sentences) or free (a capable one writes, guarded)."""
 
+from fleet_runtime.voicing.asking import Asker
 from fleet_runtime.voicing.assisted import AssistedVoice
 from fleet_runtime.voicing.bank import VoiceBank, VoiceTasks, load_bank, load_tasks
 from fleet_runtime.voicing.free import evidence_of, speak_freely
-from fleet_runtime.voicing.scene import Noted, Scene, Voice, Voiced
+from fleet_runtime.voicing.scene import Noted, Scene, Speaking, Voice, Voiced
 
 __all__ = [
+    "Asker",
     "AssistedVoice",
     "Noted",
     "Scene",
+    "Speaking",
     "Voice",
     "VoiceBank",
     "VoiceTasks",

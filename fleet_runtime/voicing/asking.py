@@ -51,13 +51,28 @@ class Asker:
 
     def answer(self, question: str, facts: Sequence[str], *, temperature: float) -> ModelRequest:
         """Ask for one line per fact."""
-        grammar = f'root ::= {" ".join(["l"] + [chr(34) + chr(92) + "n" + chr(34) + " l"] * (len(facts) - 1))}\n'
-        grammar += 'l ::= [^\\n?]{12,160} [.]'
+        grammar = f"root ::= {' '.join(['l'] + [chr(34) + chr(92) + 'n' + chr(34) + ' l'] * (len(facts) - 1))}\n"
+        grammar += "l ::= [^\\n?]{12,160} [.]"
         user = "Facts:\n" + "".join(f"- {fact}\n" for fact in facts) + f"Customer: {question}"
         request = self._request(
-            "answer", self._book.render("answer.md.j2"), self._tasks.answer.examples, user, max_tokens=40 * len(facts) + 20
+            "answer",
+            self._book.render("answer.md.j2"),
+            self._tasks.answer.examples,
+            user,
+            max_tokens=40 * len(facts) + 20,
         )
         return request.model_copy(update={"grammar": grammar, "temperature": temperature})
+
+    def shared_prompts(self) -> tuple[ModelRequest, ...]:
+        """Return one tiny request for each task: whoever answers them has read all that later turns share."""
+        requests = (
+            self.kind("", question=True),
+            self.kind("", question=False),
+            self.reflection("", "So", (), temperature=0.0),
+            self.answer("", ("",), temperature=0.0),
+        )
+        plain = {"max_tokens": 1, "grammar": None, "json_schema": None}
+        return tuple(request.model_copy(update=plain) for request in requests)
 
     def _request(
         self, task: str, system: str, pairs: Sequence[tuple[str, str]], user: str, *, max_tokens: int
@@ -76,9 +91,9 @@ def kind_of(reply: ModelReply | None, choice: KindChoice) -> str | None:
         return None
     try:
         kind = json.loads(reply.text)["kind"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):  # the last for a thousand opening brackets
         return None
-    return kind if kind in {known.name for known in choice.kinds} else None
+    return next((known.name for known in choice.kinds if known.name == kind), None)
 
 
 def _literal(text: str) -> str:

@@ -13,7 +13,7 @@ from fleet_runtime.messages import ModelReply, ModelRequest
 from fleet_runtime.prompting import PromptBook
 from fleet_runtime.recall import RELEVANT
 from fleet_runtime.records import Finding, Part, Recalled
-from fleet_runtime.voicing import compose, forms
+from fleet_runtime.voicing import compose, forms, turning
 from fleet_runtime.voicing.asking import Asker, kind_of
 from fleet_runtime.voicing.bank import VoiceBank, VoiceTasks, least_heard
 from fleet_runtime.voicing.scene import Scene, Voice, Voiced
@@ -54,6 +54,8 @@ class AssistedVoice:
         hello = compose.salutation(scene, bank, greeted=greeted)
         if scene.decision.verdict == "hand_off":
             return "hand_off", compose.join(hello, self._code_reflection(body), compose.handed_over(scene, bank))
+        if scene.decision.verdict == "decline" and bank.cued("claim", body):
+            return "claim", compose.join(hello, compose.say(scene, bank, "claim"), compose.declined(scene, bank))
         if scene.decision.verdict == "decline":
             return "decline", compose.join(hello, (yield from self._declined(body)))
         kind, text = yield from self._own_work(body)
@@ -110,7 +112,7 @@ class AssistedVoice:
             return "clarify", self._closed(compose.say(scene, bank, "clarify"), "open")
         tone = _TONES.get(kind, forms.tone_of(focus, bank))
         questions = compose.closing_questions(scene, bank, tone)
-        reflection = yield from self._reflection(forms.reflectable(focus), tone, questions)
+        reflection = yield from self._reflection(turning.reflectable(focus), tone, questions)
         first, closing = (*reflection, "", "")[:2]
         record = compose.join(compose.recorded(scene, bank), compose.beside(scene, bank, RELEVANT))
         return "record", compose.join(first, record, closing or (questions[0] if questions else ""))
@@ -118,7 +120,7 @@ class AssistedVoice:
     def _weight(self, sentence: str) -> tuple[bool, int]:
         """Prefer the sentence that tells the bad news, then the longest that can be given back."""
         tone = forms.tone_of(sentence, self._bank)
-        return (tone == "negative", len(sentence) if forms.reflectable(sentence) else 0)
+        return (tone == "negative", len(sentence) if turning.reflectable(sentence) else 0)
 
     def _kind(self, text: str, *, asks: bool) -> Generator[ModelRequest, ModelReply | None, str]:
         """Say the kind: by cue words where they are plain, else by the model, checked against the words."""
@@ -198,7 +200,7 @@ class AssistedVoice:
     def _declined(self, body: str) -> Generator[ModelRequest, ModelReply | None, str]:
         """Give a wish back, promise nothing, say what was done with it, and ask for the need behind it."""
         scene, bank = self._scene, self._bank
-        wish = next((found for part in forms.sentences(body) if (found := forms.wished_for(part))), None)
+        wish = next((found for part in forms.sentences(body) if (found := turning.wished_for(part))), None)
         questions = compose.closing_questions(scene, bank, "request")
         reflection = yield from self._reflection(wish, "request", questions)
         first, closing = (*reflection, "", "")[:2]
@@ -206,10 +208,10 @@ class AssistedVoice:
 
     def _code_reflection(self, body: str) -> str:
         """Give the clause back without a model: the model of the wrong role has no say in a hand-off."""
-        clause = next((found for part in forms.sentences(body) if (found := forms.reflectable(part))), None)
+        clause = next((found for part in forms.sentences(body) if (found := turning.reflectable(part))), None)
         if clause:
             return f"{self._stem(forms.tone_of(clause, self._bank))} {clause}."
-        wish = next((found for part in forms.sentences(body) if (found := forms.wished_for(part))), None)
+        wish = next((found for part in forms.sentences(body) if (found := turning.wished_for(part))), None)
         return f"{self._stem('request')} {wish}." if wish else ""
 
     def _taken_over(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from pydantic import ValidationError
@@ -120,15 +120,27 @@ def fill(phrase: str, values: Mapping[str, str]) -> str:
 def least_heard(phrases: Sequence[str], heard: Sequence[str]) -> str:
     """Return the first phrase that none of the ``heard`` texts holds, else the one heard longest ago.
 
-    ``heard`` is ordered, newest last. A phrase is recognised by its longest fixed piece.
+    ``heard`` is ordered, newest last. A phrase is recognised by its longest fixed piece, unless the
+    text holds another phrase of which that piece is only a part ("Hello" in "Hello, how are you?").
     """
     newest_first = list(reversed(heard))
 
     def age(phrase: str) -> int:
-        piece = max(_HOLE.split(phrase)[::2], key=len).strip()
-        return next((index for index, text in enumerate(newest_first) if piece and piece in text), len(newest_first))
+        piece = _longest_piece(phrase)
+        wider = [_longest_piece(other) for other in phrases if other != phrase and piece in _HOLE.sub("", other)]
+        said = (
+            index
+            for index, text in enumerate(newest_first)
+            if piece and piece in text and not any(other in text for other in wider)
+        )
+        return next(said, len(newest_first))
 
     return max(phrases, key=age)
+
+
+def _longest_piece(phrase: str) -> str:
+    """Return the longest piece of a phrase between its holes."""
+    return max(_HOLE.split(phrase)[::2], key=len).strip()
 
 
 def _mapping(source: str, text: str) -> dict[str, Any]:
@@ -139,7 +151,7 @@ def _mapping(source: str, text: str) -> dict[str, Any]:
         raise ContractError(f"not valid YAML: {error}", hint="mend the file", where=source) from error
     if not isinstance(data, dict):
         raise ContractError("a mapping is expected", hint="see docs/prompts.md for its keys", where=source)
-    return data
+    return cast("dict[str, Any]", data)
 
 
 def _validated(source: str, data: Mapping[str, Any]) -> VoiceBank:

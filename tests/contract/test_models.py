@@ -261,3 +261,31 @@ def test_the_gate_lets_requests_through_in_their_order() -> None:
         assert done == ["a", "b", "c", "d"]
 
     anyio.run(work)
+
+
+def test_a_parameter_that_the_model_refuses_is_left_out_from_then_on() -> None:
+    async def work() -> None:
+        answers = (
+            refusal(400, param="temperature"),
+            refusal(400, param="max_tokens"),
+            completion("Hi."),
+            completion("Hi."),
+        )
+        async with endpoint_model(*answers) as (model, endpoint):
+            await model.complete(REQUEST)
+            await model.complete(REQUEST)
+        assert len(endpoint.asked) == 4
+        for asked in endpoint.asked[2:]:
+            assert asked.body.keys() == {"model", "messages", "max_completion_tokens"}
+
+    anyio.run(work)
+
+
+def test_a_refused_parameter_that_cannot_be_left_out_is_a_refusal() -> None:
+    async def work() -> None:
+        async with endpoint_model(refusal(400, param="messages")) as (model, endpoint):
+            with pytest.raises(ModelRefused):
+                await model.complete(REQUEST)
+        assert len(endpoint.asked) == 1
+
+    anyio.run(work)

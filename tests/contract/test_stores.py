@@ -327,6 +327,13 @@ class TestFileStore(StoreContract):
         assert await reopened.read(ACME) == before
         await reopened.close()
 
+    async def test_two_writers_on_one_file_wait_for_each_other(self, store: SqlStore, database: str) -> None:
+        second = open_store(database, now=lambda: NOON)
+        writers = [(number, writer) for number in range(30) for writer in (store, second)]
+        await asyncio.gather(*(writer.accept(a_turn(f"t{number}{id(writer)}")) for number, writer in writers))
+        assert [turn.sequence for turn in await store.unfinished(ACME)] == list(range(1, 61))
+        await second.close()
+
     async def test_two_stores_on_one_file_see_each_other(self, store: SqlStore, database: str) -> None:
         second = open_store(database, now=lambda: NOON)
         await store.accept(a_turn("t1"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import os
 from collections.abc import Awaitable, Callable
-from itertools import product
 from pathlib import Path
 
 import anyio
@@ -24,7 +24,10 @@ TASKS = {
     "flip": "Give back what the customer said, in the you-form. Add no advice. " * 12,
     "line": "Answer in one short line from the record. Name the date as it stands. " * 12,
 }
-DATES = [f"{day} {month} 2027" for month, day in product(("March", "May", "July", "October"), (4, 17, 28))]
+# Every account has a month and a day that no other has and that no year holds: however a reply words its date,
+# one can see whose it is.
+MONTHS = tuple(calendar.month_name)[1:]
+DAYS = ("11", "12", "13", "14", "15", "16", "17", "18", "19", "21", "22", "23")
 
 
 def asked(system: str, user: str, *, most: int = 24, seconds: float = 300.0) -> ModelRequest:
@@ -59,25 +62,22 @@ def with_model(weights: Path, work: Callable[[ModelClient], Awaitable[None]]) ->
 
 def test_concurrent_accounts_never_see_each_other(weights: Path) -> None:
     """Six pairs of accounts ask at once, each with its own date in the prompt, on the same stable prefix."""
-    replies: dict[str, str] = {}
+    replies: dict[tuple[str, str], str] = {}
 
     async def work(model: ModelClient) -> None:
-        async def ask(date: str) -> None:
-            question = f"Record: the contract renews on {date}.\nQuestion: When does our contract renew?"
-            replies[date] = (await model.complete(asked(PREFIX, question))).text
+        async def ask(month: str, day: str) -> None:
+            question = f"Record: the contract renews on {day} {month} 2027.\nQuestion: When does our contract renew?"
+            replies[month, day] = (await model.complete(asked(PREFIX, question))).text
 
-        for first, second in zip(DATES[::2], DATES[1::2], strict=True):
-            async with anyio.create_task_group() as pair:
-                pair.start_soon(ask, first)
-                pair.start_soon(ask, second)
         async with anyio.create_task_group() as crowd:
-            for date in DATES:
-                crowd.start_soon(ask, date)
+            for month, day in zip(MONTHS, DAYS, strict=True):
+                crowd.start_soon(ask, month, day)
 
     with_model(weights, work)
-    assert len(replies) == len(DATES) == 12
-    for own, text in replies.items():
-        assert [date for date in DATES if date in text] == [own], text
+    assert len(replies) == 12
+    for (month, day), text in replies.items():
+        assert [name for name in MONTHS if name in text] == [month], text
+        assert [number for number in DAYS if number in text] == [day], text
 
 
 def test_tasks_that_share_a_prefix_each_stay_cached(weights: Path) -> None:

@@ -78,7 +78,7 @@ def roles(draw: st.DrawFn) -> Role:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(roles())
 def test_generated_roles_survive_writing_and_reading(role: Role) -> None:
     text = write_role(role)

@@ -37,9 +37,11 @@ class FakeEndpoint:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection's one request."""
         try:
-            self.asked.append(await _request(reader))
-            await self.answers.popleft()(writer)
-            await writer.drain()
+            asked = await _request(reader)
+            if asked is not None:
+                self.asked.append(asked)
+                await self.answers.popleft()(writer)
+                await writer.drain()
         except ConnectionError:
             pass  # the client went away, which some answers provoke
         finally:
@@ -70,10 +72,17 @@ def as_json(body: object, *, status: int = 200, headers: Mapping[str, str] | Non
     return raw(json.dumps(body).encode(), status=status, headers=headers)
 
 
-def refusal(status: int, message: str = "no", *, code: str | None = None, retry_after: str | None = None) -> Answer:
+def refusal(
+    status: int,
+    message: str = "no",
+    *,
+    code: str | None = None,
+    param: str | None = None,
+    retry_after: str | None = None,
+) -> Answer:
     """Answer with an error as OpenAI words it."""
     headers = {"Retry-After": retry_after} if retry_after is not None else None
-    return as_json({"error": {"message": message, "code": code}}, status=status, headers=headers)
+    return as_json({"error": {"message": message, "code": code, "param": param}}, status=status, headers=headers)
 
 
 def raw(body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
@@ -134,9 +143,12 @@ def garbage_event() -> Answer:
     return answer
 
 
-async def _request(reader: asyncio.StreamReader) -> Asked:
-    """Read one HTTP request."""
-    method, path, _ = (await reader.readline()).decode().split(" ")
+async def _request(reader: asyncio.StreamReader) -> Asked | None:
+    """Read one HTTP request; None from a client that only knocked."""
+    first = (await reader.readline()).decode()
+    if not first:
+        return None
+    method, path, _ = first.split(" ")
     headers: dict[str, str] = {}
     while line := (await reader.readline()).decode().strip():
         name, _, value = line.partition(":")

@@ -64,9 +64,10 @@ def test_a_higher_layer_replaces_a_class_whole(project: Path) -> None:
     assert roles["some-role"].source == str(local)
     assert roles["support-agent"].examples == ()
     assert roles["customer-success-manager"].source == str(ROOT / "roles" / "customer-success-manager.md")
-    assert documents.role_status("some-role", folders) == "custom"
-    assert documents.role_status("support-agent", folders) == "overridden"
-    assert documents.role_status("sales-lead", folders) == "baseline"
+    statuses = documents.role_statuses(folders)
+    assert statuses.pop("some-role") == documents.role_status("some-role", folders) == "custom"
+    assert statuses.pop("support-agent") == "overridden"
+    assert set(statuses.values()) == {"baseline"}
 
 
 def test_an_index_is_no_role_and_a_folder_tells_the_domain(tmp_path: Path) -> None:
@@ -157,6 +158,15 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(documents, "_LARGEST", 4)
     with pytest.raises(ContractError, match="far too large"):
         documents.read_text(latin)
+
+
+def test_paths_that_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ContractError, match="no folder can be"):
+        documents.layers("roles", Path("x" * 5000))
+    with pytest.raises(ContractError, match="cannot be listed"):
+        documents.load_roles([Path("x" * 5000)])
+    monkeypatch.chdir(tmp_path)
+    assert documents.layers("roles", Path()) == (ROOT / "roles", Path())
 
 
 def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:

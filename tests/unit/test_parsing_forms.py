@@ -110,10 +110,10 @@ def test_a_description_with_colons_is_read_as_its_writer_meant_it() -> None:
         ("? [a]\n: b", [(2, "bad-frontmatter")]),
         ("tools: [a, [b, [*c]]]", [(2, "bad-frontmatter")]),
         ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]", [(3, "bad-frontmatter")]),
-        ("tools: " + "[" * 5000, [(2, "bad-frontmatter")]),
+        ("tools: " + "[" * 500, [(2, "bad-frontmatter")]),
         ('name: "\\UFFFFFFFF"\n- x', [(2, "bad-frontmatter")]),
         ("name: \x7f", [(2, "not-text")]),
-        ("name: x\n" + "# padding\n" * 2000, [(2, "bad-frontmatter")]),
+        ("name: x\n" + ("# " + "padding " * 20 + "\n") * 100, [(2, "bad-frontmatter")]),
         ("model: !!python/object/apply:os.system [ls]", [(2, "bad-frontmatter")]),
     ],
 )
@@ -134,13 +134,13 @@ def test_frontmatter_and_marker_must_agree() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        CANONICAL.split("## Mandate")[0] + "## Mandate\n" + "- a\n" * 4_000,
+        CANONICAL.split("## Mandate")[0] + "## Mandate\n" + "- a\n" * 1_900,
         CANONICAL.split("## Mandate")[0] + "## Boundaries\n- Does NOT x — " + "belongs to a b, " * 1_000,
-        "**a" * 6_000,
-        "_a_ " * 5_000,
+        "**a" * 4_000,
+        "_a_ " * 4_000,
         "[" * 20_000,
-        "  - a\n" * 3_000,
-        "Mandate\n" * 5_000,
+        "  - a\n" * 1_900,
+        "Mandate\n" * 1_900,
         "(class: a " * 4_000,
         "---\n" + "a: b\n" * 1_200 + "---\n",
         ">" * 40_000,
@@ -150,7 +150,7 @@ def test_frontmatter_and_marker_must_agree() -> None:
 def test_hostile_texts_cost_little(text: str) -> None:
     before = time.process_time()
     assert read_role(text, source="x.md").complaints
-    assert time.process_time() - before < 1  # half of the largest size; measured: under 0.3 s
+    assert time.process_time() - before < 1
 
 
 @pytest.mark.parametrize("whole", [CANONICAL, RENDERED], ids=["canonical", "rendered"])
@@ -164,3 +164,14 @@ def test_damaged_files_never_raise(whole: str) -> None:
         for errors_are in ("replace", "surrogateescape", "ignore"):
             read = read_role(damaged.decode("utf-8", errors_are), source="x.md")
             assert read.role is not None or read.complaints
+
+
+def test_a_page_may_wrap_its_lines_and_put_the_persona_first() -> None:
+    text = (
+        "chrome\n\nSome Role\n\nThe some-role is long\nand wrapped (class: some-role, domain: sales).\n\n"
+        "Persona\n\nCalm.\n\nBrief.\n\nMandate\n\n- Do it — well\n\nBoundaries\n\n- Does NOT sell — sales owns that.\n"
+    )
+    role = parse_role(text, source="page.txt")
+    assert (role.title, role.persona) == ("Some Role", "Calm. Brief.")
+    assert role.summary == "The some-role is long and wrapped."
+    assert role.boundaries[0].owner_domain == "sales"

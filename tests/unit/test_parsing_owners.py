@@ -24,7 +24,7 @@ def owners(bullet: str) -> tuple[tuple[str, ...], str | None]:
         ("**Does NOT run daily ops** — that is **coo**'s lane, and **cto**'s for architecture.", "coo cto"),
         ("**Does NOT do functional work** — that is the **cfo**'s and **cto**'s.", "cfo cto"),
         ("**Does NOT write copy** — the words come from a copywriter.", "copywriter"),
-        ("Does NOT write copy — belongs to a copywriter; assets to **graphic-designer**.", "copywriter graphic-designer"),
+        ("Does NOT write — belongs to a copywriter; assets to **graphic-designer**.", "copywriter graphic-designer"),
         ("**Does NOT write copy** — it is a copywriter's job.", "copywriter"),
         ("Does NOT book — it goes to the **scheduler** or **executive-assistant**.", "scheduler executive-assistant"),
         ("Does NOT book — that is **scheduler** OR **executive-assistant**.", "scheduler executive-assistant"),

@@ -186,6 +186,7 @@ def test_every_complaint_names_line_and_remedy() -> None:
         ("text\x00" + HEAD, (1, "not-text")),
         ("text\n\ud800" + HEAD, (2, "not-text")),
         ("x" * 5_000_000, (1, "too-large")),
+        ("x\n" * 3_000, (1, "too-large")),
         ("", (1, "missing-section")),
     ],
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import anyio
@@ -103,6 +104,21 @@ def test_a_face_carried_into_a_running_loop_refuses_too() -> None:
         asyncio.run(within())
 
 
+def test_an_interrupt_within_a_task_group_comes_out_bare() -> None:
+    @asynccontextmanager
+    async def grouped() -> AsyncGenerator[None]:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(anyio.sleep_forever)
+            yield
+
+    def interrupted() -> None:
+        with Loop() as loop, loop.entered(grouped()):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+
 @pytest.fixture
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work in an empty folder without embeddings."""
@@ -119,14 +135,14 @@ def test_a_fleet_is_opened_asked_and_closed() -> None:
         assert [fact.value for fact in fleet.memory("acme").facts()] == ["40"]
         assert agent.last_reply == reply
         assert agent.role.role_class == CSM
-        assert fleet.route("Our SSO login is broken.", active_role=CSM).choice == "support-agent"
+        assert fleet.route("The sync is broken again.", active_role=CSM).choice == "support-agent"
 
 
 @pytest.mark.usefixtures("alone")
 def test_a_streamed_reply_is_the_reply() -> None:
     with Fleet.open(database=None, model=None) as fleet:
         agent = fleet.spawn(CSM, account="acme")
-        assert "".join(agent.stream("Our SSO login is broken.")) == agent.last_reply.text
+        assert "".join(agent.stream("The sync is broken again.")) == agent.last_reply.text
 
 
 @pytest.mark.usefixtures("alone")

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import anyio
 import anyio.lowlevel
+from sqlalchemy import Connection
 
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FenceLost, ModelUnreachable
 from fleet_runtime.ports import Store
 from fleet_runtime.records import AccountChange, AccountKey, Part, Reply, Turn
+from fleet_runtime.stores.sql_store import SqlStore
 
 ACME = AccountKey(tenant="north", account="acme")
 GLOBEX = AccountKey(tenant="north", account="globex")
@@ -114,3 +116,12 @@ def unreachable() -> ModelUnreachable:
 
 def fence_lost() -> FenceLost:
     return FenceLost("moved on", hint="again")
+
+
+async def read_only(store: SqlStore, state: str) -> None:
+    """Make the database refuse writes for a while, as a disk that was mounted read-only does."""
+
+    def switch(connection: Connection) -> None:
+        connection.exec_driver_sql(f"PRAGMA query_only = {state}")
+
+    await store._database.read(switch)
