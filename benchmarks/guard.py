@@ -3,6 +3,9 @@
 Run: ``python benchmarks/guard.py [--data FOLDER] [--show]``. Each line of ``dev.jsonl`` and
 ``held_out.jsonl`` is one reply with its evidence, what was done, and whether it is bad. A bad reply
 counts as found when the guard objects to anything in it; a false alarm is an objection to a good one.
+
+``dev.jsonl`` is read while the guard is improved. What the guard misses in ``held_out.jsonl`` is not
+looked at; once it is, those replies belong to ``dev.jsonl`` and new ones must be written.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from fleet_runtime.decisions import Decision
 from fleet_runtime.engine.inline import InlineEngine
 from fleet_runtime.errors import MessageError, UnknownRole
 from fleet_runtime.messages import ModelInfo
-from fleet_runtime.ports import Clock
+from fleet_runtime.ports import Clock, ModelClient
 from fleet_runtime.prompt_files import PromptFiles, read_prompt_files
 from fleet_runtime.prompting import Prompt, PromptBook, compile_tail
 from fleet_runtime.records import Reply
@@ -32,6 +32,7 @@ from fleet_runtime.runtime.agent import Agent, new_turn
 from fleet_runtime.runtime.desk import Desk, Words
 from fleet_runtime.runtime.dispatching import Dispatcher
 from fleet_runtime.runtime.learner import Learner, Quiet
+from fleet_runtime.runtime.plain_text import refuse_bytes
 from fleet_runtime.runtime.running import Runtime
 from fleet_runtime.runtime.turns import TurnRunner
 from fleet_runtime.settings import Settings, load_settings
@@ -76,6 +77,7 @@ class Fleet:
         clock: Clock | None = None,
         settings: Settings | None = None,
         report: Progress = silent,
+        resume: bool = True,
     ) -> AsyncGenerator[Fleet]:
         """Open a fleet for the time of an ``async with`` block.
 
@@ -91,6 +93,7 @@ class Fleet:
             clock: gives the present time, aware; default the machine's.
             settings: everything at once, instead of reading ``FLEET_*`` and ``fleet.toml``.
             report: is told (label, bytes done, bytes in all) while weights are fetched.
+            resume: take up turns that a dead process left unanswered; False for a mere look at the record.
 
         Leaving the block finishes the turns under way and what is still being learned.
 
@@ -109,12 +112,14 @@ class Fleet:
             desk = await _desk(settings, clock or _machine_time, report, stack)
             dispatcher = Dispatcher(desk.staff, desk.embedder)
             runtime = _runtime(desk, dispatcher)
-            failure: Exception | None = None
+            failure: BaseException | None = None
             async with anyio.create_task_group() as tasks:
-                runtime.begin(tasks)
+                await runtime.begin(tasks, resume=resume)
                 try:
                     yield cls(desk, dispatcher, runtime)
-                except Exception as error:  # noqa: BLE001 - kept, so that the caller gets it bare and not in a group
+                except (anyio.get_cancelled_exc_class(), GeneratorExit):
+                    raise
+                except BaseException as error:  # noqa: BLE001 - kept, so that the caller gets it bare and not in a group
                     failure = error
                 runtime.wind_down()
             if failure is not None:
@@ -235,7 +240,6 @@ class Fleet:
 async def _desk(settings: Settings, clock: Clock, report: Progress, stack: AsyncExitStack) -> Desk:
     """Make the adapters and the words; what must be closed is put on the stack."""
     from fleet_runtime.embedding import load_embedder  # noqa: PLC0415 - adapters load when a fleet opens
-    from fleet_runtime.models.resolve import resolve_model  # noqa: PLC0415
     from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415
 
     staff = load_staff(settings)
@@ -244,12 +248,21 @@ async def _desk(settings: Settings, clock: Clock, report: Progress, stack: Async
     database = None if settings.database == "none" else settings.database
     store = await anyio.to_thread.run_sync(lambda: open_store(database, now=clock))
     stack.push_async_callback(store.close)
-    model = await resolve_model(settings, environment=os.environ, cache=cache, report=report)
+    model = await _model(settings, cache, report)
     if model is not None:
         stack.push_async_callback(model.close)
     encoder = await load_embedder(settings, cache, report)
     embedder = VectorCache(encoder, cache) if encoder else None
     return Desk(settings, staff, words, store, model, embedder, clock, _id_maker(clock))
+
+
+async def _model(settings: Settings, cache: Path, report: Progress) -> ModelClient | None:
+    """Make the model's client; where no model is wanted, no client library is loaded (0.7 s)."""
+    if settings.model == "none":
+        return None
+    from fleet_runtime.models.resolve import resolve_model  # noqa: PLC0415 - loads when a model is wanted
+
+    return await resolve_model(settings, environment=os.environ, cache=cache, report=report)
 
 
 def _runtime(desk: Desk, dispatcher: Dispatcher) -> Runtime:
@@ -308,8 +321,9 @@ def _account(account: str) -> str:
 
     Raises: MessageError.
     """
-    if not account.strip() or "\x00" in account:
-        raise MessageError(f"{account!r} is no account id", hint="give a non-empty id without NUL bytes")
+    refuse_bytes("account id", account)
+    if not account.strip():
+        raise MessageError("the account id is empty", hint="give an id of your own for each customer")
     return account
 
 

@@ -123,6 +123,9 @@ class Engine(Protocol):
         """
         ...
 
-    async def resume(self, work: TurnWork) -> int:
-        """Finish what a dead process left behind, as far as leases have lapsed; return how many."""
+    async def resume(self, work: TurnWork, *, tenant: str | None = None) -> int:
+        """Finish what a dead process left behind, as far as leases have lapsed; return how many.
+
+        With ``tenant`` only that tenant's turns: another's roles and model must not answer them.
+        """
         ...

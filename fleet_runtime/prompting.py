@@ -83,10 +83,12 @@ class PromptBook:
             ) from error
         except jinja2.TemplateError as error:
             raise PromptError(
-                f"prompts/{name}: {error}", hint="templates run in a sandbox; see docs/prompts.md"
+                f"prompts/{self._place(error, name)}: {error}", hint="templates run in a sandbox; see docs/prompts.md"
             ) from error
-        except (TypeError, ValueError, ZeroDivisionError, ArithmeticError) as error:
-            raise PromptError(f"prompts/{name}: {error}", hint="mend the expression in the template") from error
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise PromptError(
+                f"prompts/{self._place(error, name)}: {error}", hint="mend the expression in the template"
+            ) from error
 
     def _place(self, error: BaseException, name: str) -> str:
         """Say where an error arose: the innermost template of its traceback, which may be an included one."""

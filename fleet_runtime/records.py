@@ -169,15 +169,22 @@ class Learned(Value):
 
     @property
     def news(self) -> tuple[Fact, ...]:
-        """Return the statements that are new, without further versions of older rows."""
-        older = {(row.event_id, row.key, row.value) for row in self.closed}
-        return tuple(row for row in self.facts if (row.event_id, row.key, row.value) not in older)
+        """Return the statements that are new, each once, without further versions of older rows."""
+        seen = {(row.event_id, row.subject, row.key, row.value) for row in self.closed}
+        news: list[Fact] = []
+        for row in self.facts:
+            name = (row.event_id, row.subject, row.key, row.value)
+            if name not in seen:
+                seen.add(name)
+                news.append(row)
+        return tuple(news)
 
     @property
     def superseded(self) -> tuple[Fact, ...]:
         """Return the former values that a new one replaced."""
         keys = {(row.subject, row.key) for row in self.news}
-        return tuple(row for row in self.closed if row.value is not None and (row.subject, row.key) in keys)
+        ended = (*self.closed, *(row for row in self.facts if row.known_to is not None))
+        return tuple(row for row in ended if row.value is not None and (row.subject, row.key) in keys)
 
 
 class AccountState(Value):

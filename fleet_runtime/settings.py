@@ -32,7 +32,8 @@ class Settings(Value):
     """Everything that can be set. Times are in seconds; folders are relative to the working folder.
 
     ``model``: ``auto`` (resolution order of docs/models.md), ``embedded``, ``none``, or a model name at
-    the endpoint. ``database``: a file, an SQLAlchemy URL, or ``none``.
+    the endpoint. ``database``: a file, an SQLAlchemy URL, or ``none``. ``learning``: what reads facts out of
+    messages; ``auto`` asks the model besides the rules only if it is a capable one (docs/memory.md).
     """
 
     database: str = ".fleet/fleet.db"
@@ -47,6 +48,7 @@ class Settings(Value):
     tenant: str = "default"
     engine: Literal["inline"] = "inline"
     embeddings: Literal["auto", "local", "none"] = "auto"
+    learning: Literal["auto", "model", "rules"] = "auto"
     lease_seconds: float = Field(default=10.0, gt=0)
     lease_wait_seconds: float = Field(default=60.0, ge=0)
     model_timeout_seconds: float = Field(default=60.0, gt=0)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 import anyio.to_thread
 
@@ -18,7 +20,7 @@ from fleet_runtime import documents
 from fleet_runtime.cli.roles import status_of
 from fleet_runtime.contracts import Value
 from fleet_runtime.embedding import PACKAGES
-from fleet_runtime.errors import MissingExtra, StoreError
+from fleet_runtime.errors import FleetError, MissingExtra, SettingError, StoreError
 from fleet_runtime.fleet import load_staff, load_words
 from fleet_runtime.prompting import compile_prefix
 from fleet_runtime.settings import Settings
@@ -30,6 +32,43 @@ class Verdict(Value):
 
     text: str
     note: str = ""
+
+
+Check = Callable[[Settings], Awaitable[Verdict]]
+
+
+class Finding(Value):
+    """What was found about one thing; ``hint`` says how to mend it."""
+
+    name: str
+    state: Literal["ok", "note", "broken"]
+    text: str
+    hint: str = ""
+
+
+async def examine(settings: Callable[[], Settings]) -> list[Finding]:
+    """Make every check, in order; where the settings are broken, nothing else can be looked at."""
+    try:
+        given = settings()
+    except SettingError as error:
+        return [Finding(name="settings", state="broken", text=error.message, hint=error.hint)]
+    checks: dict[str, Check] = {
+        "model": model,
+        "store": store,
+        "roles": roles,
+        "prompts": prompts,
+        "embeddings": embeddings,
+    }
+    return [await _finding(name, check, given) for name, check in checks.items()]
+
+
+async def _finding(name: str, check: Check, settings: Settings) -> Finding:
+    """Make one check; an error of ours is its finding."""
+    try:
+        verdict = await check(settings)
+    except FleetError as error:
+        return Finding(name=name, state="broken", text=error.message, hint=error.hint)
+    return Finding(name=name, state="note" if verdict.note else "ok", text=verdict.text, hint=verdict.note)
 
 
 async def model(settings: Settings) -> Verdict:

@@ -29,6 +29,8 @@ def lines() -> Iterator[str | MessageError]:
         try:
             line = _typed() if sys.stdin.isatty() else decoded(_piped())
         except EOFError:
+            if sys.stdin.isatty():
+                sys.stdout.write("\n")  # the prompt still stands on this line
             return
         except MessageError as error:
             yield error

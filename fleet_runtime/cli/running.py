@@ -1,6 +1,7 @@
 """Runs one command: settings from the options, the fleet from the settings, one line for every error.
 
 Decides nothing about the work itself; a command that speaks to nobody opens no model unless one is named.
+The fleet is named as ``fleet_runtime.Fleet``, which loads it when it is opened: ``--help`` needs none.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 import typer
 
+import fleet_runtime
 from fleet_runtime.cli.options import Common
 from fleet_runtime.cli.printing import Printer, one_line
 from fleet_runtime.cli.progress import downloads
 from fleet_runtime.errors import FleetError
-from fleet_runtime.fleet import Fleet
 from fleet_runtime.settings import Settings, load_settings
 
 SETTINGS_FILE = Path("fleet.toml")
@@ -42,24 +44,24 @@ class Running:
         return load_settings(self._common.settings(), os.environ, SETTINGS_FILE)
 
     @asynccontextmanager
-    async def speaking_fleet(self) -> AsyncGenerator[Fleet]:
+    async def speaking_fleet(self) -> AsyncGenerator[fleet_runtime.Fleet]:
         """Open the fleet with its model; downloads show their progress.
 
         Raises: FleetError of any kind.
         """
         with downloads() as report:
-            async with Fleet.open(settings=self.settings, report=report) as fleet:
+            async with fleet_runtime.Fleet.open(settings=self.settings, report=report) as fleet:
                 yield fleet
 
     @asynccontextmanager
-    async def silent_fleet(self) -> AsyncGenerator[Fleet]:
+    async def silent_fleet(self) -> AsyncGenerator[fleet_runtime.Fleet]:
         """Open the fleet without a model, unless the command line names one.
 
         Raises: FleetError of any kind.
         """
         settings = self.settings if self._common.model else self.settings.model_copy(update={"model": "none"})
         with downloads() as report:
-            async with Fleet.open(settings=settings, report=report) as fleet:
+            async with fleet_runtime.Fleet.open(settings=settings, report=report, resume=False) as fleet:
                 yield fleet
 
 
@@ -72,6 +74,12 @@ def errors_reported() -> Generator[None]:
     except FleetError as error:
         report(error)
         raise typer.Exit(1) from error
+    except BaseExceptionGroup as group:  # what fails in the background comes in a group
+        known = _first_known(group)
+        if known is None:
+            raise
+        report(known)
+        raise typer.Exit(1) from group
     except KeyboardInterrupt as error:
         say_error("interrupted: stopped by the keyboard", hint="what was accepted is stored and is answered later")
         raise typer.Exit(INTERRUPTED) from error
@@ -82,6 +90,14 @@ def errors_reported() -> Generator[None]:
             "output: the reader of the output went away", hint="what was accepted is stored; ask again by its turn id"
         )
         raise typer.Exit(1) from error
+
+
+def _first_known(error: BaseException) -> FleetError | None:
+    """Return the first error of ours in a group, however deep, or None."""
+    if isinstance(error, BaseExceptionGroup):
+        inner = cast("BaseExceptionGroup[BaseException]", error).exceptions
+        return next((known for known in map(_first_known, inner) if known), None)
+    return error if isinstance(error, FleetError) else None
 
 
 def report(error: FleetError) -> None:

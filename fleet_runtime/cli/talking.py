@@ -6,14 +6,13 @@ import sys
 
 import typer
 
+import fleet_runtime
 from fleet_runtime.cli.options import ClassArgument, Sent, Speaking, TextArgument
 from fleet_runtime.cli.printing import hand_off_lines, remembered_lines
 from fleet_runtime.cli.reading import lines, whole
 from fleet_runtime.cli.running import Running, report
 from fleet_runtime.errors import AccountBusy, FleetError, MessageError, ModelError
 from fleet_runtime.records import Reply
-from fleet_runtime.runtime.agent import Agent
-from fleet_runtime.sync import Loop
 
 PASSING = (MessageError, ModelError, AccountBusy)
 """Errors of one message; the conversation goes on after them."""
@@ -25,6 +24,8 @@ def chat(run: Running, role: ClassArgument, speaking: Speaking) -> None:
     Each line is one message; /quit or the end of input ends it. Hand-offs and what was
     remembered are shown below the reply. With --json each reply is one line of JSON.
     """
+    from fleet_runtime.sync import Loop  # noqa: PLC0415 - loads the whole runtime, which --help does not need
+
     failures: list[FleetError] = []
     with Loop() as loop, loop.entered(run.speaking_fleet()) as fleet:
         agent = loop.call(fleet.spawn, role, account=speaking.account, conversation=speaking.conversation)
@@ -70,7 +71,7 @@ async def dispatch(run: Running, text: TextArgument, speaking: Speaking, sent: S
         _print_reply(run, reply)
 
 
-async def _turn(run: Running, agent: Agent, text: str, speaker: str | None) -> None:
+async def _turn(run: Running, agent: fleet_runtime.Agent, text: str, speaker: str | None) -> None:
     """Send one message of a chat; print sentences as they are cleared, then what came of it."""
     turn = await agent.accept(text, speaker=speaker)
     run.out.note(f"accepted {turn.id}")

@@ -75,8 +75,8 @@ class InlineEngine:
             turn = await self._stored(turn)
             return turn.reply or await self._run_leased(turn, work)
 
-    async def resume(self, work: TurnWork) -> int:
-        """Finish the unfinished turns of every account that no living process holds.
+    async def resume(self, work: TurnWork, *, tenant: str | None = None) -> int:
+        """Finish the unfinished turns of every account (of ``tenant``, if told) that no living process holds.
 
         A turn or an account that fails is passed over with a warning in the log.
 
@@ -84,7 +84,7 @@ class InlineEngine:
         Raises: StoreError if the unfinished turns cannot be listed.
         """
         answered = 0
-        unfinished = await self._store.unfinished()
+        unfinished = [turn for turn in await self._store.unfinished() if tenant is None or turn.key.tenant == tenant]
         for key, turns in groupby(unfinished, key=lambda turn: turn.key):
             try:
                 answered += await self._resume_account(key, list(turns), work)

@@ -6,6 +6,7 @@ Data and its lookup only.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from fleet_runtime.lexical import stem, words
 
@@ -29,10 +30,15 @@ _GROUPS: tuple[str, ...] = (
     "prepare draft build built make made write wrote compile",
     "build built ship release add launch develop implement deliver introduce roll deploy",
 )
-_STEM_GROUPS = tuple(frozenset(stem(word) for word in words(group)) for group in _GROUPS)
+
+
+@lru_cache(maxsize=1)
+def _stem_groups() -> tuple[frozenset[str], ...]:
+    """Give the groups by stem; made at the first question, so that importing costs nothing."""
+    return tuple(frozenset(stem(word) for word in words(group)) for group in _GROUPS)
 
 
 def is_done(verb: str, done: Iterable[str]) -> bool:
     """Tell whether ``done`` (stems of what was really done) holds the verb, or one of its group."""
     own, known = stem(verb.lower()), frozenset(done)
-    return own in known or any(own in group and group & known for group in _STEM_GROUPS)
+    return own in known or any(own in group and group & known for group in _stem_groups())

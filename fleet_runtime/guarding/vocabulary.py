@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from fleet_runtime.lexical import STOPWORDS, stem, words
 
 _OPENERS = """
@@ -147,16 +149,21 @@ _NAME_LIKE = frozenset(
 )
 _LANGUAGES = words("english german french spanish italian dutch portuguese european internet")
 
-_ORDINARY = frozenset(stem(word) for word in (*words(_OPENERS), *words(_VERBS), *STOPWORDS, *_LANGUAGES))
 _ALWAYS = frozenset(_MARKERS)
 _ENDINGS = ("ing", "tion", "sion", "ment", "ness", "less", "ful", "able", "ible", "ously", "ally", "ility")
 _ENDING_NEEDS = 7
 
 
+@lru_cache(maxsize=1)
+def _ordinary() -> frozenset[str]:
+    """Give the stems of all ordinary words; made at the first question, so that importing costs nothing."""
+    return frozenset(stem(word) for word in (*words(_OPENERS), *words(_VERBS), *STOPWORDS, *_LANGUAGES))
+
+
 def is_ordinary(word: str) -> bool:
     """Tell whether a word (any case) is an ordinary one, whatever its inflection."""
     lowered = word.lower()
-    return lowered in _ALWAYS or lowered in STOPWORDS or stem(lowered) in _ORDINARY
+    return lowered in _ALWAYS or lowered in STOPWORDS or stem(lowered) in _ordinary()
 
 
 def is_ordinary_opening(word: str) -> bool:

@@ -2,6 +2,9 @@
 
 Nothing is sent here: `extraction_request` is a request for the caller to fulfil, `facts_from_answer`
 judges the answer. A value that is not in the text, or that was copied from an example, is dropped.
+Measured weaknesses of a small model are met here: it gives people the wrong place, so a person is
+taken only where the place is named, under the key that is named; and it takes loose nouns for moods,
+so a single plain word is taken only where it is said *of* somebody ("is livid").
 """
 
 from __future__ import annotations
@@ -31,6 +34,10 @@ _SMALL_TALK = re.compile(
     r"afternoon|evening)|best|regards|yes|no|sure|"
     r"bye|talk soon|see you|have a (?:nice|good|great))\b.{0,40})$",
     re.IGNORECASE,
+)
+_SAID_OF = (
+    r"\b(?:is|are|am|was|were|'s|'re|'m|been|feels?|felt|sounds?|seems?|gets?|getting|becom\w+|"
+    r"remains?)\s+(?:\w+\s+){0,2}"
 )
 _UNSAFE_MOODS = frozenset({"question", "hypothetical", "foreign"})
 
@@ -171,28 +178,34 @@ def facts_from_answer(
         ) from error
     passage = Passage(event.text, event.at)
     copied = " ".join(words for pair in few_shot for words in pair).casefold()
-    kinds = {key.name: key for key in askable(keys)}
+    asked = askable(keys)
+    kinds = {key.name: key for key in asked}
     facts: dict[tuple[str, str], Fact] = {}
     for item in items[:MAX_ITEMS]:
         key = kinds.get(item.key)
-        fact = _grounded(key, item.value, event, passage, copied) if key is not None else None
-        if fact is not None:
+        fact = _grounded(key, item.value, event, passage, asked) if key is not None else None
+        if fact is not None and (fact.value or "").casefold() not in copied:
             number = 1 + sum(other.key == fact.key for other in facts.values())
             named = fact.model_copy(update={"id": fact.id + (f":{number}" if number > 1 else "")})
             facts.setdefault((fact.subject, fact.key), named)
     return tuple(facts.values())
 
 
-def _grounded(key: MemoryKey, value: str, event: Event, passage: Passage, copied: str) -> Fact | None:
+def _grounded(key: MemoryKey, value: str, event: Event, passage: Passage, asked: Sequence[MemoryKey]) -> Fact | None:
     """Write one pair as a fact if the text says it plainly; else None."""
     words = value.strip(" .,;:!\"'")
     place = re.search(r"\s+".join(re.escape(word) for word in words.split()), event.text, re.IGNORECASE)
-    if not words or place is None or words.casefold() in copied:
+    clause = _clause_at(passage, place.start()) if words and place is not None else None
+    if place is None or clause is None or clause.moods & _UNSAFE_MOODS:
         return None
-    if key.kind == "person" and not is_name(place[0]):
-        return None
-    clause = _clause_at(passage, place.start())
-    if clause is None or clause.moods & _UNSAFE_MOODS:
+    if key.kind == "person":
+        named = _place_named(clause, asked) if is_name(place[0]) else None
+        if named is None:
+            return None
+        key = named
+    elif (
+        " " not in words and words.islower() and not re.search(_SAID_OF + re.escape(words), clause.text, re.IGNORECASE)
+    ):
         return None
     return Fact(
         id=f"{event.id}:{key.name}",
@@ -207,6 +220,17 @@ def _grounded(key: MemoryKey, value: str, event: Event, passage: Passage, copied
         valid_from=event.at,
         known_from=event.at,
     )
+
+
+def _place_named(clause: Clause, asked: Sequence[MemoryKey]) -> MemoryKey | None:
+    """Return the person key whose name or alias stands in the clause."""
+    for key in asked:
+        names = (key.name.replace("_", " "), *key.aliases)
+        if key.kind == "person" and any(
+            re.search(rf"\b{re.escape(name)}\b", clause.text, re.IGNORECASE) for name in names
+        ):
+            return key
+    return None
 
 
 def _clause_at(passage: Passage, position: int) -> Clause | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,21 +14,26 @@ from fleet_runtime.learning.rules import Reading, learn_by_rules
 from fleet_runtime.records import AccountState, Commitment, Event, Fact, Learned
 
 
-def learn(state: AccountState, events: Sequence[Event], keys: Sequence[MemoryKey], *, now: datetime) -> Learned:
+def learn(state: AccountState, events: Sequence[Event], keys: Sequence[MemoryKey]) -> Learned:
     """Read events by rules, in their order, and keep the ledger.
 
     Args:
         state: The account's rows. What they already hold of these events is not learned again.
         events: The events to learn from.
         keys: The keys that the role keeps.
-        now: The present moment; from then on the new rows are known.
+
+    Returns:
+        New rows, each known from its event's own time: whoever reports late what was told in March
+        can still ask what we believed in March.
     """
     book = _Book(state.facts)
     known = {commitment.id for commitment in state.commitments}
     promised: list[Commitment] = []
     for event in events:
-        for reading in learn_by_rules(event, keys, state_facts=book.facts, now=now, account=state.key.account):
-            book.take(reading, now)
+        for reading in learn_by_rules(
+            event, keys, state_facts=book.facts, now=event.at, account=state.key.account
+        ):
+            book.take(reading, event.at)
         promises = read_commitments(event, Passage(event.text, event.at))
         promised.extend(promise for promise in promises if promise.id not in known)
     return book.learned(promised)
@@ -91,28 +95,12 @@ class _Book:
         )
 
     def _apply(self, change: LedgerChange) -> None:
-        """Make one change. Rows of this very batch are rewritten, not versioned: nobody has seen them."""
-        added = {_first_name(row.id): row for row in change.added}
-        rows: list[Fact] = []
+        """Make one change."""
         ends = {row.id: row for row in change.closed}
-        for row in self.facts:
-            if row.id not in ends:
-                rows.append(row)
-            elif row.id in self._stored:
-                rows.append(ends[row.id])
-                self._closed[row.id] = ends[row.id]
-            elif (version := added.pop(_first_name(row.id), None)) is not None:
-                rows.append(version.model_copy(update={"id": row.id}))
-            else:
-                rows.append(ends[row.id])  # said and replaced in one breath: known for no time, but said
-        self.facts = (*rows, *added.values())
+        self._closed |= {name: row for name, row in ends.items() if name in self._stored}
+        self.facts = (*(ends.get(row.id, row) for row in self.facts), *change.added)
 
 
 def _same(one: str, other: str) -> bool:
     """Tell whether two values mean the same thing or the same person."""
     return same_value(one, other) or same_person(one, other)
-
-
-def _first_name(row_id: str) -> str:
-    """Return a row's id without its version."""
-    return re.sub(r"#\d+$", "", row_id)

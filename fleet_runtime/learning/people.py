@@ -79,7 +79,8 @@ _TABLES = (
 
 _GONE = Pattern(
     "gone",
-    r"{person} {adv}(?:has |have )?(?:left(?= *$| *[,.]| {mark}| us| the (?:company|team|organi[sz]ation|business|"
+    r"{person} {adv}(?:has |have )?(?:left(?= *$| *[,.]| {mark}| at {mark}| us| the (?:company|team|"
+    r"organi[sz]ation|business|"
     r"firm|school|building)| last| on| in| for (?:a|an|another)| and| us)"
     r"|leaves(?= *$| {mark}| us| the (?:company|team|organi[sz]ation|business)| on| in|,)|is leaving|are leaving|"
     r"will leave|will be leaving|is moving (?:on|to)|moved (?:on|to another)"
@@ -145,6 +146,12 @@ _I_FOLLOW = tuple(
 _INTRODUCES = re.compile(
     r"(?:\bmy name is|\bmy name's|\bthis is|\bI am|\bI'm|\bit's|\bit is)\s+(?P<name>(?:[^\W\d_][\w'-]*\s*){1,3})"
     r"|^(?P<signed>[^\W\d_][\w'-]*(?:\s+[^\W\d_][\w'-]*){0,2})\s+here\b"
+)
+_ASK_FOR = Pattern(
+    "follower",
+    r"(?:talk|speak|write|turn|reach out|get in touch with|come|refer|go) (?:to )?{person} (?:instead|from "
+    r"now on|going forward)",
+    allows=frozenset[Mood]({"wish"}),
 )
 _INSTEAD = Pattern(
     "follower", r"(?:, |^)(?:it's |it is )?{person} (?:is|does|has it)(?: now| instead)?$", allows=_DENIES
@@ -250,7 +257,7 @@ def _succession(
 
 def _followers(passage: Passage, clause: Clause, me: str) -> Iterator[Found]:
     """Yield who takes over in one clause; ``old`` is from whom, where it is said."""
-    for pattern in (*_FOLLOWERS, _INSTEAD):
+    for pattern in (*_FOLLOWERS, _ASK_FOR, _INSTEAD):
         for found in find(pattern, passage, clause):
             own = re.search(r"\bme\b|^i\b", passage.text[found.start : found.end], re.IGNORECASE)
             yield _with(found, old=found.old or (me if own else ""))

@@ -30,12 +30,13 @@ SEVERAL_AT_ONCE = frozenset({"open_issue", "requested_feature", "competitor"})
 """Keys of which several can hold at a time; there the ``subject`` tells one from the other."""
 
 _CORRECTS = re.compile(
-    r"\b(?:correction|correct myself|to correct|misspoke|was wrong|were wrong|was mistaken|my mistake|by "
-    r"mistake|typo|i meant|"
-    r"should have said|never (?:was|were|had been)|(?:was|were|had|has been|have been) never|(?:has|have) "
-    r"(?:always|never) been|was always|"
-    r"all along|in fact it)\b",
+    r"\b(?:correction|correct myself|to correct|misspoke|(?:i|we) (?:was|were) (?:wrong|mistaken)|got "
+    r"(?:that|it|this) wrong|"
+    r"my mistake|by mistake|typo|i meant|should have said)\b",
     re.IGNORECASE,
+)
+_ALWAYS = re.compile(
+    r"\b(?:(?:has|have|had) always (?:been|had)|was always|were always|all along|in fact it)\b", re.IGNORECASE
 )
 _NEVER = re.compile(r"\bnever\b", re.IGNORECASE)
 _MARK = re.compile(rf"{OPEN}(?P<letter>[dnmp])(?P<number>\d+){CLOSE}")
@@ -56,6 +57,7 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_QUOTE = 300
+_LONGEST_SUBJECT = 60
 _LONGEST_CLAUSE = 1000  # what is longer is no sentence, and would take long to read
 _SAME_MATTER = 0.6
 _GENERIC_NAMES = frozenset({"account", "customer", "client", "demo", "test", "team", "company", "the"})
@@ -107,7 +109,7 @@ def learn_by_rules(
         *_people(event, passage, clauses, keys, holding),
         *_voices(passage, clauses, holding),
     ]
-    corrected_from = _correction_start(passage)
+    corrected = _corrected_sentences(passage)
     chosen: dict[tuple[str, str], _Taken] = {}
     for item in taken:
         if item.found.key not in names or _known_already(item, holding):
@@ -117,7 +119,8 @@ def learn_by_rules(
         rival = chosen.get(place)
         if rival is not None and (not item.found.value or item.found.key == "primary_goal"):
             continue  # a new holder says more than that the old one is gone; the first goal named is the main one
-        how: How = "corrects" if item.how == "states" and item.found.start >= corrected_from else item.how
+        corrects = item.clause.sentence in corrected or _ALWAYS.search(item.clause.text) is not None
+        how: How = "corrects" if corrects and item.how == "states" else item.how
         chosen[place] = replaced(item, how=how, subject=subject)
     return tuple(_readings(event, passage, chosen.values(), now))
 
@@ -126,7 +129,9 @@ def subject_of(key: str, value: str) -> str:
     """Name the subject of a fact: the account, or the matter itself for keys that hold several at once."""
     if key not in SEVERAL_AT_ONCE:
         return "account"
-    return "-".join(re.findall(r"\w+", value.lower()))[:60] or "account"
+    slug = "-".join(re.findall(r"\w+", value.lower()))
+    whole_words = slug if len(slug) <= _LONGEST_SUBJECT else slug[:_LONGEST_SUBJECT].rsplit("-", 1)[0]
+    return whole_words or "account"
 
 
 def own_names(account: str) -> tuple[str, ...]:
@@ -235,10 +240,10 @@ def _known_already(item: _Taken, holding: Sequence[Fact]) -> bool:
     return False
 
 
-def _correction_start(passage: Passage) -> int:
-    """Return where the text begins to correct itself or what was said; past its end if it never does."""
-    starts = [clause.start for clause in passage.clauses if _CORRECTS.search(clause.text)]
-    return min(starts, default=len(passage.text) + 1)
+def _corrected_sentences(passage: Passage) -> frozenset[int]:
+    """Return the sentences that correct what was said before: the one that says so, and the next."""
+    said = {clause.sentence for clause in passage.clauses if _CORRECTS.search(clause.text)}
+    return frozenset(said | {number + 1 for number in said})
 
 
 def _readings(event: Event, passage: Passage, items: Iterable[_Taken], now: datetime) -> Iterator[Reading]:

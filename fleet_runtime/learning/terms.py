@@ -29,7 +29,7 @@ _PEOPLE = (
     r"licen[cs]es|accounts|logins|of us|of them)"
 )
 _USE = (
-    r"(?:log(?:s|ged|ging)? in|(?:are |is )?(?:actually |really |actively )?(?:using|active|logging in|"
+    r"(?:log(?:s|ged|ging)? in|(?:are |is |were |was )?(?:actually |really |actively )?(?:using|active|logging in|"
     r"working (?:in|with))|"
     r"us(?:e|es|ed) (?:it|the|your)|(?:are |is )?in use|sign(?:ed|ing)? in|have (?:logged|signed) in|are "
     r"(?:assigned|taken) and used)"
@@ -45,7 +45,7 @@ _MOVED_PLAN = (
     r"upgrading|downgrading)(?: up| down| over| back)?"
 )
 _ROLLED = (
-    r"(?:roll(?:ed|ing|s)?(?: it| this| the \w+| everything)? out|roll-?out|deploy(?:ed|ing)?|went live|gone "
+    r"(?:(?:rolled|rolling)(?: it| this| the \w+| everything)? out|roll-?out|deploy(?:ed|ing)?|went live|gone "
     r"live|are live|is live|live)"
 )
 
@@ -118,6 +118,11 @@ TERMS: tuple[Pattern, ...] = (
         r"at|running at|got|bought|purchased|signed up|signed|committed|renewed|licensed|entitled|"
         r"provisioned|settled|ended up|down|left|contracted|stay|stays|staying|stand) {adv}(?:at |for |to "
         r"|with |on )?)?{adv}{count} {seats}(?! (?:more|extra|additional|left|free|unused|empty|spare))",
+    ),
+    Pattern(
+        "seats",
+        r"{we} {adv}(?:decided|agreed) (?:to (?:go|move|drop|reduce|cut|grow|increase)[a-z ]{0,12}? to|on) "
+        r"{count} {seats}",
     ),
     Pattern("seats", r"from {old:count}(?: {seats})? (?:up |down |back )?to {count} {seats}"),
     Pattern(

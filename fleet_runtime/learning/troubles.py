@@ -118,11 +118,18 @@ COMPETITORS: tuple[Pattern, ...] = (
     ),
     Pattern(
         "competitor",
-        r"(?:switch(?:ing)?|mov(?:e|ing)|chang(?:e|ing)|migrat(?:e|ing)|going|defect(?:ing)?)(?: over| "
-        rf"across)? to {{name}}{_TAIL}(?! (?:plan|tier|edition))",
+        r"(?:switch(?:ing)?|defect(?:ing)?) (?:over |across )?to {name}(?= *$|,| {mark}| instead| from you)",
         0.75,
         _WISHED,
     ),
+    Pattern(
+        "competitor",
+        r"(?:switch(?:ing)?|mov(?:e|ing)|chang(?:e|ing)|migrat(?:e|ing)|going) (?:over |across )?(?:from "
+        r"you )?to {name} instead",
+        0.75,
+        _WISHED,
+    ),
+    Pattern("competitor", r"(?:leav(?:e|ing)|replac(?:e|ing)|drop(?:ping)?) you (?:for|with) {name}", 0.8, _WISHED),
     Pattern(
         "competitor",
         r"{name} (?:is|are) {adv}(?:on (?:our|the) (?:short ?)?list|in the running|a serious (?:option|"

@@ -35,7 +35,7 @@ _IMPROVE = (
 _GOAL = rf"(?P<value_clause>to {_IMPROVE}\b[^;]{{3,140}})"
 _MONEY_TALK = re.compile(
     r"\b(?:seats?|licen[cs]es?|price|pricing|discount|contract|renew\w*|cancel\w*|subscription|invoice|"
-    r"plan|bill|fee|your team|you)\b",
+    r"(?:our|the|your|new|current|another|bigger|smaller) plan|bill|fee|your team|you)\b",
     re.IGNORECASE,
 )
 GOALS: tuple[Pattern, ...] = (
@@ -161,13 +161,15 @@ _NO_FEATURE = re.compile(
     re.IGNORECASE,
 )
 
-_NO_THING = re.compile(r"^(?:on|to|up|what|how|that|when|where|why|who|it|which|for)\b", re.IGNORECASE)
+_NO_THING = re.compile(
+    r"^(?:on|to|up|what|how|that|when|where|why|who|it|which|for|in|with|by|from|at|our)\b", re.IGNORECASE
+)
 _NO_GOAL = re.compile(
     r"^(?:not|the same|unchanged|clear|simple|on track|in reach|met|reached|ambitious|realistic|as before|"
     r"known|what)\b",
     re.IGNORECASE,
 )
-_ARTICLE = re.compile(r"^(?:an?|the|some|your|our|another|any|more|better|in|native|proper) ", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:an?|the|some|your|our|another|any|more|better|native|proper) ", re.IGNORECASE)
 _FILLER = re.compile(r"\s+(?:too|also|please|for us|as well|or similar|yet|then)$", re.IGNORECASE)
 
 

@@ -41,7 +41,7 @@ def explained(error: BaseException, info: ModelInfo, task: str) -> ModelError:
 
 def _status(error: openai.APIStatusError, info: ModelInfo, where: str) -> ModelError:
     """Sort an HTTP status."""
-    said = f"{where}: {error.status_code}: {error.message}"
+    said = f"{where}: {error.status_code}: {_without_key(error)}"
     if error.status_code == TIMED_OUT:
         return ModelTimeout(said, hint="try again later")
     if error.code == SPENT:
@@ -55,3 +55,9 @@ def _status(error: openai.APIStatusError, info: ModelInfo, where: str) -> ModelE
     else:
         hint = f"the endpoint does not take this request; check the setting model ({info.name!r})"
     return ModelRefused(said, hint=hint)
+
+
+def _without_key(error: openai.APIStatusError) -> str:
+    """Return the endpoint's words without the key, which some of them repeat: errors end in logs."""
+    key = error.request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return error.message.replace(key, "***") if key else error.message

@@ -25,6 +25,9 @@ from fleet_runtime.weights import QWEN_CODER, Progress, ensure, is_present, sile
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_MODEL = "gpt-4.1-mini"
 NAMELESS = ("auto", "embedded", "none")
+EMBEDDED_PATIENCE = 5
+"""How many times longer the embedded model may take: a busy CPU is slow, and no other server would be quicker."""
+
 PROBE_SECONDS = 0.3
 LOCAL_SERVERS = (
     LocalServer(name="Ollama", port=11434),
@@ -97,7 +100,10 @@ async def resolve_model(
         )
     file = _own_file(settings) or await ensure(QWEN_CODER, cache, report)
     return await start_embedded(
-        file, engine=engine, reason=choice.info.reason, timeout_seconds=settings.model_timeout_seconds
+        file,
+        engine=engine,
+        reason=choice.info.reason,
+        timeout_seconds=EMBEDDED_PATIENCE * settings.model_timeout_seconds,
     )
 
 

@@ -96,7 +96,7 @@ def _front(opening: Sequence[Outcome], evidence: Evidence) -> _Walk:
     """
     best = next((one for one in opening if one.kind == "role" and one.role is not None), None)
     nobody = next(one.belief for one in opening if one.kind == "nobody")
-    if best is None or best.role is None or best.belief < evidence.model.cuts.front or best.belief < nobody:
+    if best is None or best.role is None or best.belief < evidence.model.cuts.front * (best.belief + nobody):
         return _Walk(choice=None, belief=nobody)
     walk = _walk(best.role, evidence)
     kin = evidence.kin_of(walk.declined.rule) if walk.declined is not None else None
@@ -136,18 +136,17 @@ def _move(outcomes: Sequence[Outcome], cuts: Cuts, *, passing: bool) -> Outcome 
     ``passing``: the message is already on its way; then only a clear rule of the holder moves it further.
     """
     kept = next(one.belief for one in outcomes if one.kind == "own")
+    nobody = next(one.belief for one in outcomes if one.kind == "nobody")
     hit = _strongest_rule(outcomes)
-    cut = cuts.onward if passing else cuts.boundary
-    if hit is not None and hit.belief >= cut and hit.belief > kept:
-        return hit
+    top = outcomes[0]
+    elsewhere = top.kind == "role" and top.rule is None and top.belief >= cuts.shortlist and not passing
+    if hit is not None and hit.belief > kept and not elsewhere:
+        share = hit.belief if passing else hit.belief / (hit.belief + kept + nobody)
+        if share >= (cuts.onward if passing else cuts.boundary):
+            return hit
     if passing:
         return None
-    top = outcomes[0]
-    if top.kind == "nobody" and top.belief >= cuts.nobody:
-        return top
-    if top.kind == "role" and top.rule is None and top.belief >= cuts.shortlist:
-        return top
-    return None
+    return top if elsewhere or (top.kind == "nobody" and top.belief >= cuts.nobody) else None
 
 
 def _strongest_rule(outcomes: Sequence[Outcome]) -> Outcome | None:

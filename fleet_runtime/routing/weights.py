@@ -18,8 +18,10 @@ _PACKAGE = "fleet_runtime.routing"
 class Cuts(Value):
     """What belief it takes to act.
 
-    ``boundary`` to apply a rule of the nominee, ``onward`` one of whoever the message was handed to,
-    ``shortlist`` to leave without a rule, ``front`` to route afresh, ``nobody`` to say so.
+    ``boundary`` to apply a rule of the nominee (its share against staying and "nobody"), ``front`` to
+    route afresh (the likeliest role's share against "nobody"): shares among these few alone, since a
+    larger staff takes belief from all. ``onward`` to apply a rule of whoever the message was handed to,
+    ``shortlist`` to leave without a rule, ``nobody`` to say so: shares of all belief.
     """
 
     boundary: float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -13,8 +14,7 @@ from fleet_runtime.learning import facts_at, history, learn, worth_asking
 from fleet_runtime.recall import recall
 from fleet_runtime.records import AccountChange, AccountKey, AccountState, Commitment, Event, Fact, Learned, Recalled
 from fleet_runtime.runtime.desk import Desk
-
-_ATTEMPTS = 8
+from fleet_runtime.runtime.plain_text import refuse_bytes
 
 
 class AccountMemory:
@@ -45,21 +45,16 @@ class AccountMemory:
     async def record_many(self, events: Iterable[Event | Mapping[str, object]]) -> Learned:
         """Keep several events in one transaction, in the order of their times. Errors as for `record`."""
         given = sorted((_event(event) for event in events), key=lambda event: (event.at, event.id))
-        for attempt in range(_ATTEMPTS):
+        while True:  # a lost fence means that somebody else got on: nobody waits for ever
             state = await self._state()
             known = {event.id for event in state.events}
             fresh = tuple(event for event in given if event.id not in known)
             if not fresh:
                 return Learned()
-            learned = self._learn(state, fresh)
-            try:
+            learned = learn(state, fresh, self._desk.memory_keys)
+            with suppress(FenceLost):
                 await self._desk.store.apply(self._change(state, fresh, learned))
-            except FenceLost:
-                if attempt == _ATTEMPTS - 1:
-                    raise
-            else:
                 return learned
-        return Learned()
 
     async def events(self, *, as_of: datetime | None = None) -> tuple[Event, ...]:
         """Return what happened, oldest first, up to ``as_of``."""
@@ -101,17 +96,13 @@ class AccountMemory:
         """Read the account."""
         return await self._desk.store.read(self._key)
 
-    def _learn(self, state: AccountState, events: tuple[Event, ...]) -> Learned:
-        """Learn from events in their order, each known from its own time on."""
-        return learn(state, events, self._desk.memory_keys, now=self._desk.clock())
-
     def _change(self, state: AccountState, events: tuple[Event, ...], learned: Learned) -> AccountChange:
         """Gather the events and what they taught."""
         taught = {fact.event_id for fact in learned.news}
         later = [
             event.id
             for event in events
-            if self._desk.model
+            if self._desk.learner
             and worth_asking(event, tuple(fact for fact in learned.news if fact.event_id == event.id))
         ]
         return AccountChange(
@@ -137,8 +128,10 @@ def _event(given: Event | Mapping[str, object]) -> Event:
         raise MessageError(
             f"the event's {field or 'form'} is wrong: {first['msg']}", hint="an event has id, at, kind, author and text"
         ) from error
-    if not event.id or not event.text.strip() or "\x00" in event.text:
-        raise MessageError("the event has no id, no text, or NUL bytes", hint="give an id and plain text")
+    for name in ("id", "kind", "author", "text"):
+        refuse_bytes(f"event's {name}", getattr(event, name))
+    if not event.id.strip() or not event.text.strip():
+        raise MessageError("the event has no id or no text", hint="give an id of your own and what happened")
     return event
 
 

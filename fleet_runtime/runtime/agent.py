@@ -11,6 +11,7 @@ from fleet_runtime.contracts import Role
 from fleet_runtime.errors import MessageError
 from fleet_runtime.records import AccountKey, Part, Reply, Turn
 from fleet_runtime.runtime.desk import Desk
+from fleet_runtime.runtime.plain_text import refuse_bytes
 from fleet_runtime.runtime.running import Runtime
 from fleet_runtime.voicing.forms import sentences
 
@@ -113,10 +114,15 @@ class Agent:
 
 
 def pieces(part: Part, *, first: bool) -> list[str]:
-    """Cut a part into sentences whose join is the reply's text, parts set apart by an empty line."""
-    found = sentences(part.text)
-    lead = "" if first else "\n\n"
-    return [(lead if number == 0 else " ") + piece for number, piece in enumerate(found)]
+    """Cut a part into sentences whose join is the part's text, set apart by an empty line from a part before it."""
+    cut = ["" if first else "\n\n"]
+    begin = 0
+    for sentence in sentences(part.text):
+        end = part.text.index(sentence, begin) + len(sentence)
+        cut.append(part.text[begin:end])
+        begin = end
+    lead, *rest = (*cut, part.text[begin:])
+    return [piece for piece in (lead + rest[0], *rest[1:]) if piece]
 
 
 def new_turn(  # noqa: PLR0913 - the fields of a turn
@@ -141,9 +147,13 @@ def new_turn(  # noqa: PLR0913 - the fields of a turn
             f"the message has {len(text):,} characters, more than {MOST_CHARACTERS:,}",
             hint="send the essential part; record long documents as events",
         )
-    for name, value in (("message", text), ("speaker", speaker or ""), ("turn id", turn_id or "")):
-        if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-            raise MessageError(f"the {name} holds bytes that are no text", hint="send valid UTF-8 without NUL")
+    for name, value in (
+        ("message", text),
+        ("speaker", speaker or ""),
+        ("turn id", turn_id or ""),
+        ("conversation", conversation),
+    ):
+        refuse_bytes(name, value)
     if turn_id is not None and not turn_id.strip():
         raise MessageError("the turn id is empty", hint="leave it out, or give an id of your own")
     return Turn(

@@ -62,6 +62,22 @@ class Desk:
         return self.model.info if self.model else None
 
     @property
+    def learner(self) -> ModelClient | None:
+        """Return the model that reads what rules cannot, if one is to be asked.
+
+        A small model's readings were measured to be wrong more often than useful, so it is asked on demand only.
+        """
+        asked = self.settings.learning
+        if self.model is None or asked == "rules" or (asked == "auto" and self.model.info.voice == "assisted"):
+            return None
+        return self.model
+
+    @property
+    def keeper(self) -> Role:
+        """Return the role that keeps most of an account's facts; its contract stands over the learning task."""
+        return max(self.staff.roles, key=lambda role: len(role.memory))
+
+    @property
     def memory_keys(self) -> tuple[MemoryKey, ...]:
         """Return the fact keys that the staff keeps; the first role to declare a key words it."""
         persistent_first = sorted(self.staff.roles, key=lambda role: not role.persistent_persona)

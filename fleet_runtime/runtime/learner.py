@@ -76,7 +76,7 @@ class Learner:
         A model that cannot be reached ends the round; its events wait for the next start.
         """
         done = 0
-        if self._desk.model is None:
+        if self._desk.learner is None:
             return done
         for key, event in await self._desk.store.unlearned():
             if key.tenant != self._desk.settings.tenant:
@@ -92,14 +92,15 @@ class Learner:
     async def _learn(self, key: AccountKey, event: Event) -> None:
         """Ask the model about one event, and commit what its text supports."""
         desk = self._desk
-        if desk.model is None:
+        if desk.learner is None:
             return
         keys = desk.memory_keys
         task = desk.words.book.render("learn.md.j2", keys=keys)
-        system = desk.prefix(desk.staff.roles[0]).text
+        system = desk.prefix(desk.keeper).text
         few_shot = desk.words.learn_examples
-        reply = await desk.model.complete(extraction_request(event, keys, system=system, task=task, few_shot=few_shot))
+        asked = extraction_request(event, keys, system=system, task=task, few_shot=few_shot)
         try:
+            reply = await desk.learner.complete(asked)
             found = facts_from_answer(reply.text, event, keys, few_shot=few_shot)
         except ModelGarbled:
             found = ()

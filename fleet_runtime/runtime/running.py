@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import anyio
+import anyio.lowlevel
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectSendStream
 
@@ -60,11 +61,14 @@ class Runtime:
         self._tasks: TaskGroup | None = None
         self._learning = anyio.CancelScope()
 
-    def begin(self, tasks: TaskGroup) -> None:
-        """Take up, in the background, what a dead process left behind, and learn in pauses."""
+    async def begin(self, tasks: TaskGroup, *, resume: bool) -> None:
+        """Learn in pauses and, with ``resume``, take up in the background what a dead process left behind."""
         self._tasks = tasks
-        tasks.start_soon(self.resume)
+        if resume:
+            tasks.start_soon(self.resume)
         tasks.start_soon(self._learn_in_pauses)
+        # What was left behind is listed before a message of ours can stand among it.
+        await anyio.lowlevel.checkpoint()
 
     def wind_down(self) -> None:
         """Stop waiting for pauses; turns under way go on to their end."""
@@ -113,7 +117,7 @@ class Runtime:
             return await self._runner.answer(due, owner, _unheard)
 
         with self._quiet.busy():
-            return await self._engine.resume(work)
+            return await self._engine.resume(work, tenant=self.desk.settings.tenant)
 
     async def _learn_in_pauses(self) -> None:
         """Work off what awaits learning whenever nobody has asked anything for a while."""

@@ -21,8 +21,6 @@ from fleet_runtime.voicing import Asker, AssistedVoice, Scene, Speaking, Voice, 
 Say = Callable[[Part], None]
 """Takes each part of a reply as soon as it is cleared."""
 
-_RETRIES = 4
-
 
 @dataclass
 class _Spoken:
@@ -84,7 +82,7 @@ class TurnRunner:
 
     def _learned(self, state: AccountState, turn: Turn) -> Learned:
         """Read the message by rules, against the account as it stands."""
-        return learn(state, (scenes.message_event(turn),), self._desk.memory_keys, now=turn.at)
+        return learn(state, (scenes.message_event(turn),), self._desk.memory_keys)
 
     def _cast(self, setting: Setting, role: Role, spoken: _Spoken) -> Iterator[Scene]:
         """Set the scenes in order: the role's own matters, what moved away, then the new owner's opening.
@@ -163,21 +161,25 @@ class TurnRunner:
         return reply
 
     async def _commit(self, setting: Setting, spoken: _Spoken, lease_owner: str) -> Reply:
-        """Write the turn whole; if only the account's record moved on meanwhile, learn against it anew."""
-        for _ in range(_RETRIES):
+        """Write the turn whole; if only the account's record moved on meanwhile, learn against it anew.
+
+        Raises: FenceLost if the lease was lost or the turn is done.
+        """
+        while True:  # a record that moved on means that somebody else got on: nobody waits for ever
             try:
                 return await self._apply(setting, spoken, lease_owner)
             except FenceLost:
                 state = await self._desk.store.read(setting.turn.key)
+                if state.version == setting.state.version:
+                    raise
                 setting = replace(setting, state=state, learned=self._learned(state, setting.turn))
-        return await self._apply(setting, spoken, lease_owner)
 
     async def _apply(self, setting: Setting, spoken: _Spoken, lease_owner: str) -> Reply:
         """Gather everything that the turn caused into one transaction, and write it."""
         turn, desk = setting.turn, self._desk
         reply = self._reply(setting, spoken)
         event = scenes.message_event(turn)
-        later = desk.model is not None and worth_asking(event, setting.learned.news)
+        later = desk.learner is not None and worth_asking(event, setting.learned.news)
         change = AccountChange(
             key=turn.key,
             seen_version=setting.state.version,

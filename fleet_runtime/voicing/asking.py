@@ -11,6 +11,8 @@ from fleet_runtime.voicing.bank import KindChoice, VoiceTasks
 
 _ROOM = 28  # characters that a reflection may be longer than the clause it gives back
 _SHORTEST = 6
+_KIND_TOKENS = 12
+_REFLECTION_TOKENS = 80
 
 
 class Asker:
@@ -25,29 +27,31 @@ class Asker:
     def kind(self, message: str, *, question: bool) -> ModelRequest:
         """Ask which kind the message is, among those that its form admits."""
         choice = self._tasks.question if question else self._tasks.statement
-        schema = {
-            "type": "object",
-            "properties": {"kind": {"enum": [kind.name for kind in choice.kinds]}},
-            "required": ["kind"],
-            "additionalProperties": False,
-        }
-        pairs = [(f"Customer: {said}", json.dumps({"kind": kind})) for said, kind in choice.examples]
+        pairs = [(f"Customer: {said}", kind) for said, kind in choice.examples]
         system = self._book.render("classify.md.j2", kinds=choice.kinds)
-        return self._request("classify", system, pairs, f"Customer: {message}", max_tokens=24).model_copy(
-            update={"json_schema": schema}
-        )
+        request = self._request("classify", system, pairs, f"Customer: {message}", max_tokens=_KIND_TOKENS)
+        kinds = " | ".join(_literal(kind.name) for kind in choice.kinds)
+        return request.model_copy(update={"grammar": f"root ::= {kinds}"})
 
     def reflection(self, clause: str, stem: str, questions: Sequence[str], *, temperature: float) -> ModelRequest:
-        """Ask to give the clause back after the stem, and to pick one of the questions."""
-        grammar = f"root ::= {_literal(stem + ' ')} x {_literal('.')}"
-        if questions:
-            grammar += f' "\\n" ({" | ".join(_literal(question) for question in questions)})'
-        grammar += f"\nx ::= [^\\n?!]{{{_SHORTEST},{len(clause) + _ROOM}}}"
-        user = f"Customer: {clause}\nBegin: {stem}\nQuestions: {' | '.join(questions) or 'none'}"
+        """Ask to go on after the stem by giving the clause back, and to pick one of the questions by its number.
+
+        The stem is given as the beginning of the answer: what is read costs a fraction of what is written.
+        """
+        ending = " | ".join(_literal(str(number)) for number, _ in enumerate(questions, start=1))
+        letters = "[^\\n?!]" if "." in clause else "[^\\n?!.]"
+        grammar = f"root ::= x {_literal('.')}" + (f' "\\n" ({ending})' if questions else "")
+        grammar += f"\nx ::= {letters}{{{_SHORTEST},{len(clause) + _ROOM}}}"
+        offered = "".join(f"\n{number} {question}" for number, question in enumerate(questions, start=1))
         request = self._request(
-            "reflect", self._book.render("reflect.md.j2"), self._tasks.reflect.examples, user, max_tokens=90
+            "reflect",
+            self._book.render("reflect.md.j2"),
+            self._tasks.reflect.examples,
+            f"Customer: {clause}{offered}",
+            max_tokens=_REFLECTION_TOKENS,
         )
-        return request.model_copy(update={"grammar": grammar, "temperature": temperature})
+        begun = (*request.messages, ChatMessage(role="assistant", content=stem))
+        return request.model_copy(update={"messages": begun, "grammar": grammar, "temperature": temperature})
 
     def answer(self, question: str, facts: Sequence[str], *, temperature: float) -> ModelRequest:
         """Ask for one line per fact."""
@@ -71,7 +75,7 @@ class Asker:
             self.reflection("", "So", (), temperature=0.0),
             self.answer("", ("",), temperature=0.0),
         )
-        plain = {"max_tokens": 1, "grammar": None, "json_schema": None}
+        plain = {"max_tokens": 1, "grammar": None}
         return tuple(request.model_copy(update=plain) for request in requests)
 
     def _request(
@@ -87,13 +91,24 @@ class Asker:
 
 def kind_of(reply: ModelReply | None, choice: KindChoice) -> str | None:
     """Read the chosen kind; None if the model gave nothing of use."""
-    if reply is None:
+    said = reply.text.strip().strip('"') if reply else ""
+    return said if said in {known.name for known in choice.kinds} else None
+
+
+def reflection_of(reply: ModelReply, stem: str, questions: Sequence[str]) -> tuple[str, str] | None:
+    """Read (clause after the stem, question); None if the answer has another form.
+
+    Some servers repeat the given beginning, others go on after it.
+    """
+    lines = [line.strip() for line in reply.text.strip().splitlines() if line.strip()]
+    if len(lines) != (2 if questions else 1):
         return None
-    try:
-        kind = json.loads(reply.text)["kind"]
-    except (ValueError, KeyError, TypeError, RecursionError):  # the last for a thousand opening brackets
-        return None
-    return next((known.name for known in choice.kinds if known.name == kind), None)
+    clause = lines[0].removeprefix(stem).strip()
+    if not questions:
+        return clause, ""
+    number = lines[1].rstrip(".")
+    known = {str(place): question for place, question in enumerate(questions, start=1)}
+    return (clause, known[number]) if number in known else None
 
 
 def _literal(text: str) -> str:

@@ -14,7 +14,7 @@ from fleet_runtime.prompting import PromptBook
 from fleet_runtime.recall import RELEVANT
 from fleet_runtime.records import Finding, Part, Recalled
 from fleet_runtime.voicing import compose, forms, turning
-from fleet_runtime.voicing.asking import Asker, kind_of
+from fleet_runtime.voicing.asking import Asker, kind_of, reflection_of
 from fleet_runtime.voicing.bank import VoiceBank, VoiceTasks, least_heard
 from fleet_runtime.voicing.scene import Scene, Voice, Voiced
 
@@ -22,6 +22,7 @@ _TONES = {"bad_news": "negative", "good_news": "positive", "plain_news": "neutra
 _TEMPERATURES = (0.0, 0.5)
 
 _Written = Generator[ModelRequest, ModelReply | None, tuple[str, ...]]
+_Reflected = Generator[ModelRequest, ModelReply | None, tuple[str, str]]
 
 
 class AssistedVoice:
@@ -112,10 +113,9 @@ class AssistedVoice:
             return "clarify", self._closed(compose.say(scene, bank, "clarify"), "open")
         tone = _TONES.get(kind, forms.tone_of(focus, bank))
         questions = compose.closing_questions(scene, bank, tone)
-        reflection = yield from self._reflection(turning.reflectable(focus), tone, questions)
-        first, closing = (*reflection, "", "")[:2]
+        reflection, question = yield from self._reflection(turning.reflectable(focus), tone, questions)
         record = compose.join(compose.recorded(scene, bank), compose.beside(scene, bank, RELEVANT))
-        return "record", compose.join(first, record, closing or (questions[0] if questions else ""))
+        return "record", compose.join(reflection, record, question)
 
     def _weight(self, sentence: str) -> tuple[bool, int]:
         """Prefer the sentence that tells the bad news, then the longest that can be given back."""
@@ -174,24 +174,25 @@ class AssistedVoice:
                 return tuple(line or fact for line, fact in zip(kept, facts, strict=True))
         return tuple(facts)
 
-    def _reflection(self, clause: str | None, tone: str, questions: Sequence[str]) -> _Written:
-        """Have the clause given back after a stem; returns (sentence[, question]), or nothing."""
+    def _reflection(self, clause: str | None, tone: str, questions: Sequence[str]) -> _Reflected:
+        """Have the clause given back after a stem, and a question picked; returns (sentence, question)."""
+        first_question = questions[0] if questions else ""
         if clause is None:
-            return ()
+            return "", first_question
         stem = self._stem(tone)
         for temperature in _TEMPERATURES:
             reply = yield self._ask.reflection(clause, stem, questions, temperature=temperature)
+            reflected = reflection_of(reply, stem, questions) if reply else None
             if reply is None:
                 break
-            lines = [line.strip() for line in reply.text.strip().splitlines() if line.strip()]
-            if not lines or (questions and (len(lines) != 2 or lines[1] not in questions)):  # noqa: PLR2004 - sentence and question
+            if reflected is None:
                 continue
-            objections = check_reflection(lines[0].removeprefix(stem).strip(), clause)
+            objections = check_reflection(reflected[0], clause, opening=stem)
             self._findings.extend(objections)
             if not objections:
-                self._written.append(lines[0])
-                return tuple(lines)
-        return (f"{stem} {clause}.",)
+                self._written.append(f"{stem} {reflected[0]}")
+                return f"{stem} {reflected[0]}", reflected[1]
+        return f"{stem} {clause}.", first_question
 
     def _stem(self, tone: str) -> str:
         """Take the stem of that tone which was not used lately."""
@@ -202,9 +203,8 @@ class AssistedVoice:
         scene, bank = self._scene, self._bank
         wish = next((found for part in forms.sentences(body) if (found := turning.wished_for(part))), None)
         questions = compose.closing_questions(scene, bank, "request")
-        reflection = yield from self._reflection(wish, "request", questions)
-        first, closing = (*reflection, "", "")[:2]
-        return compose.join(first, compose.declined(scene, bank), closing or (questions[0] if questions else ""))
+        reflection, question = yield from self._reflection(wish, "request", questions)
+        return compose.join(reflection, compose.declined(scene, bank), question)
 
     def _code_reflection(self, body: str) -> str:
         """Give the clause back without a model: the model of the wrong role has no say in a hand-off."""

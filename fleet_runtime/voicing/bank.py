@@ -145,8 +145,9 @@ def _longest_piece(phrase: str) -> str:
 
 def _mapping(source: str, text: str) -> dict[str, Any]:
     """Read one YAML mapping."""
+    loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader  # the first is ten times as fast
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe
     except yaml.YAMLError as error:
         raise ContractError(f"not valid YAML: {error}", hint="mend the file", where=source) from error
     if not isinstance(data, dict):

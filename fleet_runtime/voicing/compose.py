@@ -11,8 +11,8 @@ from fleet_runtime.voicing.scene import Scene
 
 MOST_FACTS = 3
 _NEAR_BEST = 0.6
-_RECENT_REPLIES = 12
 _SHORT_QUOTE = 180
+_OFFERED = 2
 
 
 def join(*pieces: str) -> str:
@@ -21,8 +21,8 @@ def join(*pieces: str) -> str:
 
 
 def say(scene: Scene, bank: VoiceBank, name: str, **values: str) -> str:
-    """Fill a phrase that was not heard lately on this account."""
-    return bank.phrase(name, scene.heard[-_RECENT_REPLIES:], **values)
+    """Fill a phrase that was not heard on this account yet, or the one heard longest ago."""
+    return bank.phrase(name, scene.heard, **values)
 
 
 def salutation(scene: Scene, bank: VoiceBank, *, greeted: bool) -> str:
@@ -98,14 +98,17 @@ def beside(scene: Scene, bank: VoiceBank, least: float) -> str:
 
 
 def closing_questions(scene: Scene, bank: VoiceBank, tone: str) -> tuple[str, ...]:
-    """Return up to three questions that fit and were not asked lately; none after two questions in a row."""
+    """Return the questions that fit and were not asked yet, two at the most; none after two questions in a row.
+
+    Where a fact was put on record, its own bank is asked from.
+    """
     last_two = scene.heard[-2:]
     if len(last_two) == 2 and all(reply.rstrip().endswith("?") for reply in last_two):  # noqa: PLR2004 - the last two
         return ()
     names = [bank.question_for[noted.key] for noted in scene.noted if noted.key in bank.question_for]
     questions = bank.questions.get(next(iter(names), tone), bank.questions.get(tone, ()))
     fresh = tuple(question for question in questions if not any(question in reply for reply in scene.heard))
-    return (fresh or ((least_heard(questions, scene.heard),) if questions else ()))[:3]
+    return (fresh or ((least_heard(questions, scene.heard),) if questions else ()))[:_OFFERED]
 
 
 def handed_over(scene: Scene, bank: VoiceBank) -> str:

@@ -15,7 +15,7 @@ Tone = Literal["negative", "positive", "neutral", "request"]
 LONGEST_COURTESY = {"thanks": 7, "farewell": 7, "greeting": 3}
 """Words up to which a message with such a cue holds nothing else."""
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(A-Z0-9])|\n+")
+_SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"')\]]))\s+(?=[\"'(A-Z0-9])|\n+")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|approx|e\.g|i\.e|etc|vs)\.$", re.IGNORECASE)
 _LEAD = r"^(?:(?:so|and|but|please|ok|well|also|then|now|sorry|by the way|just)\b,?\s*)*"
 _ASKS = re.compile(
@@ -32,6 +32,7 @@ _WISHES = re.compile(
     r"|\b(?:please|we need|i need|we want you to|we would like you to|give us|give me)\b",
     re.IGNORECASE,
 )
+_NEWS = re.compile(r"\d|\b(?:we|our)\b", re.IGNORECASE)
 _NO_NAME = r"(?!I\b|I'|We\b|My\b|Our\b|The\b)"
 _SALUTATION = re.compile(
     r"^(?i:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b"
@@ -40,13 +41,16 @@ _SALUTATION = re.compile(
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """Cut a text into its sentences; abbreviations do not end one."""
+    """Cut a text into its sentences, each a piece of the text; abbreviations do not end one."""
     found: list[str] = []
-    for piece in _SENTENCE_END.split(text.strip()):
-        if found and _ABBREVIATION.search(found[-1]):
-            found[-1] = f"{found[-1]} {piece}"
-        elif piece.strip():
-            found.append(piece.strip())
+    begin = 0
+    for end, following in (*(match.span() for match in _SENTENCE_END.finditer(text)), (len(text), len(text))):
+        piece = text[begin:end].strip()
+        if following < len(text) and _ABBREVIATION.search(piece):
+            continue
+        if piece:
+            found.append(piece)
+        begin = following
     return tuple(found)
 
 
@@ -67,8 +71,11 @@ def without_greeting(text: str) -> tuple[str, bool]:
 
 
 def courtesy(text: str, bank: VoiceBank) -> str | None:
-    """Name the courtesy (``thanks``, ``farewell``, ``greeting``) if the message holds nothing else."""
-    if is_question(text):
+    """Name the courtesy (``thanks``, ``farewell``, ``greeting``) if the message holds nothing else.
+
+    "Thanks, we are leaving" is short, and news all the same.
+    """
+    if is_question(text) or _NEWS.search(text) or bank.cued("negative", text):
         return None
     length = len(re.sub(r"[^\w\s']", " ", text).split())
     return next((name for name, most in LONGEST_COURTESY.items() if length <= most and bank.cued(name, text)), None)

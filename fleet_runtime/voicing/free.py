@@ -39,6 +39,8 @@ def speak_freely(
         if reply is None:
             break
         text = reply.text.strip()
+        if not text:
+            continue  # silence has no finding, and answers nobody
         objections = () if policy == "off" else check(text, evidence, said_at=scene.at)
         findings.extend(objections)
         if policy != "enforce" or not objections:

@@ -13,25 +13,25 @@ _FEWEST_WORDS, _MOST_WORDS = 3, 28
 _MOST_WISHED_WORDS = 14
 
 _TO_YOU = tuple(
-    (re.compile(pattern, re.IGNORECASE), replacement)
+    (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r"\bI am\b|\bI'm\b", "you are"),
-        (r"\bI was\b", "you were"),
-        (r"\b(?:I|we)'ve\b", "you have"),
-        (r"\b(?:I|we)'ll\b", "you will"),
-        (r"\b(?:I|we)'d\b", "you would"),
-        (r"\bwe're\b", "you are"),
-        (r"\b(?:I|we|us|me)\b", "you"),
-        (r"\b(?:my|our)\b", "your"),
-        (r"\b(?:mine|ours)\b", "yours"),
-        (r"\b(?:myself|ourselves)\b", "yourselves"),
+        (r"\b(?i:I am|I'm)\b", "you are"),
+        (r"\b(?i:I was)\b", "you were"),
+        (r"\b(?i:I|we)'ve\b", "you have"),
+        (r"\b(?i:I|we)'ll\b", "you will"),
+        (r"\b(?i:I|we)'d\b", "you would"),
+        (r"\b(?i:we're)\b", "you are"),
+        (r"\b(?:(?i:I|we|me)|us)\b", "you"),  # "US" is a country
+        (r"\b(?i:my|our)\b", "your"),
+        (r"\b(?i:mine|ours)\b", "yours"),
+        (r"\b(?i:myself|ourselves)\b", "yourselves"),
     )
 )
 _FILLER = re.compile(
     r"^(?:so|and|but|well|ok|okay|yes|no|honestly|actually|also|by the way|oh|listen|look|fyi)\b[,:]?\s+", re.IGNORECASE
 )
 _ANNOUNCES = re.compile(r"^[^:,;]{3,30}: (?=\w)")
-_INTRODUCES = re.compile(r"^(?:I'm|I am|my name is|this is) [A-Z]|^[A-Z][\w-]+ here\b")
+_INTRODUCES = re.compile(r"^(?:I'm|I am|(?i:my name is|this is)) [A-Z]|^[A-Z][\w-]+ here\b")
 _ADDRESSES = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
 _COMMON_START = re.compile(
     r"(?:I|we|my|our|the|an?|this|that|there|it|they|these|those|only|nobody|everyone|some|all|most|half|in|at|on|from)\b",
@@ -58,7 +58,7 @@ def you_form(sentence: str) -> str:
     common = _COMMON_START.match(clause)
     for pattern, replacement in _TO_YOU:
         clause = pattern.sub(replacement, clause)
-    return clause[:1].lower() + clause[1:] if common else clause
+    return clause[:1].lower() + clause[1:] if common and not clause[1:2].isupper() else clause
 
 
 def reflectable(sentence: str) -> str | None:

@@ -32,12 +32,37 @@ def test_importing_loads_nothing_heavy() -> None:
     assert not loaded & set(HEAVY)
 
 
+def test_using_every_public_name_loads_nothing_heavy_either() -> None:
+    """Names are found when they are first used; that must not bring in what only a fleet that opens needs."""
+    touched = _LOADED.replace("print", "[getattr(fleet_runtime, name) for name in fleet_runtime.__all__]; print")
+    assert not set(json.loads(printed(touched))) & set(HEAVY)
+
+
+def test_a_fleet_without_a_model_loads_no_model_client() -> None:
+    opened = (
+        "import anyio, json, sys; from fleet_runtime import Fleet\n"
+        "async def main():\n"
+        "    async with Fleet.open(database=None, model=None) as fleet:\n"
+        "        await (await fleet.spawn('customer-success-manager', account='a')).ask('Thanks!')\n"
+        "anyio.run(main); print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+    )
+    assert not set(json.loads(printed(opened))) & {
+        "openai",
+        "httpx",
+        "xllamacpp",
+        "onnxruntime",
+        "numpy",
+        "typer",
+        "rich",
+    }
+
+
 def test_importing_is_cheap() -> None:
     spent = min(float(printed(_CPU)) for _ in range(BEST_OF))
     assert spent < MOST_CPU_SECONDS, f"importing fleet_runtime took {spent:.2f} s of CPU"
 
 
-def test_importing_does_nothing_but_define(capfd: object) -> None:
+def test_importing_does_nothing_but_define() -> None:
     """No folder is made, no environment is read into anything, no thread is started."""
     program = (
         "import threading, os; before = dict(os.environ); import fleet_runtime; "

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,18 @@ def test_the_names_are_sorted_told_apart_and_few() -> None:
     names = fleet_runtime.__all__
     assert names == sorted(set(names))
     assert len(names) <= MOST_NAMES
+
+
+def test_the_stub_names_what_the_package_gives() -> None:
+    """Type checkers read the stub; it must not promise more or less than there is."""
+    stub = Path(fleet_runtime.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+    assigned = next(node for node in ast.parse(stub).body if isinstance(node, ast.Assign))
+    assert ast.literal_eval(assigned.value) == fleet_runtime.__all__
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="nosuch"):
+        fleet_runtime.nosuch  # type: ignore[attr-defined]  # noqa: B018 - the look-up is what is tested
 
 
 def test_nothing_public_is_left_out_of_all() -> None:

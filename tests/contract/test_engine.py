@@ -18,12 +18,13 @@ from engine_doubles import (
     Desk,
     ToldTime,
     a_turn,
+    engine_named,
     fence_lost,
     read_only,
     unreachable,
 )
 
-from fleet_runtime.engine.inline import FENCE_ATTEMPTS, InlineEngine
+from fleet_runtime.engine.inline import FENCE_ATTEMPTS
 from fleet_runtime.errors import AccountBusy, FenceLost, ModelUnreachable, StoreError
 from fleet_runtime.ports import Engine, Store
 from fleet_runtime.records import AccountKey, Reply, Turn
@@ -277,17 +278,6 @@ class EngineContract:
             await store.accept(a_turn(turn_id, key))
         assert await engine.resume(desk.work) == 1
         assert [turn.id for turn in await store.unfinished()] == ["t1"]
-
-
-def engine_named(owner: str, store: Store, time: ToldTime) -> InlineEngine:
-    return InlineEngine(
-        store,
-        clock=time.clock,
-        owner=owner,
-        lease_seconds=LEASE_SECONDS,
-        lease_wait_seconds=WAIT_SECONDS,
-        sleep=time.sleep,
-    )
 
 
 class TestInlineEngine(EngineContract):

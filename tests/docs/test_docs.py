@@ -7,10 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from jinja2 import meta
 
 sys.path.insert(0, str(Path(__file__).parent))  # fences.py is a script beside this file
 
 import fences
+
+from fleet_runtime.prompting import PromptBook
+from fleet_runtime.settings import RoleSettings, Settings
+from fleet_runtime.voicing.bank import VoiceBank
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -63,3 +68,23 @@ def test_every_dependency_has_its_reason() -> None:
     why = (ROOT / "docs" / "why.md").read_text(encoding="utf-8")
     for package in fences.dependencies(ROOT / "pyproject.toml"):
         assert f"| {package} |" in why, package
+
+
+def test_the_page_on_prompts_names_every_template_and_variable() -> None:
+    page = (ROOT / "docs" / "prompts.md").read_text(encoding="utf-8")
+    templates = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "prompts").glob("*.j2")}
+    environment = PromptBook(templates)._environment
+    for name, text in templates.items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}`"))
+        for variable in meta.find_undeclared_variables(environment.parse(text)):
+            assert f"`{variable}`" in row, (name, variable)
+    for key in VoiceBank.model_fields:
+        assert f"| `{key}`" in page, key
+
+
+def test_every_setting_is_explained() -> None:
+    page = (ROOT / "docs" / "sdk.md").read_text(encoding="utf-8")
+    for name in {*Settings.model_fields} - {"role"}:
+        assert f"`{name}`" in page, name
+    for name in RoleSettings.model_fields:
+        assert f"`role.CLASS.{name}`" in page, name

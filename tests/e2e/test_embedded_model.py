@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from fleet_runtime.errors import ModelTimeout
+from fleet_runtime.errors import ModelTimeout, WeightsError
 from fleet_runtime.messages import ChatMessage, ModelReply, ModelRequest
 from fleet_runtime.models.embedded import EmbeddedEngine, start_embedded
 from fleet_runtime.ports import ModelClient
@@ -125,3 +125,10 @@ def test_one_engine_starts_one_server_a_file(weights: Path) -> None:
         await engine.close()
 
     anyio.run(run)
+
+
+def test_a_file_that_is_no_model_is_an_error_and_no_crash(tmp_path: Path) -> None:
+    file = tmp_path / "broken.gguf"
+    file.write_bytes(b"GGUF" + bytes(200))
+    with pytest.raises(WeightsError, match=r"broken\.gguf"):
+        anyio.run(start_embedded, file)

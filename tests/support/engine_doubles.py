@@ -11,6 +11,7 @@ import anyio.lowlevel
 from sqlalchemy import Connection
 
 from fleet_runtime.decisions import Decision
+from fleet_runtime.engine.inline import InlineEngine
 from fleet_runtime.errors import FenceLost, ModelUnreachable
 from fleet_runtime.ports import Store
 from fleet_runtime.records import AccountChange, AccountKey, Part, Reply, Turn
@@ -116,6 +117,17 @@ def unreachable() -> ModelUnreachable:
 
 def fence_lost() -> FenceLost:
     return FenceLost("moved on", hint="again")
+
+
+def engine_named(owner: str, store: Store, time: ToldTime) -> InlineEngine:
+    return InlineEngine(
+        store,
+        clock=time.clock,
+        owner=owner,
+        lease_seconds=LEASE_SECONDS,
+        lease_wait_seconds=WAIT_SECONDS,
+        sleep=time.sleep,
+    )
 
 
 async def read_only(store: SqlStore, state: str) -> None:

@@ -1,16 +1,24 @@
-"""Opens real fleets whose only double is the model: everything else is what a user gets."""
+"""Opens real fleets whose only double is the model: everything else is what a user gets.
+
+The shipped role and prompt files are read once for all fleets, since they are the same frozen values each time.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from fleet_runtime import Fleet, Settings
+from fleet_runtime.contracts import Staff
+from fleet_runtime.fleet import load_staff, load_words
 from fleet_runtime.ports import ModelClient
+from fleet_runtime.records import AccountState
+from fleet_runtime.runtime.desk import Words
 
 CSM = "customer-success-manager"
 MARCH = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -19,6 +27,14 @@ MARCH = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 def at_march() -> datetime:
     """Stand still at nine o'clock on the first of March 2027."""
     return MARCH
+
+
+@lru_cache(maxsize=1)
+def shipped() -> tuple[Staff, Words]:
+    """Read the shipped staff and words."""
+    settings = Settings()
+    staff = load_staff(settings)
+    return staff, load_words(settings, staff)
 
 
 @asynccontextmanager
@@ -43,7 +59,12 @@ async def open_fleet(
             **settings,
         }
     )
-    with patch("fleet_runtime.models.resolve.resolve_model", resolved):
+    staff, words = shipped()
+    with (
+        patch("fleet_runtime.models.resolve.resolve_model", resolved),
+        patch("fleet_runtime.fleet.load_staff", lambda _: staff),
+        patch("fleet_runtime.fleet.load_words", lambda *_: words),
+    ):
         opened = Fleet.open(settings=chosen, clock=clock)
         fleet = await opened.__aenter__()
     try:
@@ -53,3 +74,8 @@ async def open_fleet(
             raise
     else:
         await opened.__aexit__(None, None, None)
+
+
+async def state_of(fleet: Fleet, account: str = "acme") -> AccountState:
+    """Read an account's rows as they are stored."""
+    return await fleet._desk.store.read(fleet._desk.key(account))

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
-from open_fleets import CSM, MARCH
+from open_fleets import CSM, MARCH, shipped
 
-from fleet_runtime.contracts import Role, Staff
+from fleet_runtime.contracts import Role
 from fleet_runtime.decisions import Decision, RuleHit
-from fleet_runtime.fleet import load_staff, load_words
 from fleet_runtime.messages import ModelReply, ModelRequest
 from fleet_runtime.records import HandOff, Recalled
-from fleet_runtime.runtime.desk import Words
 from fleet_runtime.runtime.scenes import spoken_title
-from fleet_runtime.settings import Settings
 from fleet_runtime.voicing import AssistedVoice, Scene, Voice, Voiced
 
 SYSTEM = "THE CONTRACT"
-
-
-@lru_cache(maxsize=1)
-def shipped() -> tuple[Staff, Words]:
-    """Read the shipped staff and words once for all tests; both are frozen."""
-    settings = Settings()
-    staff = load_staff(settings)
-    return staff, load_words(settings, staff)
 
 
 def staffed(role_class: str = CSM) -> Role:
@@ -91,4 +79,4 @@ def heard(voice: Voice, answers: Iterable[str | None] = ()) -> tuple[Voiced, lis
 
 def kind(name: str) -> str:
     """Answer the classification."""
-    return f'{{"kind": "{name}"}}'
+    return name

@@ -212,6 +212,16 @@ def test_each_error_is_printed_with_its_own_code(error: FleetError) -> None:
     assert call(raising)[2].startswith(f"error[{error.code}]: {error.message}\n")
 
 
+def test_an_error_of_the_background_is_told_like_any_other() -> None:
+    def raising(run: Running) -> None:
+        """Raise."""
+        del run
+        raise ExceptionGroup("tasks", [ExceptionGroup("task", [StoreFull("no space", hint="make room")])])
+
+    code, _, err = call(raising)
+    assert (code, err) == (1, "error[store-full]: no space\nhint: make room\n")
+
+
 def test_the_keyboard_interrupts_with_130() -> None:
     def interrupted(run: Running) -> None:
         """Be interrupted."""

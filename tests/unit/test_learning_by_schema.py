@@ -65,10 +65,19 @@ def test_what_the_text_says_is_believed_with_its_clause_as_quote() -> None:
         ("The gate jams.", ("champion", "gate")),
         ("Does the gate jam?", ("open_issue", "the gate jam")),
         ("The gate might jam.", ("open_issue", "gate might jam")),
+        ("Priya Nair pushes this.", ("champion", "Priya Nair")),
+        ("She signs everything, so ask about budget.", ("sentiment", "budget")),
     ],
 )
 def test_what_the_text_does_not_say_is_dropped(text: str, pair: tuple[str, str]) -> None:
     assert values(text, pair) == []
+
+
+def test_a_person_goes_to_the_place_that_is_named() -> None:
+    keys = (*KEYS, MemoryKey(name="exec_sponsor", kind="person", sentence="{value}", aliases=("sponsor",)))
+    text = event("Our sponsor these days is called Priya Nair.")
+    (fact,) = facts_from_answer(answer(("champion", "Priya Nair")), text, keys)
+    assert (fact.key, fact.id) == ("exec_sponsor", "e1:exec_sponsor")
 
 
 def test_what_was_copied_from_an_example_is_dropped() -> None:
@@ -78,7 +87,7 @@ def test_what_was_copied_from_an_example_is_dropped() -> None:
 
 
 def test_several_facts_have_ids_of_their_own_and_one_per_matter() -> None:
-    text = "The gate jams. The lift hangs. Everyone is livid. Priya Nair runs it."
+    text = "The gate jams. The lift hangs. Everyone is livid. Priya Nair runs it as champion."
     facts = facts_from_answer(
         answer(
             ("open_issue", "the gate jams"),

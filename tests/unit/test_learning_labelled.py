@@ -25,7 +25,7 @@ def test_what_is_learned_is_in_the_text_and_rarely_more_than_labelled(name: str)
         row = json.loads(line)
         event = Event(id=row["id"], at=SAID_AT, kind=row.get("kind", "message"), author="Sam Reed", text=row["text"])
         state = AccountState(key=AccountKey(tenant="t", account="bench"))
-        learned = learn(state, (event,), keys, now=SAID_AT)
+        learned = learn(state, (event,), keys)
         labelled = {key for key, _ in row["facts"]}
         for fact in learned.facts:
             taken += 1

@@ -53,7 +53,7 @@ def event(text: str, *, event_id: str = "e1", author: str = "Sam Reed", kind: st
 
 
 def teach(text: str, state: AccountState = STATE, *, author: str = "Sam Reed", kind: str = "message") -> Learned:
-    return learn(state, (event(text, author=author, kind=kind),), KEYS, now=SAID_AT)
+    return learn(state, (event(text, author=author, kind=kind),), KEYS)
 
 
 def news(learned: Learned) -> dict[str, str | None]:
@@ -149,7 +149,7 @@ def test_only_declared_keys_are_learned_and_aliases_make_patterns() -> None:
         MemoryKey(name="house_rule", kind="text", sentence="{value}"),
     )
     text = "Our travel budget is EUR 5,000.\nHouse rule: no calls on Fridays.\nOur seats went from 120 to 90 seats."
-    learned = learn(STATE, (event(text),), keys, now=SAID_AT)
+    learned = learn(STATE, (event(text),), keys)
     assert news(learned) == {"budget": "EUR 5000", "house_rule": "no calls on Fridays"}
 
 
@@ -176,6 +176,20 @@ def test_a_correction_takes_the_place_of_what_was_believed_from_its_start() -> N
     assert "120" in {row.value for row in facts_at(rows, as_of=EARLIER, known_at=EARLIER, now=SAID_AT)}
 
 
+@pytest.mark.parametrize(
+    ("text", "corrects"),
+    [
+        ("I was wrong. We have 110 seats.", True),
+        ("We have always had 110 seats.", True),
+        ("Your team has always been kind. We have 110 seats.", False),
+        ("Typo in my last mail. Sorry for that. We now have 110 seats.", False),
+    ],
+)
+def test_a_correction_reaches_no_further_than_the_next_sentence(text: str, corrects: bool) -> None:  # noqa: FBT001 -- a table
+    (fact,) = teach(text).news
+    assert (fact.valid_from == EARLIER) is corrects
+
+
 @pytest.mark.parametrize("text", ["It was never 120 seats.", "Dana was never our champion."])
 def test_what_never_was_is_withdrawn(text: str) -> None:
     learned = teach(text)
@@ -198,20 +212,19 @@ def test_several_matters_of_a_kind_stand_beside_each_other() -> None:
             ),
         ),
         KEYS,
-        now=SAID_AT,
     )
     state = after(first, more)
     values = {fact.value for fact in facts_at(state.facts, now=SAID_AT)}
     assert {"Our SSO login is broken", "The export keeps failing", "Salesforce connector", "offline mode"} <= values
     assert not [value for value in values if value and "get into" in value]  # the same trouble in other words
-    mended = learn(state, (event("The SSO login works again!", event_id="e3"),), KEYS, now=SAID_AT)
+    mended = learn(state, (event("The SSO login works again!", event_id="e3"),), KEYS)
     assert [(fact.key, fact.value) for fact in mended.news] == [("open_issue", None)]
     assert [row.value for row in mended.superseded] == ["Our SSO login is broken"]
 
 
 def test_a_rival_comes_and_goes() -> None:
     state = after(STATE, teach("We had a demo of Rivalsoft last week."))
-    gone = learn(state, (event("We decided against Rivalsoft.", event_id="e2"),), KEYS, now=SAID_AT)
+    gone = learn(state, (event("We decided against Rivalsoft.", event_id="e2"),), KEYS)
     assert [row.value for row in gone.superseded] == ["Rivalsoft"]
 
 
@@ -221,21 +234,22 @@ def test_learning_again_from_the_same_events_teaches_nothing() -> None:
         event("Dana has left, Priya Nair takes over.", event_id="b"),
         event("We now have 95 seats. Our SSO login is broken.", event_id="c"),
     )
-    learned = learn(STATE, events, KEYS, now=SAID_AT)
-    assert learn(after(STATE, learned), events, KEYS, now=SAID_AT) == Learned()
+    learned = learn(STATE, events, KEYS)
+    assert learn(after(STATE, learned), events, KEYS) == Learned()
     assert [fact.value for fact in learned.news if fact.key == "seats"] == ["90", "95"]
     assert "95" in {fact.value for fact in facts_at(after(STATE, learned).facts, now=SAID_AT)}
 
 
-def test_rows_of_one_batch_are_versioned_against_stored_rows_only() -> None:
+def test_a_batch_can_be_asked_what_was_believed_between_its_events() -> None:
     later = event("We now have 95 seats.", event_id="b").model_copy(update={"at": SAID_AT.replace(day=27)})
-    learned = learn(STATE, (event("We went from 120 to 90 seats.", event_id="a"), later), KEYS, now=later.at)
-    assert sorted((row.id, row.value) for row in learned.facts) == [
-        ("a:seats", "90"),
-        ("b:seats", "95"),
-        ("held:seats:120#2", "120"),
-    ]
-    assert [row.id for row in learned.closed] == ["held:seats:120"]
+    learned = learn(STATE, (event("We went from 120 to 90 seats.", event_id="a"), later), KEYS)
+    assert [fact.value for fact in learned.news] == ["90", "95"]
+    assert [row.value for row in learned.superseded] == ["120", "90"]
+    rows = after(STATE, learned).facts
+    between = SAID_AT.replace(day=26)
+    believed = facts_at(rows, as_of=later.at, known_at=between, now=later.at)
+    assert "90" in {row.value for row in believed}
+    assert "95" in {row.value for row in facts_at(rows, now=later.at)}
 
 
 def test_facts_read_elsewhere_are_merged_and_rules_go_first() -> None:
@@ -288,3 +302,26 @@ def test_a_promise_is_kept_with_its_owner_and_day(text: str, owner: str, task: s
 )
 def test_requests_refusals_and_vague_words_are_no_promises(text: str) -> None:
     assert teach(text).commitments == ()
+
+
+def test_a_departure_with_a_day_holds_from_that_day() -> None:
+    (fact,) = teach("Dana will leave us on 31 January.").news
+    assert (fact.value, fact.valid_from.date().isoformat()) == (None, "2027-01-31")
+    rows = after(STATE, teach("Dana will leave us on 31 January.")).facts
+    assert "Dana Whitfield" in {row.value for row in facts_at(rows, now=SAID_AT)}
+
+
+def test_a_date_that_never_was_is_withdrawn() -> None:
+    state = STATE.model_copy(update={"facts": (held("renewal_date", "2027-06-30"),)})
+    learned = teach("The renewal was never 30 June.", state)
+    assert [row.value for row in learned.closed] == ["2027-06-30"]
+
+
+def test_a_new_holder_says_more_than_that_the_old_one_is_gone() -> None:
+    learned = teach("Priya Nair is our new champion. Dana is no longer our champion.")
+    assert news(learned) == {"champion": "Priya Nair"}
+
+
+def test_a_date_within_the_value_is_not_taken_for_the_start() -> None:
+    (fact,) = teach("We want to cut onboarding time in half from 1 January 2027.").news
+    assert (fact.value, fact.valid_from) == ("to cut onboarding time in half from 1 January 2027", SAID_AT)

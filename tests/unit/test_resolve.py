@@ -9,7 +9,7 @@ import anyio
 import pytest
 from fake_endpoint import Answer, as_json, fake_endpoint, refusal
 
-from fleet_runtime.errors import ModelRefused, ModelUnreachable, SettingError
+from fleet_runtime.errors import MissingExtra, ModelRefused, ModelUnreachable, SettingError
 from fleet_runtime.models import resolve
 from fleet_runtime.models.listing import LocalServer
 from fleet_runtime.models.resolve import Resolution, describe_resolution, resolve_model
@@ -156,3 +156,21 @@ def test_weights_of_ones_own_are_called_by_their_name(tmp_path: Path) -> None:
     assert found.info is not None
     assert found.info.description.startswith("other, a small local model")
     assert found.bytes_to_fetch == 0
+
+
+def test_without_the_extra_nothing_is_fetched_and_the_way_out_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def finds_nothing(_name: str) -> None:
+        """Stand for an environment without the extra."""
+
+    monkeypatch.setattr(resolve, "find_spec", finds_nothing)
+    assert "fleet-runtime[local]" in described(Settings(), tmp_path).missing
+
+    async def work() -> None:
+        with pytest.raises(MissingExtra) as caught:
+            await resolve_model(Settings(), environment={}, cache=tmp_path / "cache")
+        assert "OPENAI_API_KEY" in caught.value.hint
+
+    anyio.run(work)
+    assert not (tmp_path / "cache").exists()

@@ -60,7 +60,9 @@ def test_a_ticket_goes_by_the_rule_to_the_support_agent() -> None:
     assert decision.rule is not None
     assert decision.rule.role == CSM
     assert decision.rule.where.startswith("roles/customer-success-manager.md:")
-    assert decision.reason.startswith("'our login page just spins after the password' falls under the boundary 'Does NOT")
+    assert decision.reason.startswith(
+        "'our login page just spins after the password' falls under the boundary 'Does NOT"
+    )
     assert decision.reason.endswith("owned by support-agent")
 
 
@@ -125,7 +127,9 @@ def test_an_unknown_address_is_mere_text() -> None:
 def test_a_decision_shows_at_most_five_candidates_with_lines_and_hashes() -> None:
     decision = decide("our login page just spins after the password")
     assert 1 <= len(decision.candidates) <= 5
-    assert [one.score for one in decision.candidates] == sorted((one.score for one in decision.candidates), reverse=True)
+    assert [one.score for one in decision.candidates] == sorted(
+        (one.score for one in decision.candidates), reverse=True
+    )
     assert all(one.reasons and ".md" in one.reasons[0] for one in decision.candidates)
     assert {CSM, "support-agent"} <= decision.role_hashes.keys()
     assert all(decision.role_hashes.values())

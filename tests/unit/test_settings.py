@@ -63,7 +63,7 @@ def test_a_role_has_its_own_guard_and_voice(toml: Path) -> None:
         ({}, {}, 'role = "x"', "fleet.toml", "role"),
     ],
 )
-def test_a_mistake_names_its_place_and_key(
+def test_a_mistake_names_its_place_and_key(  # noqa: PLR0913, PLR0917 - the columns of the table
     toml: Path, arguments: dict[str, str], environment: dict[str, str], file: str, place: str, key: str
 ) -> None:
     toml.write_text(file)

@@ -6,7 +6,7 @@ import math
 
 import anyio
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet_runtime.errors import ModelTimeout
@@ -79,6 +79,7 @@ def test_it_says_that_it_is_a_script() -> None:
     assert (info.kind, info.voice) == ("scripted", "assisted")
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.text())
 def test_any_text_streams_into_itself(text: str) -> None:
     async def work() -> None:
@@ -91,6 +92,7 @@ def test_any_text_streams_into_itself(text: str) -> None:
     anyio.run(work)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.text(), max_size=4))
 def test_hash_vectors_are_unit_long_and_depend_on_the_text_alone(texts: list[str]) -> None:
     async def work() -> None:

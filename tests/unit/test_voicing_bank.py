@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scenes import shipped
+from open_fleets import shipped
 
 from fleet_runtime.errors import ContractError, PromptError
 from fleet_runtime.voicing import VoiceBank, load_bank, load_tasks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scenes import shipped
+from open_fleets import shipped
 
 from fleet_runtime.voicing.forms import courtesy, is_question, is_wish, sentences, tone_of, without_greeting
 from fleet_runtime.voicing.turning import reflectable, wished_for, you_form
@@ -33,8 +33,10 @@ def test_sentences(text: str, expected: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "When is our renewal?", "when is our renewal again", "So, what now", "and who signs it", "remind me what we agreed",
-        "Could you tell me the date", "I'd like to know the date", "Is it done", 'Really?"', "by the way, do we have SSO",
+        "When is our renewal?", "when is our renewal again", "So, what now", "and who signs it",
+        "remind me what we agreed",
+        "Could you tell me the date", "I'd like to know the date", "Is it done", 'Really?"',
+        "by the way, do we have SSO",
         "ok and how many seats", "not sure who signs",
     ],
 )  # fmt: skip
@@ -128,8 +130,10 @@ def test_you_form(sentence: str, clause: str) -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        "You promised us that.", "Your team is slow.", "Is it yours?", "When is it?", "Ok.", "Well done", "I'm Dana Whitfield.",
-        "My name is Dana.", "Dana here, all well on our side.", "word " * 29, "One; two; three four.", "Our boss asked: why?",
+        "You promised us that.", "Your team is slow.", "Is it yours?", "When is it?", "Ok.", "Well done",
+        "I'm Dana Whitfield.",
+        "My name is Dana.", "Dana here, all well on our side.", "word " * 29, "One; two; three four.",
+        "Our boss asked: why?",
     ],
 )  # fmt: skip
 def test_what_could_go_wrong_when_turned_round_is_not_given_back(sentence: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from scenes import MARCH, SYSTEM, fact, handed_to, heard, scene, shipped
+from open_fleets import MARCH, shipped
+from scenes import SYSTEM, fact, handed_to, heard, scene
 
 from fleet_runtime.messages import ModelRequest
 from fleet_runtime.settings import GuardPolicy

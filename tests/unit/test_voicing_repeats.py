@@ -5,13 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from scenes import assisted, decided, fact, handed_to, heard, scene, shipped, staffed
+from open_fleets import shipped
+from scenes import assisted, decided, fact, handed_to, heard, scene, staffed
 
 from fleet_runtime.voicing import Scene, VoiceBank
 from fleet_runtime.voicing.bank import least_heard
 
 BANK: VoiceBank = shipped()[1].bank(staffed().role_class)
 NEWS = "Our planners went back to their spreadsheets."
+HANDED = scene(NEWS, decision=decided("hand_off", "support-agent"), hand_offs=(handed_to("support-agent", NEWS),))
 
 
 def talk(given: Scene, turns: int) -> list[str]:
@@ -37,7 +39,7 @@ def talk(given: Scene, turns: int) -> list[str]:
         (scene("What would you suggest?"), "propose"),
         (scene(NEWS), "recorded"),
         (scene("Can you build a connector?", decision=decided("decline")), "decline"),
-        (scene(NEWS, decision=decided("hand_off", "support-agent"), hand_offs=(handed_to("support-agent", NEWS),)), "hand_off"),
+        (HANDED, "hand_off"),
         (scene("Can you repair my bicycle?", decision=decided("nobody", None)), "nobody"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -88,3 +90,11 @@ def test_a_phrase_that_is_the_beginning_of_another_is_still_told_apart() -> None
     assert (
         least_heard(("Hello {speaker}, good to hear from you.", "Hello {speaker}."), heard_both) == "Hello {speaker}."
     )
+
+
+def test_a_thank_you_months_later_is_answered_in_other_words() -> None:
+    """However much was said in between, the phrase that was said already is not the first choice."""
+    first, _ = heard(assisted(scene("Thanks!")))
+    between = tuple(f"Reply number {number} about something else." for number in range(60))
+    later, _ = heard(assisted(scene("Thanks!", heard=(first.part.text, *between))))
+    assert later.part.text != first.part.text

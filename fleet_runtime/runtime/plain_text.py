@@ -1,0 +1,18 @@
+"""Refuses what is no text before anything is stored: NUL bytes and lone surrogates. Judges no meaning."""
+
+from __future__ import annotations
+
+from fleet_runtime.errors import MessageError
+
+
+def refuse_bytes(name: str, text: str) -> None:
+    """Refuse a text that UTF-8 or a database cannot hold.
+
+    Args:
+        name: what the text is, for the error.
+        text: what was given.
+
+    Raises: MessageError.
+    """
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise MessageError(f"the {name} holds bytes that are no text", hint="send valid UTF-8 without NUL")
