@@ -83,7 +83,7 @@ SESSIONS = (
         begins=_day(2027, 7, 6),
         speaker="Priya Nair",
         reports=(
-            Report("usage-june", _day(2027, 7, 1), "usage", "Usage report", "In June 2027, 47 users were active."),
+            Report("usage-june", _day(2027, 7, 1), "usage", "Usage report", "Active users: 47 of 120 in June 2027."),
         ),
         messages=(
             "Hello, I'm Priya Nair. Dana has left the company, I am your new champion.",
@@ -100,9 +100,7 @@ SESSIONS = (
         begins=_day(2027, 11, 9),
         speaker="Priya Nair",
         reports=(
-            Report(
-                "usage-october", _day(2027, 11, 2), "usage", "Usage report", "In October 2027, 78 users were active."
-            ),
+            Report("usage-october", _day(2027, 11, 2), "usage", "Usage report", "Active users: 78 in October 2027."),
         ),
         messages=(
             "Hi again, let us talk about the renewal. On which date was it?",
@@ -130,7 +128,7 @@ async def hold(number: int, database: str) -> None:
                 bars[label] = progress.add_task(label, total=total)
             progress.update(bars[label], completed=done)
 
-        opened = Fleet.open(database=database, clock=lambda: session.begins, report=report)
+        opened = Fleet.open(database=database, clock=lambda: session.begins + timedelta(hours=1), report=report)
         fleet = await opened.__aenter__()
     try:
         await talk(fleet, session, number)

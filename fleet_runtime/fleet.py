@@ -294,7 +294,7 @@ def load_staff(settings: Settings) -> Staff:
 
 
 def load_words(settings: Settings, staff: Staff) -> Words:
-    """Read templates, voice banks and examples, the project's laid over the shipped ones.
+    """Read templates, voice banks (everybody's < the domain's < the role's) and examples, the project's laid over.
 
     Raises: ContractError, PromptError.
     """
@@ -302,7 +302,7 @@ def load_words(settings: Settings, staff: Staff) -> Words:
     generic = files.data.get(_GENERIC_BANK, ())
     banks = {"": load_bank(generic)}
     for role in staff.roles:
-        own = files.data.get(f"voice/{role.role_class}.yaml", ())
+        own = (*files.data.get(f"voice/{role.domain}.yaml", ()), *files.data.get(f"voice/{role.role_class}.yaml", ()))
         if own:
             banks[role.role_class] = load_bank((*generic, *own))
     tasks = load_tasks({name: files.newest(name) for name in ("classify.yaml", "reflect.yaml", "answer.yaml")})

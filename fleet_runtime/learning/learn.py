@@ -30,9 +30,7 @@ def learn(state: AccountState, events: Sequence[Event], keys: Sequence[MemoryKey
     known = {commitment.id for commitment in state.commitments}
     promised: list[Commitment] = []
     for event in events:
-        for reading in learn_by_rules(
-            event, keys, state_facts=book.facts, now=event.at, account=state.key.account
-        ):
+        for reading in learn_by_rules(event, keys, state_facts=book.facts, now=event.at, account=state.key.account):
             book.take(reading, event.at)
         promises = read_commitments(event, Passage(event.text, event.at))
         promised.extend(promise for promise in promises if promise.id not in known)

@@ -11,8 +11,10 @@ from fleet_runtime.voicing.bank import KindChoice, VoiceTasks
 
 _ROOM = 28  # characters that a reflection may be longer than the clause it gives back
 _SHORTEST = 6
+_NEXT_LINE = ' "\\n" '
 _KIND_TOKENS = 12
-_REFLECTION_TOKENS = 80
+_REFLECTION_TOKENS = 60
+_LINE_TOKENS = 50
 
 
 class Asker:
@@ -33,47 +35,36 @@ class Asker:
         kinds = " | ".join(_literal(kind.name) for kind in choice.kinds)
         return request.model_copy(update={"grammar": f"root ::= {kinds}"})
 
-    def reflection(self, clause: str, stem: str, questions: Sequence[str], *, temperature: float) -> ModelRequest:
-        """Ask to go on after the stem by giving the clause back, and to pick one of the questions by its number.
+    def reflection(self, clause: str, stem: str) -> ModelRequest:
+        """Ask to go on after the stem by giving the clause back.
 
         The stem is given as the beginning of the answer: what is read costs a fraction of what is written.
         """
-        ending = " | ".join(_literal(str(number)) for number, _ in enumerate(questions, start=1))
         letters = "[^\\n?!]" if "." in clause else "[^\\n?!.]"
-        grammar = f"root ::= x {_literal('.')}" + (f' "\\n" ({ending})' if questions else "")
-        grammar += f"\nx ::= {letters}{{{_SHORTEST},{len(clause) + _ROOM}}}"
-        offered = "".join(f"\n{number} {question}" for number, question in enumerate(questions, start=1))
-        request = self._request(
-            "reflect",
-            self._book.render("reflect.md.j2"),
-            self._tasks.reflect.examples,
-            f"Customer: {clause}{offered}",
-            max_tokens=_REFLECTION_TOKENS,
-        )
+        grammar = f"root ::= x {_literal('.')}\nx ::= {letters}{{{_SHORTEST},{len(clause) + _ROOM}}}"
+        system = self._book.render("reflect.md.j2")
+        examples = self._tasks.reflect.examples
+        request = self._request("reflect", system, examples, f"Customer: {clause}", max_tokens=_REFLECTION_TOKENS)
         begun = (*request.messages, ChatMessage(role="assistant", content=stem))
-        return request.model_copy(update={"messages": begun, "grammar": grammar, "temperature": temperature})
+        return request.model_copy(update={"messages": begun, "grammar": grammar})
 
-    def answer(self, question: str, facts: Sequence[str], *, temperature: float) -> ModelRequest:
+    def answer(self, question: str, facts: Sequence[str]) -> ModelRequest:
         """Ask for one line per fact."""
-        grammar = f"root ::= {' '.join(['l'] + [chr(34) + chr(92) + 'n' + chr(34) + ' l'] * (len(facts) - 1))}\n"
-        grammar += "l ::= [^\\n?]{12,160} [.]"
+        grammar = f"root ::= {_NEXT_LINE.join('l' for _ in facts)}\nl ::= [^\\n?]{{12,160}} [.]"
         user = "Facts:\n" + "".join(f"- {fact}\n" for fact in facts) + f"Customer: {question}"
-        request = self._request(
-            "answer",
-            self._book.render("answer.md.j2"),
-            self._tasks.answer.examples,
-            user,
-            max_tokens=40 * len(facts) + 20,
+        system = self._book.render("answer.md.j2")
+        most = _LINE_TOKENS * len(facts)
+        return self._request("answer", system, self._tasks.answer.examples, user, max_tokens=most).model_copy(
+            update={"grammar": grammar}
         )
-        return request.model_copy(update={"grammar": grammar, "temperature": temperature})
 
     def shared_prompts(self) -> tuple[ModelRequest, ...]:
         """Return one tiny request for each task: whoever answers them has read all that later turns share."""
         requests = (
             self.kind("", question=True),
             self.kind("", question=False),
-            self.reflection("", "So", (), temperature=0.0),
-            self.answer("", ("",), temperature=0.0),
+            self.reflection("", "So"),
+            self.answer("", ("",)),
         )
         plain = {"max_tokens": 1, "grammar": None}
         return tuple(request.model_copy(update=plain) for request in requests)
@@ -95,20 +86,13 @@ def kind_of(reply: ModelReply | None, choice: KindChoice) -> str | None:
     return said if said in {known.name for known in choice.kinds} else None
 
 
-def reflection_of(reply: ModelReply, stem: str, questions: Sequence[str]) -> tuple[str, str] | None:
-    """Read (clause after the stem, question); None if the answer has another form.
+def reflected(reply: ModelReply | None, stem: str) -> str | None:
+    """Read the clause after the stem; None if the model gave nothing of use.
 
     Some servers repeat the given beginning, others go on after it.
     """
-    lines = [line.strip() for line in reply.text.strip().splitlines() if line.strip()]
-    if len(lines) != (2 if questions else 1):
-        return None
-    clause = lines[0].removeprefix(stem).strip()
-    if not questions:
-        return clause, ""
-    number = lines[1].rstrip(".")
-    known = {str(place): question for place, question in enumerate(questions, start=1)}
-    return (clause, known[number]) if number in known else None
+    lines = reply.text.strip().splitlines() if reply else []
+    return lines[0].strip().removeprefix(stem).strip() or None if len(lines) == 1 else None
 
 
 def _literal(text: str) -> str:

@@ -6,7 +6,7 @@ answer is None. Boundaries were decided before; no answer of the model can move 
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 from fleet_runtime.guarding import check_line, check_reflection
 from fleet_runtime.messages import ModelReply, ModelRequest
@@ -14,15 +14,15 @@ from fleet_runtime.prompting import PromptBook
 from fleet_runtime.recall import RELEVANT
 from fleet_runtime.records import Finding, Part, Recalled
 from fleet_runtime.voicing import compose, forms, turning
-from fleet_runtime.voicing.asking import Asker, kind_of, reflection_of
+from fleet_runtime.voicing.asking import Asker, kind_of, reflected
 from fleet_runtime.voicing.bank import VoiceBank, VoiceTasks, least_heard
 from fleet_runtime.voicing.scene import Scene, Voice, Voiced
 
 _TONES = {"bad_news": "negative", "good_news": "positive", "plain_news": "neutral"}
-_TEMPERATURES = (0.0, 0.5)
+_MOST_REFLECTED = 16  # words; copying more takes seconds and adds nothing
+_LONGEST_VOICED = 90  # characters of a fact that is voiced
 
 _Written = Generator[ModelRequest, ModelReply | None, tuple[str, ...]]
-_Reflected = Generator[ModelRequest, ModelReply | None, tuple[str, str]]
 
 
 class AssistedVoice:
@@ -90,7 +90,7 @@ class AssistedVoice:
         scene, bank = self._scene, self._bank
         kind = yield from self._kind(question, asks=True)
         if kind == "asks_next_step":
-            return "propose", self._closed(compose.proposal(scene, bank), "open")
+            return "propose", self._closed(compose.proposal(scene, bank), "plan")
         if kind == "asks_other_customers":
             return "others", compose.say(scene, bank, "others")
         if kind == "claims_promise":
@@ -112,8 +112,8 @@ class AssistedVoice:
         if kind == "unclear" and not scene.noted:
             return "clarify", self._closed(compose.say(scene, bank, "clarify"), "open")
         tone = _TONES.get(kind, forms.tone_of(focus, bank))
-        questions = compose.closing_questions(scene, bank, tone)
-        reflection, question = yield from self._reflection(turning.reflectable(focus), tone, questions)
+        question = compose.closing_question(scene, bank, tone)
+        reflection = yield from self._reflection(turning.reflectable(focus), tone)
         record = compose.join(compose.recorded(scene, bank), compose.beside(scene, bank, RELEVANT))
         return "record", compose.join(reflection, record, question)
 
@@ -159,40 +159,37 @@ class AssistedVoice:
         return compose.join(compose.say(scene, bank, "answer", facts=" ".join(lines)), source)
 
     def _lines(self, question: str, facts: Sequence[str]) -> _Written:
-        """Have the facts voiced; a rejected line becomes the plain fact."""
-        for temperature in _TEMPERATURES:
-            reply = yield self._ask.answer(question, facts, temperature=temperature)
-            if reply is None:
-                break
-            lines = [compose.sentence(line) for line in reply.text.strip().splitlines() if line.strip()]
-            lines = [*lines, *[""] * len(facts)][: len(facts)]
-            objections = [check_line(line, fact) if line else () for line, fact in zip(lines, facts, strict=True)]
-            self._findings.extend(finding for found in objections for finding in found)
-            kept = [line if line and not found else "" for line, found in zip(lines, objections, strict=True)]
-            if any(kept):
-                self._written.extend(line for line in kept if line)
-                return tuple(line or fact for line, fact in zip(kept, facts, strict=True))
-        return tuple(facts)
+        """Have short facts voiced; a rejected line, and a fact that is long enough to be said as it is, stays plain."""
+        short = [fact for fact in facts if len(fact) <= _LONGEST_VOICED]
+        reply = (yield self._ask.answer(question, short)) if short else None
+        written = [compose.sentence(line) for line in (reply.text.splitlines() if reply else ()) if line.strip()]
+        pairs = zip(short, written, strict=False)  # fewer lines than facts leave facts plain; more are not said
+        cleared = {fact: self._cleared(line, check_line, fact) for fact, line in pairs}
+        return tuple(cleared.get(fact) or fact for fact in facts)
 
-    def _reflection(self, clause: str | None, tone: str, questions: Sequence[str]) -> _Reflected:
-        """Have the clause given back after a stem, and a question picked; returns (sentence, question)."""
-        first_question = questions[0] if questions else ""
+    def _cleared(self, line: str, check: Callable[[str, str], tuple[Finding, ...]], against: str) -> str | None:
+        """Hold one written line against the one thing it may say; None if the guard objects."""
+        objections = check(line, against)
+        self._findings.extend(objections)
+        if objections:
+            return None
+        self._written.append(line)
+        return line
+
+    def _reflection(self, clause: str | None, tone: str) -> Generator[ModelRequest, ModelReply | None, str]:
+        """Have the clause given back after a stem; code gives back a long one, and one that the model spoilt."""
         if clause is None:
-            return "", first_question
+            return ""
         stem = self._stem(tone)
-        for temperature in _TEMPERATURES:
-            reply = yield self._ask.reflection(clause, stem, questions, temperature=temperature)
-            reflected = reflection_of(reply, stem, questions) if reply else None
-            if reply is None:
-                break
-            if reflected is None:
-                continue
-            objections = check_reflection(reflected[0], clause, opening=stem)
-            self._findings.extend(objections)
-            if not objections:
-                self._written.append(f"{stem} {reflected[0]}")
-                return f"{stem} {reflected[0]}", reflected[1]
-        return f"{stem} {clause}.", first_question
+        if len(clause.split()) > _MOST_REFLECTED:
+            return f"{stem} {clause}."
+        said = reflected((yield self._ask.reflection(clause, stem)), stem)
+        objections = check_reflection(said, clause, opening=stem) if said else ()
+        self._findings.extend(objections)
+        if not said or objections:
+            return f"{stem} {clause}."
+        self._written.append(f"{stem} {said}")
+        return f"{stem} {said}"
 
     def _stem(self, tone: str) -> str:
         """Take the stem of that tone which was not used lately."""
@@ -202,8 +199,8 @@ class AssistedVoice:
         """Give a wish back, promise nothing, say what was done with it, and ask for the need behind it."""
         scene, bank = self._scene, self._bank
         wish = next((found for part in forms.sentences(body) if (found := turning.wished_for(part))), None)
-        questions = compose.closing_questions(scene, bank, "request")
-        reflection, question = yield from self._reflection(wish, "request", questions)
+        question = compose.closing_question(scene, bank, "request")
+        reflection = yield from self._reflection(wish, "request")
         return compose.join(reflection, compose.declined(scene, bank), question)
 
     def _code_reflection(self, body: str) -> str:
@@ -222,5 +219,4 @@ class AssistedVoice:
 
     def _closed(self, text: str, tone: str) -> str:
         """Close a reply with one fitting question."""
-        questions = compose.closing_questions(self._scene, self._bank, tone)
-        return compose.join(text, questions[0] if questions else "")
+        return compose.join(text, compose.closing_question(self._scene, self._bank, tone))

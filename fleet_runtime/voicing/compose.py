@@ -12,7 +12,6 @@ from fleet_runtime.voicing.scene import Scene
 MOST_FACTS = 3
 _NEAR_BEST = 0.6
 _SHORT_QUOTE = 180
-_OFFERED = 2
 
 
 def join(*pieces: str) -> str:
@@ -97,18 +96,17 @@ def beside(scene: Scene, bank: VoiceBank, least: float) -> str:
     return say(scene, bank, "beside", facts=plain_line(facts[0], scene))
 
 
-def closing_questions(scene: Scene, bank: VoiceBank, tone: str) -> tuple[str, ...]:
-    """Return the questions that fit and were not asked yet, two at the most; none after two questions in a row.
+def closing_question(scene: Scene, bank: VoiceBank, tone: str) -> str:
+    """Return the first fitting question that was not asked yet; nothing after two questions in a row.
 
     Where a fact was put on record, its own bank is asked from.
     """
     last_two = scene.heard[-2:]
     if len(last_two) == 2 and all(reply.rstrip().endswith("?") for reply in last_two):  # noqa: PLR2004 - the last two
-        return ()
+        return ""
     names = [bank.question_for[noted.key] for noted in scene.noted if noted.key in bank.question_for]
     questions = bank.questions.get(next(iter(names), tone), bank.questions.get(tone, ()))
-    fresh = tuple(question for question in questions if not any(question in reply for reply in scene.heard))
-    return (fresh or ((least_heard(questions, scene.heard),) if questions else ()))[:_OFFERED]
+    return least_heard(questions, scene.heard) if questions else ""
 
 
 def handed_over(scene: Scene, bank: VoiceBank) -> str:

@@ -92,21 +92,26 @@ def test_swapped_facts_are_both_replaced() -> None:
     people = "The champion is Priya Nair, who followed Dana Whitfield."
     given = scene("Who is our champion?", recalled=(fact(people, key="champion"),))
     for false in ("The champion is Dana Whitfield, who followed Priya Nair.", "Your champion is Priya Whitfield."):
-        voiced, _ = heard(assisted(given), [kind("asks_record"), false, false])
+        voiced, _ = heard(assisted(given), [kind("asks_record"), false])
         assert people in voiced.part.text
         assert false not in voiced.part.text
         assert voiced.part.model_written == ()
 
 
-def test_a_rejected_answer_gets_one_second_chance_with_more_freedom() -> None:
-    false, true = "Your contract renews on 13 January 2028.", "Your contract renews on 31 January 2028."
+def test_a_rejected_answer_is_not_asked_for_again() -> None:
+    """A second try costs seconds; the plain fact is as true."""
+    false = "Your contract renews on 13 January 2028."
     given = scene("When is our renewal?", recalled=(fact(RENEWS),))
-    voiced, asked = heard(assisted(given), [kind("asks_record"), false, true])
-    assert true in voiced.part.text
-    assert [request.temperature for request in asked] == [0.0, 0.0, 0.5]
-    given_up, asked = heard(assisted(given), [kind("asks_record"), false, false])
-    assert len(asked) == 3
-    assert RENEWS in given_up.part.text
+    voiced, asked = heard(assisted(given), [kind("asks_record"), false])
+    assert [request.task for request in asked] == ["classify", "answer"]
+    assert RENEWS in voiced.part.text
+
+
+def test_a_long_fact_is_said_as_it_stands() -> None:
+    goal = "The goal is to plan a tour in thirty minutes instead of two hours in every depot by the end of June 2028."
+    voiced, asked = heard(assisted(scene("What is our goal?", recalled=(fact(goal, key="primary_goal"),))))
+    assert [request.task for request in asked] == ["classify"]
+    assert goal in voiced.part.text
 
 
 def test_lines_beyond_the_facts_are_never_said() -> None:
@@ -116,20 +121,30 @@ def test_lines_beyond_the_facts_are_never_said() -> None:
     assert "free" not in voiced.part.text
 
 
-def reflection_of(text: str) -> tuple[str, str]:
-    """Return the stem and the first question that the voice offers for a message."""
+def stem_of(text: str) -> str:
+    """Return the beginning that the voice gives the model for a message."""
     _, asked = heard(assisted(scene(text)), [kind("bad_news")])
-    *_, user, begun = asked[1].messages
-    return begun.content, user.content.splitlines()[1].removeprefix("1 ")
+    return asked[1].messages[-1].content
 
 
-def test_a_true_reflection_is_said_with_the_question_that_the_model_picked() -> None:
-    stem, question = reflection_of(NEWS)
-    said = f"{stem} your planners went back to their spreadsheets."
-    voiced, _ = heard(assisted(scene(NEWS)), [kind("bad_news"), f"{said}\n1"])
-    assert voiced.part.text.startswith(said)
-    assert voiced.part.text.endswith(question)
-    assert voiced.part.model_written == (said,)
+@pytest.mark.parametrize("repeats_the_beginning", [True, False])
+def test_a_true_reflection_is_said(repeats_the_beginning: bool) -> None:  # noqa: FBT001 - both kinds of servers
+    stem, clause = stem_of(NEWS), "your planners went back to their spreadsheets."
+    answer = f"{stem} {clause}" if repeats_the_beginning else clause
+    voiced, _ = heard(assisted(scene(NEWS)), [kind("bad_news"), answer])
+    assert voiced.part.text.startswith(f"{stem} {clause}")
+    assert voiced.part.model_written == (f"{stem} {clause}",)
+    assert voiced.part.text.endswith("?")
+
+
+def test_a_long_clause_is_given_back_by_code() -> None:
+    text = (
+        "Our planners in the northern depots went back to their old spreadsheets because the new screens "
+        "need six clicks for each and every tour."
+    )
+    voiced, asked = heard(assisted(scene(text)), [kind("bad_news")])
+    assert [request.task for request in asked] == ["classify"]
+    assert "your planners in the northern depots went back" in voiced.part.text
 
 
 @pytest.mark.parametrize(
@@ -145,20 +160,18 @@ def test_a_true_reflection_is_said_with_the_question_that_the_model_picked() -> 
     ],
 )
 def test_a_reflection_that_adds_or_negates_is_rejected(clause: str) -> None:
-    stem, _ = reflection_of(NEWS)
-    false = f"{stem} {clause}.\n1"
-    voiced, asked = heard(assisted(scene(NEWS)), [kind("bad_news"), false, false])
+    false = f"{stem_of(NEWS)} {clause}."
+    voiced, asked = heard(assisted(scene(NEWS)), [kind("bad_news"), false])
     assert clause not in voiced.part.text
     assert "your planners went back to their spreadsheets" in voiced.part.text
     assert voiced.part.model_written == ()
     assert voiced.findings
-    assert [request.temperature for request in asked] == [0.0, 0.0, 0.5]
+    assert [request.task for request in asked] == ["classify", "reflect"]
 
 
 def test_a_question_of_the_models_own_making_is_never_asked() -> None:
-    stem, _ = reflection_of(NEWS)
-    own = f"{stem} your planners went back to their spreadsheets.\nShall I give you a discount?"
-    voiced, _ = heard(assisted(scene(NEWS)), [kind("bad_news"), own, own])
+    own = f"{stem_of(NEWS)} your planners went back to their spreadsheets.\nShall I give you a discount?"
+    voiced, _ = heard(assisted(scene(NEWS)), [kind("bad_news"), own])
     assert "discount" not in voiced.part.text
 
 
@@ -212,10 +225,9 @@ def test_the_model_may_only_choose_among_kinds_that_the_form_admits() -> None:
 
 
 def test_every_request_carries_the_contract_before_its_small_task() -> None:
-    stem, _ = reflection_of(NEWS)
     everything = [
         *heard(assisted(asked_scene()), [kind("asks_record"), "x"])[1],
-        *heard(assisted(scene(NEWS)), [kind("bad_news"), f"{stem} x.\n1"])[1],
+        *heard(assisted(scene(NEWS)), [kind("bad_news"), "x."])[1],
     ]
     assert {request.task for request in everything} == {"classify", "answer", "reflect"}
     for request in everything:
