@@ -37,7 +37,7 @@ check: .venv/.dev ## lint, types, floors, unit and contract tests (under a minut
 	$(BIN)/ruff format --check --quiet $(SOURCES); \
 	$(BIN)/ruff check --quiet $(SOURCES); \
 	$(BIN)/lint-imports --no-cache | tail -n 1; \
-	$(BIN)/mypy --no-error-summary & types=$$!; \
+	($(BIN)/mypy --no-error-summary && $(BIN)/mypy --no-error-summary examples) & types=$$!; \
 	$(BIN)/pytest tests/unit tests/contract tests/api; \
 	wait $$types; \
 	$(BIN)/basedpyright --level error | tail -n 1

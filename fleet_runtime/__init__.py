@@ -35,7 +35,36 @@ _HOMES = {
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - the table is the one list of names; the stub spells them out
+__all__ = [
+    "AccountBusy",
+    "AccountMemory",
+    "Agent",
+    "Boundary",
+    "Candidate",
+    "Commitment",
+    "ContractError",
+    "Decision",
+    "Event",
+    "Fact",
+    "Fleet",
+    "FleetError",
+    "HandOff",
+    "MessageError",
+    "ModelError",
+    "ModelInfo",
+    "Profile",
+    "Recalled",
+    "Reply",
+    "Role",
+    "RuleHit",
+    "SettingError",
+    "Settings",
+    "Staff",
+    "StoreError",
+    "Turn",
+    "UnknownRole",
+    "Usage",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -20,7 +20,7 @@ from fleet_runtime.voicing.scene import Scene, Voice, Voiced
 
 _TONES = {"bad_news": "negative", "good_news": "positive", "plain_news": "neutral"}
 _MOST_REFLECTED = 16  # words; copying more takes seconds and adds nothing
-_LONGEST_VOICED = 90  # characters of a fact that is voiced
+_LONGEST_VOICED = 80  # characters of a fact that is voiced
 
 _Written = Generator[ModelRequest, ModelReply | None, tuple[str, ...]]
 
