@@ -38,13 +38,13 @@ check: .venv/.dev ## lint, types, floors, unit and contract tests (under a minut
 	$(BIN)/ruff check --quiet $(SOURCES); \
 	$(BIN)/lint-imports --no-cache | tail -n 1; \
 	($(BIN)/mypy --no-error-summary && $(BIN)/mypy --no-error-summary examples) & types=$$!; \
-	$(BIN)/pytest tests/unit tests/contract tests/api; \
+	$(BIN)/pytest --numprocesses auto tests/unit tests/contract tests/api; \
 	wait $$types; \
 	$(BIN)/basedpyright --level error | tail -n 1
 
 .PHONY: test
 test: .venv/.dev ## all tests that need no model: what CI runs
-	$(BIN)/pytest -m 'not e2e and not slow' --cov --cov-report= tests
+	$(BIN)/pytest -m 'not e2e' --numprocesses auto --cov --cov-report= tests
 	@$(BIN)/coverage report --fail-under=95 --include='$(shell $(BIN)/python benchmarks/floors.py)'
 
 .PHONY: e2e

@@ -141,10 +141,11 @@ async def talk(fleet: Fleet, session: Session, number: int) -> None:
     console.rule(f"[bold]Session {number}: {session.title}, {session.begins:%d %B %Y}")
     memory = fleet.memory(ACCOUNT)
     for report in session.reports:
-        learned = await memory.record(report._asdict())
+        await memory.record(report._asdict())
         console.print(f"\n[dim]{report.author}, {report.at:%d %B %Y}: {report.text}[/dim]")
-        for fact in learned.news:
-            console.print(f"[green]  learned: {fact.key} = {fact.value}[/green]")
+        for fact in await memory.facts(as_of=report.at, known_at=report.at):
+            if fact.event_id == report.id:
+                console.print(f"[green]  learned: {fact.key} = {fact.value}[/green]")
     agent = await fleet.spawn(ROLE, account=ACCOUNT, conversation=session.title)
     started = time.perf_counter()
     with console.status("The model reads the role's contract"):
