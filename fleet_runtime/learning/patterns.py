@@ -52,6 +52,7 @@ _VOCABULARY: Mapping[str, str] = {
     r"increased?|decreased?|climbed|shrunk|shrank|jumped|down|up|back)(?: up| down)?)",
     "seats": r"(?:(?:paid|user|named|full|active|contracted|licen[cs]ed)\s+)*(?:seats?|licen[cs]es?|user accounts)\b",
 }
+_WORDS_AS_VALUE = frozenset({"person", "name", "places", "clause"})
 _PLACEHOLDER = re.compile(r"\{(?:(?P<group>old|from):)?(?P<word>[a-z]+)\}")
 
 
@@ -88,7 +89,7 @@ def find(pattern: Pattern, passage: Passage, clause: Clause, *, planned: bool = 
         clause: One of its clauses.
         planned: Read a date without a year as the next such day, not as the closest.
     """
-    if clause.moods - pattern.allows:
+    if clause.moods - pattern.allows or _mark_of_value(pattern.template) not in clause.text:
         return
     expression = compiled(pattern.template)
     slot = _group(expression, "value") or 0
@@ -109,6 +110,19 @@ def find(pattern: Pattern, passage: Passage, clause: Clause, *, planned: bool = 
             confidence=pattern.confidence,
         )
         return
+
+
+@cache
+def _mark_of_value(template: str) -> str:
+    """Return how the mark begins without which a template finds no value; nothing where the value is plain words.
+
+    Compiling takes milliseconds a pattern, so those that cannot match a clause are left uncompiled.
+    """
+    if "(?P<value_" in template:
+        return ""
+    kinds = {match["word"] for match in _PLACEHOLDER.finditer(template) if match["group"] is None}
+    letters = [letter for kind, letter in MARK_LETTERS.items() if kind in kinds]
+    return f"{OPEN}{letters[0]}" if len(letters) == 1 and kinds.isdisjoint(_WORDS_AS_VALUE) else ""
 
 
 @cache
