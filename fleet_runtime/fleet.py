@@ -69,7 +69,7 @@ class Fleet:
         cls,
         *,
         database: str | Path | Unset | None = UNSET,
-        model: str | Unset | None = UNSET,
+        model: str | ModelClient | Unset | None = UNSET,
         profile: str | None = None,
         roles: str | Path | None = None,
         tenant: str | None = None,
@@ -83,8 +83,8 @@ class Fleet:
 
         Args:
             database: a file or URL; None keeps everything in memory only. Default ``.fleet/fleet.db``.
-            model: ``"auto"`` (docs/models.md), ``"embedded"``, or a model's name at the endpoint; None
-                works without a model: replies are composed from the record.
+            model: ``"auto"`` (docs/models.md), ``"embedded"``, a model's name at the endpoint, or a client
+                of your own (it is not closed); None works without a model: replies are composed.
             profile: which roles are staffed; default ``customer``. Roles of the project's own folder
                 are staffed besides.
             roles: the project's folder of role files; default ``roles``.
@@ -101,7 +101,7 @@ class Fleet:
         """
         given = {
             "database": "none" if database is None else _given(database),
-            "model": "none" if model is None else _given(model),
+            "model": model if isinstance(model, str) else "none" if model is None else None,
             "profile": profile,
             "roles": None if roles is None else str(roles),
             "tenant": tenant,
@@ -109,7 +109,8 @@ class Fleet:
         }
         settings = settings or load_settings(given, os.environ, SETTINGS_FILE)
         async with AsyncExitStack() as stack:
-            desk = await _desk(settings, clock or _machine_time, report, stack)
+            own = None if model is None or isinstance(model, str | Unset) else model
+            desk = await _desk(settings, clock or _machine_time, report, stack, own)
             dispatcher = Dispatcher(desk.staff, desk.embedder)
             runtime = _runtime(desk, dispatcher)
             failure: BaseException | None = None
@@ -237,8 +238,13 @@ class Fleet:
         raise UnknownRole(f"no role {role_class!r} is staffed", hint=f"did you mean {', '.join(near)}?")
 
 
-async def _desk(settings: Settings, clock: Clock, report: Progress, stack: AsyncExitStack) -> Desk:
-    """Make the adapters and the words; what must be closed is put on the stack."""
+async def _desk(
+    settings: Settings, clock: Clock, report: Progress, stack: AsyncExitStack, model: ModelClient | None
+) -> Desk:
+    """Make the adapters and the words, around the caller's own model if there is one.
+
+    What must be closed is put on the stack.
+    """
     from fleet_runtime.embedding import load_embedder  # noqa: PLC0415 - adapters load when a fleet opens
     from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415
 
@@ -248,9 +254,10 @@ async def _desk(settings: Settings, clock: Clock, report: Progress, stack: Async
     database = None if settings.database == "none" else settings.database
     store = await anyio.to_thread.run_sync(lambda: open_store(database, now=clock))
     stack.push_async_callback(store.close)
-    model = await _model(settings, cache, report)
-    if model is not None:
-        stack.push_async_callback(model.close)
+    if model is None:
+        model = await _model(settings, cache, report)
+        if model is not None:
+            stack.push_async_callback(model.close)
     encoder = await load_embedder(settings, cache, report)
     embedder = VectorCache(encoder, cache) if encoder else None
     return Desk(settings, staff, words, store, model, embedder, clock, _id_maker(clock))

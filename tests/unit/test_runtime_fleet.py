@@ -345,3 +345,12 @@ async def test_compile_gives_the_prefix_and_with_an_account_the_tail() -> None:
         assert "1 March 2027" in tail.text
         assert fleet.model_info is None
         assert fleet.settings.tenant == "default"
+
+
+async def test_a_model_of_the_callers_own_answers_and_is_not_closed() -> None:
+    model = ToldModel("free", {"reply": ["Hello, good to hear from you."]})
+    async with Fleet.open(database=None, model=model) as fleet:
+        assert fleet.model_info == model.info
+        reply = await (await fleet.spawn(CSM, account="acme")).ask("Hello!")
+    assert reply.text == "Hello, good to hear from you."
+    assert model.tasks == ["reply"]
