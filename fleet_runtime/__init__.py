@@ -9,6 +9,9 @@ that only catches our errors, or a command that only prints help, starts at once
 `__init__.pyi`.
 """
 
+# The names are loaded by __getattr__ and typed in the stub:
+# pyright: reportUnsupportedDunderAll=false
+
 from __future__ import annotations
 
 from importlib import import_module

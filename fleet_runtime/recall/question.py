@@ -15,6 +15,9 @@ _FORMERLY = re.compile(
     r"|at\s+(?:first|the\s+start)|last\s+(?:year|quarter|month|spring|summer|autumn|fall|winter))\b",
     re.IGNORECASE,
 )
+_ONCE_MORE = re.compile(r"\b(?:was|were|did)\b(?=[^?.!;]*\bagain\b)", re.IGNORECASE)
+"""The "was" of "what was our goal again?" asks for what holds today."""
+
 _PAST = re.compile(r"\b(?:was|were|did|had|until|once|history|chang\w+)\b", re.IGNORECASE)
 _OVERVIEW = re.compile(
     r"\bwhat\s+(?:all\s+)?do\s+(?:you|we)\s+know\s+about\s+(?:us|them|me|our|this\s+account)\b|\bsumm(?:ary|ari[sz]e)\b|\boverview\b"
@@ -86,7 +89,7 @@ class Question(Value):
 def read_question(text: str, now: datetime) -> Question:
     """Read a question (or a statement to be met with what is known); ``now`` resolves "last March"."""
     formerly = bool(_FORMERLY.search(text))
-    looks_back = formerly or bool(_PAST.search(text))
+    looks_back = formerly or bool(_PAST.search(_ONCE_MORE.sub("", text)))
     dates = find_dates(text, now, prefer="past" if looks_back else "nearest")
     plain = text
     for mention in reversed(dates):

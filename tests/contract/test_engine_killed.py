@@ -15,6 +15,8 @@ from engine_doubles import ACME, Desk, a_turn
 from fleet_runtime.engine.inline import InlineEngine
 from fleet_runtime.stores.sql_store import open_store
 
+pytestmark = pytest.mark.slow
+
 _DYING = """
 import asyncio, sys
 from datetime import UTC, datetime

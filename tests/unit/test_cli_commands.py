@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 
 from fleet_runtime.cli.app import build
 
+pytestmark = pytest.mark.slow
+
 CSM = "customer-success-manager"
 PROGRAM = [sys.executable, "-c", "from fleet_runtime.cli import main; main()"]
 RENDERED = """Files

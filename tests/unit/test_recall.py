@@ -122,6 +122,12 @@ def test_the_past_is_given_only_when_it_is_asked_for() -> None:
     assert march == ["120", "90"]
 
 
+def test_was_and_again_ask_for_what_holds() -> None:
+    texts = [item.text for item in asked("Who was our champion again?")]
+    assert texts
+    assert not any("(until" in text for text in texts)
+
+
 def test_the_one_before_somebody_comes_before_him() -> None:
     assert [item.value for item in asked("Who was our champion before Paul?") if item.key] == [DANA, PAUL]
 

@@ -15,6 +15,8 @@ import pytest
 from fleet_runtime.errors import MessageError, RunningLoopError, UnknownRole
 from fleet_runtime.sync import Face, Fleet, Loop
 
+pytestmark = pytest.mark.slow
+
 CSM = "customer-success-manager"
 
 

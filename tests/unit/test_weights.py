@@ -28,6 +28,8 @@ from fleet_runtime.weights import (
     is_present,
 )
 
+pytestmark = pytest.mark.slow
+
 DATA = bytes(range(256)) * 40
 HALF = len(DATA) // 2
 
