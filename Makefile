@@ -39,9 +39,9 @@ check: .venv/.dev ## lint, types, floors, unit and contract tests (under a minut
 	$(BIN)/ruff format --check --quiet $(SOURCES); \
 	$(BIN)/ruff check --quiet $(SOURCES); \
 	$(BIN)/lint-imports --no-cache | tail -n 1; \
-	$(BIN)/mypy --no-error-summary; $(BIN)/mypy --no-error-summary examples; \
-	$(BIN)/basedpyright --level error | tail -n 1; \
-	$(BIN)/pytest --numprocesses auto -m 'not slow' tests/unit tests/contract tests/api
+	{ $(BIN)/mypy --no-error-summary && $(BIN)/mypy --no-error-summary examples && $(BIN)/basedpyright --level error | tail -n 1; } & types=$$!; \
+	$(BIN)/pytest --numprocesses auto -m 'not slow' tests/unit tests/contract tests/api; \
+	wait $$types
 
 .PHONY: test
 test: .venv/.dev ## all tests that need no model: what CI runs

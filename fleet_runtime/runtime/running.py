@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 
 import anyio
@@ -16,6 +17,8 @@ from fleet_runtime.records import Part, Reply, Turn
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.learner import Learner, Quiet
 from fleet_runtime.runtime.turns import Say, TurnRunner
+
+_log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 2.0
 """How long nobody must have asked anything before learning begins; a turn never waits longer than one model call."""
@@ -65,7 +68,7 @@ class Runtime:
         """Learn in pauses and, with ``resume``, take up in the background what a dead process left behind."""
         self._tasks = tasks
         if resume:
-            tasks.start_soon(self.resume)
+            tasks.start_soon(self._resume_or_report)
         tasks.start_soon(self._learn_in_pauses)
         # What was left behind is listed before a message of ours can stand among it.
         await anyio.lowlevel.checkpoint()
@@ -118,6 +121,13 @@ class Runtime:
 
         with self._quiet.busy():
             return await self._engine.resume(work, tenant=self.desk.settings.tenant)
+
+    async def _resume_or_report(self) -> None:
+        """Resume; a defect that one old turn meets must not keep the whole fleet from opening."""
+        try:
+            await self.resume()
+        except Exception:  # noqa: BLE001 - whatever it is, the other accounts must go on
+            _log.exception("a turn that was left unanswered met a defect; it stays accepted")
 
     async def _learn_in_pauses(self) -> None:
         """Work off what awaits learning whenever nobody has asked anything for a while."""

@@ -13,6 +13,8 @@ from told import ToldClock, ToldModel
 from fleet_runtime import MessageError
 from fleet_runtime.errors import ModelGarbled, ModelUnreachable
 from fleet_runtime.messages import ModelRequest
+from fleet_runtime.records import Reply
+from fleet_runtime.runtime.turns import TurnRunner
 
 pytestmark = pytest.mark.anyio
 
@@ -343,3 +345,21 @@ async def test_conversations_are_apart_and_share_one_memory() -> None:
     contents = [message.content for message in model.calls[-1 if model.calls[-1].task == "reply" else 1].messages]
     assert "One." not in contents
     assert "40 seats" in contents[-1]
+
+
+async def test_a_defect_in_a_left_over_turn_does_not_keep_the_fleet_from_opening(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_fleet(database=tmp_path / "store.db") as fleet:
+        await (await fleet.spawn(CSM, account="acme")).accept("Our planners like it.", turn_id="old")
+
+    async def defect(*_: object) -> Reply:
+        raise RuntimeError("a defect of ours")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(TurnRunner, "answer", defect)
+        async with open_fleet(database=tmp_path / "store.db") as fleet:
+            assert await fleet.memory("acme").events() == ()
+    async with open_fleet(database=tmp_path / "store.db") as fleet:
+        reply = await (await fleet.spawn(CSM, account="acme")).ask("Our planners like it.", turn_id="old")
+    assert reply.turn_id == "old"
