@@ -99,17 +99,12 @@ class Fleet:
 
         Raises: SettingError, ContractError, StoreError, ModelError, MissingExtra.
         """
-        given = {
-            "database": "none" if database is None else _given(database),
-            "model": model if isinstance(model, str) else "none" if model is None else None,
-            "profile": profile,
-            "roles": None if roles is None else str(roles),
-            "tenant": tenant,
-            "engine": engine,
-        }
+        named = model if model is None or isinstance(model, str | Unset) else UNSET
+        own = None if model is None or isinstance(model, str | Unset) else model
+        given = {"profile": profile, "roles": roles and str(roles), "tenant": tenant, "engine": engine}
+        given |= {"database": _given(database), "model": _given(named)}
         settings = settings or load_settings(given, os.environ, SETTINGS_FILE)
         async with AsyncExitStack() as stack:
-            own = None if model is None or isinstance(model, str | Unset) else model
             desk = await _desk(settings, clock or _machine_time, report, stack, own)
             dispatcher = Dispatcher(desk.staff, desk.embedder)
             runtime = _runtime(desk, dispatcher)
@@ -135,7 +130,7 @@ class Fleet:
         """
         from fleet_runtime.models.resolve import describe_resolution  # noqa: PLC0415 - loads when asked for
 
-        given = {"model": "none" if model is None else _given(model)}
+        given = {"model": _given(model)}
         settings = load_settings(given, os.environ, SETTINGS_FILE)
         found = await describe_resolution(settings, environment=os.environ, cache=cache_folder(os.environ))
         return found.info
@@ -334,9 +329,11 @@ def _account(account: str) -> str:
     return account
 
 
-def _given(value: str | Path | Unset) -> str | None:
-    """Return an argument as a setting, or None if it was not given."""
-    return None if isinstance(value, Unset) else str(value)
+def _given(value: str | Path | Unset | None) -> str | None:
+    """Return an argument as a setting: None means "none", and one that was not given is left to the other layers."""
+    if isinstance(value, Unset):
+        return None
+    return "none" if value is None else str(value)
 
 
 def _machine_time() -> datetime:

@@ -164,17 +164,15 @@ class AssistedVoice:
         reply = (yield self._ask.answer(question, short)) if short else None
         written = [compose.sentence(line) for line in (reply.text.splitlines() if reply else ()) if line.strip()]
         pairs = zip(short, written, strict=False)  # fewer lines than facts leave facts plain; more are not said
-        cleared = {fact: self._cleared(line, check_line, fact) for fact, line in pairs}
-        return tuple(cleared.get(fact) or fact for fact in facts)
+        cleared = {fact: line for fact, line in pairs if self._passes(line, check_line(line, fact))}
+        return tuple(cleared.get(fact, fact) for fact in facts)
 
-    def _cleared(self, line: str, check: Callable[[str, str], tuple[Finding, ...]], against: str) -> str | None:
-        """Hold one written line against the one thing it may say; None if the guard objects."""
-        objections = check(line, against)
+    def _passes(self, sentence: str, objections: Sequence[Finding]) -> bool:
+        """Keep what the guard said of a model's sentence, and the sentence if it said nothing."""
         self._findings.extend(objections)
-        if objections:
-            return None
-        self._written.append(line)
-        return line
+        if not objections:
+            self._written.append(sentence)
+        return not objections
 
     def _reflection(self, clause: str | None, tone: str) -> Generator[ModelRequest, ModelReply | None, str]:
         """Have the clause given back after a stem; code gives back a long one, and one that the model spoilt."""
@@ -184,12 +182,9 @@ class AssistedVoice:
         if len(clause.split()) > _MOST_REFLECTED:
             return f"{stem} {clause}."
         said = reflected((yield self._ask.reflection(clause, stem)), stem)
-        objections = check_reflection(said, clause, opening=stem) if said else ()
-        self._findings.extend(objections)
-        if not said or objections:
-            return f"{stem} {clause}."
-        self._written.append(f"{stem} {said}")
-        return f"{stem} {said}"
+        if said and self._passes(f"{stem} {said}", check_reflection(said, clause, opening=stem)):
+            return f"{stem} {said}"
+        return f"{stem} {clause}."
 
     def _stem(self, tone: str) -> str:
         """Take the stem of that tone which was not used lately."""
@@ -198,17 +193,17 @@ class AssistedVoice:
     def _declined(self, body: str) -> Generator[ModelRequest, ModelReply | None, str]:
         """Give a wish back, promise nothing, say what was done with it, and ask for the need behind it."""
         scene, bank = self._scene, self._bank
-        wish = next((found for part in forms.sentences(body) if (found := turning.wished_for(part))), None)
+        wish = _first(turning.wished_for, body)
         question = compose.closing_question(scene, bank, "request")
         reflection = yield from self._reflection(wish, "request")
         return compose.join(reflection, compose.declined(scene, bank), question)
 
     def _code_reflection(self, body: str) -> str:
         """Give the clause back without a model: the model of the wrong role has no say in a hand-off."""
-        clause = next((found for part in forms.sentences(body) if (found := turning.reflectable(part))), None)
+        clause = _first(turning.reflectable, body)
         if clause:
             return f"{self._stem(forms.tone_of(clause, self._bank))} {clause}."
-        wish = next((found for part in forms.sentences(body) if (found := turning.wished_for(part))), None)
+        wish = _first(turning.wished_for, body)
         return f"{self._stem('request')} {wish}." if wish else ""
 
     def _taken_over(self) -> str:
@@ -220,3 +215,8 @@ class AssistedVoice:
     def _closed(self, text: str, tone: str) -> str:
         """Close a reply with one fitting question."""
         return compose.join(text, compose.closing_question(self._scene, self._bank, tone))
+
+
+def _first(find: Callable[[str], str | None], body: str) -> str | None:
+    """Return what is found in the first sentence that holds it."""
+    return next((found for sentence in forms.sentences(body) if (found := find(sentence))), None)
