@@ -89,6 +89,10 @@ class Role(Value):
         return next((key for key in self.memory if key.name == name), None)
 
 
+RoleStatus = Literal["baseline", "overridden", "custom"]
+"""Where a contract in force comes from: shipped, laid over a shipped one, or the project's own."""
+
+
 class Seat(Value):
     """One staffed place of a profile."""
 
@@ -115,11 +119,16 @@ class Profile(Value):
 
 
 class Staff(Value):
-    """The roles that are at work, with their profile; what routing and prompts look at."""
+    """The roles that are at work, with their profile; what routing and prompts look at.
+
+    ``domains`` gives the domain of every class in the library, staffed or not: an owner who is not
+    at work is stood in for by those of the same domain who are.
+    """
 
     roles: tuple[Role, ...]
     lead: str
     profile: Profile | None = None
+    domains: dict[str, str] = {}
 
     def get(self, role_class: str) -> Role | None:
         """Return the staffed role of that class, or None."""
@@ -128,3 +137,18 @@ class Staff(Value):
     def in_domain(self, domain: str) -> tuple[Role, ...]:
         """Return the staffed roles of a domain, in roster order."""
         return tuple(role for role in self.roles if role.domain == domain)
+
+    def superiors(self, role_class: str) -> tuple[str, ...]:
+        """Return who stands above a role, nearest first; a circle in the profile ends the walk."""
+        above = {seat.role_class: seat.reports_to for seat in self.profile.roster} if self.profile else {}
+        line: list[str] = []
+        superior = above.get(role_class)
+        while superior is not None and superior != role_class and superior not in line:
+            line.append(superior)
+            superior = above.get(superior)
+        return tuple(line)
+
+    def domain_lead(self, domain: str) -> str | None:
+        """Return the staffed role of a domain that stands highest; of equals, the roster's first."""
+        members = [role.role_class for role in self.in_domain(domain)]
+        return min(members, key=lambda name: len(self.superiors(name)), default=None)

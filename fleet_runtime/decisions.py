@@ -8,6 +8,7 @@ from fleet_runtime.contracts import Value
 
 Stage = Literal["address", "boundary", "owner", "shortlist", "nobody"]
 Verdict = Literal["keep", "hand_off", "decline", "route", "nobody"]
+ResolvedBy = Literal["name", "domain", "domain lead", "reporting line", "lead", "nobody"]
 
 
 class Candidate(Value):
@@ -19,13 +20,19 @@ class Candidate(Value):
 
 
 class RuleHit(Value):
-    """The boundary rule that decided: whose it is, where it stands, and how clearly it matched (0..1)."""
+    """The boundary rule that decided: whose it is, where it stands, and how clearly it matched (0..1).
+
+    ``named`` are the owners in the contract's words, ``owners`` those at work who take it, and ``resolved_by``
+    says how the one led to the other: by name, or because nobody named is staffed, by somebody above.
+    """
 
     role: str
     text: str
     where: str
+    named: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     owner_domain: str | None = None
+    resolved_by: ResolvedBy = "nobody"
     score: float = 0.0
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from fleet_runtime.contracts import Value
-from fleet_runtime.decisions import Stage, Verdict
+from fleet_runtime.decisions import ResolvedBy, Stage, Verdict
 from fleet_runtime.routing.index import Passage
 from fleet_runtime.routing.rules import Rule
 
+_STANDING: Final[Mapping[ResolvedBy, str]] = {
+    "domain lead": "the lead of that domain",
+    "reporting line": "the superior",
+    "lead": "the lead of all",
+}
 _QUOTED = 80  # characters of a message that a reason repeats
 
 
@@ -74,7 +82,8 @@ class Story(Value):
             return f"owned by {self.choice}"
         if rule.resolved_by == "domain":
             return f"owned by {rule.owner_domain}, here by {self.choice}"
-        return f"whose owner is not staffed: {self.choice} takes it by the {rule.resolved_by}"
+        absent = " or ".join(rule.named) or rule.owner_domain
+        return f"owned by {absent}, who is not staffed here: {self.choice} takes it as {_STANDING[rule.resolved_by]}"
 
 
 def line(passage: Passage, role: str) -> str:

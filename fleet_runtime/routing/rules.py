@@ -6,19 +6,18 @@ Matches no message: that is `route`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Literal
 
 from fleet_runtime.contracts import Boundary, Role, Staff, Value
-from fleet_runtime.decisions import RuleHit
-
-ResolvedBy = Literal["name", "domain", "reporting line", "lead", "nobody"]
+from fleet_runtime.decisions import ResolvedBy, RuleHit
 
 
 class Rule(Value):
     """One boundary bullet of a staffed role.
 
-    ``owners`` are staffed classes, never the role itself; ``resolved_by`` says how they were found.
+    ``named`` are the classes that the contract names. ``owners`` are staffed classes, never the role itself;
+    ``resolved_by`` says how they were found.
     No ``owners`` means that the work is refused and goes nowhere.
     """
 
@@ -26,6 +25,7 @@ class Rule(Value):
     text: str
     refuses: str
     where: str
+    named: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     owner_domain: str | None = None
     resolved_by: ResolvedBy = "nobody"
@@ -44,6 +44,8 @@ class Rule(Value):
             where=self.where,
             owners=self.owners,
             owner_domain=self.owner_domain,
+            named=self.named,
+            resolved_by=self.resolved_by,
             score=score,
         )
 
@@ -57,8 +59,9 @@ def place(role: Role, line: int) -> str:
 def compile_rules(staff: Staff) -> tuple[Rule, ...]:
     """Turn every boundary bullet of every staffed role into one rule, in the staff's and the files' order.
 
-    A named owner that is staffed takes the work; a domain means its staffed roles; where neither is
-    staffed, the role's reporting line takes it, then the staff's lead. A bullet that names nobody stays unowned.
+    A named owner that is staffed takes the work; a domain means its staffed roles. Where neither is staffed, the lead
+    of the owner's domain takes it, then the role's reporting line, then the staff's lead; in each of these steps
+    nobody gets back what he refuses. A bullet that names nobody stays unowned.
     """
     return tuple(_rule(boundary, role, staff) for role in staff.roles for boundary in role.boundaries)
 
@@ -71,6 +74,7 @@ def _rule(boundary: Boundary, role: Role, staff: Staff) -> Rule:
         text=boundary.text,
         refuses=boundary.refuses,
         where=place(role, boundary.line),
+        named=boundary.owners,
         owners=owners,
         owner_domain=boundary.owner_domain,
         resolved_by=resolved_by,
@@ -84,26 +88,24 @@ def _owners(boundary: Boundary, role: Role, staff: Staff) -> tuple[tuple[str, ..
     named = tuple(name for name in dict.fromkeys(boundary.owners) if name != own and staff.get(name))
     if named:
         return named, "name"
-    if not boundary.owners and not boundary.owner_domain:
-        return (), "nobody"
     if boundary.owner_domain:
         members = tuple(other.role_class for other in staff.in_domain(boundary.owner_domain) if other.role_class != own)
         if members:
             return members, "domain"
-    for superior in _reporting_line(own, staff):
+    if not boundary.owners and not boundary.owner_domain:
+        return (), "nobody"
+    return _stand_in(boundary.owners, own, staff)
+
+
+def _stand_in(absent: Sequence[str], own: str, staff: Staff) -> tuple[tuple[str, ...], ResolvedBy]:
+    """Find who takes the work of owners who are not staffed: upwards, and never back to the role that refuses it."""
+    for domain in dict.fromkeys(staff.domains.get(name) for name in absent):
+        lead = staff.domain_lead(domain) if domain else None
+        if lead is not None and lead != own:
+            return (lead,), "domain lead"
+    for superior in staff.superiors(own):
         if staff.get(superior):
             return (superior,), "reporting line"
     if staff.lead != own and staff.get(staff.lead):
         return (staff.lead,), "lead"
     return (), "nobody"
-
-
-def _reporting_line(role_class: str, staff: Staff) -> tuple[str, ...]:
-    """Return who stands above a role, nearest first; a circle in the profile ends the walk."""
-    superior_of = {seat.role_class: seat.reports_to for seat in staff.profile.roster} if staff.profile else {}
-    line: list[str] = []
-    superior = superior_of.get(role_class)
-    while superior is not None and superior != role_class and superior not in line:
-        line.append(superior)
-        superior = superior_of.get(superior)
-    return tuple(line)

@@ -202,7 +202,7 @@ def test_a_rule_whose_owner_is_not_staffed_leads_to_the_lead_and_says_so() -> No
     query = RouteQuery(text="please bake rye bread", active_role="waiter")
     decision = route(query, build_index(crew), decision_id="d")
     assert (decision.verdict, decision.choice) == ("hand_off", "chef")
-    assert decision.reason.endswith("whose owner is not staffed: chef takes it by the lead")
+    assert decision.reason.endswith("owned by baker, who is not staffed here: chef takes it as the lead of all")
 
 
 def test_roles_that_pass_a_message_round_end_at_one_that_may_take_it() -> None:

@@ -30,6 +30,10 @@ def only_rule(staff: Staff) -> Rule:
     return rule
 
 
+def rule_of(name: str, staff: Staff) -> Rule:
+    return next(rule for rule in compile_rules(staff) if rule.role == name)
+
+
 def test_a_named_owner_that_is_staffed_takes_the_work() -> None:
     staff = Staff(roles=(role("waiter", boundary("baker", "miller", "baker")), role("baker")), lead="waiter")
     rule = only_rule(staff)
@@ -43,6 +47,38 @@ def test_a_domain_means_its_staffed_roles_without_the_one_that_refuses() -> None
     assert (rule.owners, rule.owner_domain, rule.resolved_by) == (("baker",), "kitchen", "domain")
 
 
+def inn(*roles: Role, domains: dict[str, str] | None = None) -> Staff:
+    """An inn: the owner leads, the manager reports to her, and everybody else to the manager."""
+    above = {"owner": None, "manager": "owner"}
+    roster = tuple(
+        Seat.model_validate({"class": one.role_class, "reports_to": above.get(one.role_class, "manager")})
+        for one in roles
+    )
+    profile = Profile(id="inn", title="Inn", lead="owner", roster=roster)
+    return Staff(roles=roles, lead="owner", profile=profile, domains=domains or {})
+
+
+WAITER = role("waiter", boundary("baker"), domain="hall")
+COOK, CHEF = role("cook", domain="kitchen"), role("chef", domain="kitchen")
+
+
+def test_an_unstaffed_owners_work_goes_to_the_lead_of_the_owners_domain() -> None:
+    staff = inn(role("owner"), role("manager"), WAITER, CHEF, COOK, domains={"baker": "kitchen"})
+    assert (rule_of("waiter", staff).owners, rule_of("waiter", staff).resolved_by) == (("chef",), "domain lead")
+
+
+def test_the_lead_of_a_domain_is_who_stands_highest_and_of_equals_the_first() -> None:
+    staff = inn(role("owner"), role("manager", domain="kitchen"), COOK, CHEF)
+    assert staff.domain_lead("kitchen") == "manager"
+    assert inn(role("owner"), role("manager"), COOK, CHEF).domain_lead("kitchen") == "cook"
+    assert staff.domain_lead("hall") is None
+
+
+def test_who_leads_the_owners_domain_and_refuses_the_work_does_not_get_it_back() -> None:
+    staff = inn(role("owner"), role("manager"), WAITER, domains={"baker": "hall"})
+    assert (rule_of("waiter", staff).owners, rule_of("waiter", staff).resolved_by) == (("manager",), "reporting line")
+
+
 def test_an_unstaffed_owner_falls_to_the_nearest_superior_who_is_staffed() -> None:
     seats = (("owner", None), ("manager", "owner"), ("waiter", "manager"))
     profile = Profile(
@@ -53,7 +89,14 @@ def test_an_unstaffed_owner_falls_to_the_nearest_superior_who_is_staffed() -> No
     )
     staff = Staff(roles=(role("owner"), role("waiter", boundary("baker"))), lead="owner", profile=profile)
     rule = only_rule(staff)
-    assert (rule.owners, rule.resolved_by) == (("owner",), "reporting line")
+    assert (rule.owners, rule.resolved_by, rule.named) == (("owner",), "reporting line", ("baker",))
+    hit = rule.hit(0.5)
+    assert (hit.named, hit.owners, hit.resolved_by) == (("baker",), ("owner",), "reporting line")
+
+
+def test_an_absent_domain_falls_to_the_superior() -> None:
+    staff = inn(role("owner"), role("manager"), role("waiter", boundary(domain="cellar")))
+    assert (rule_of("waiter", staff).owners, rule_of("waiter", staff).resolved_by) == (("manager",), "reporting line")
 
 
 def test_a_circle_in_the_reporting_line_ends() -> None:
