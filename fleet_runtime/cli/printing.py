@@ -9,13 +9,14 @@ from datetime import datetime
 import typer
 from pydantic_core import to_json
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from fleet_runtime.contracts import Role
 from fleet_runtime.decisions import Decision
-from fleet_runtime.records import Fact, Reply
+from fleet_runtime.locking import changed_lines
+from fleet_runtime.records import Fact, Reply, RoleChange
 
 PIPE_WIDTH = 10_000  # a line that goes to another program is not wrapped
 _CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)))
@@ -54,11 +55,20 @@ class Printer:
             table.add_column(column)
         for row in rows:
             table.add_row(*(Text(clean(cell)) for cell in row))
-        console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
-        with console.capture() as capture:
-            console.print(table)
-        for line in capture.get().splitlines():
-            typer.echo(line.rstrip())
+        self.drawing(table)
+
+    def drawing(self, drawn: RenderableType) -> None:
+        """Print what rich renders; coloured and wrapped for a terminal only."""
+        for line in rendered(drawn, for_terminal=sys.stdout.isatty()):
+            typer.echo(line)
+
+
+def rendered(drawn: RenderableType, *, for_terminal: bool) -> list[str]:
+    """Return what rich renders, line by line; for another program without colour and unwrapped."""
+    console = Console() if for_terminal else Console(width=PIPE_WIDTH, color_system=None)
+    with console.capture() as capture:
+        console.print(drawn)
+    return [line.rstrip() for line in capture.get().splitlines()]
 
 
 def clean(text: str) -> str:
@@ -74,6 +84,15 @@ def one_line(text: str) -> str:
 def day(moment: datetime | None) -> str:
     """Say a day, or nothing."""
     return moment.date().isoformat() if moment else ""
+
+
+def role_change_line(change: RoleChange, account: str) -> str:
+    """Say that a role is another than the account knew, and how to see and accept it."""
+    count = f"{changed_lines(change.diff)} lines" if change.diff else "the contract"
+    return (
+        f"{change.role} has changed since {day(change.since)}, when {account} knew it: {count};"
+        f" see: fleet lock --account {account}; accept: fleet lock --accept --account {account}"
+    )
 
 
 def role_json(role: Role) -> dict[str, object]:

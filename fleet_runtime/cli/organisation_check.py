@@ -1,0 +1,116 @@
+"""What ``fleet check`` does: finds the files, has them judged, with vectors if asked for, and writes the report down.
+
+Judges nothing itself. Opens no fleet: no store, no model.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from zlib import crc32
+
+from pydantic_core import to_json
+
+from fleet_runtime import documents, library
+from fleet_runtime.checking import Organisation, Report, check, formats, organise, prompt_meter, texts_to_embed
+from fleet_runtime.errors import MissingExtra
+from fleet_runtime.ports import Vector
+from fleet_runtime.prompt_files import read_prompt_files
+from fleet_runtime.settings import Settings
+
+_BATCH = 64
+"""As many texts at least are embedded and kept together. A batch ends by a text's own hash, so that one new
+example does not shift all the batches behind it."""
+_ENDS = 32
+
+
+def report_on(path: Path | None, settings: Settings, *, profile: str | None, deep: bool, alone: bool) -> Report:
+    """Check what a path names, or without one the layers in force.
+
+    Args:
+        path: a project, a folder of role files, or one file.
+        settings: where the layers are, and the budget.
+        profile: the profile whose staff is checked besides.
+        deep: compare by meaning too, and route every example.
+        alone: leave the shipped library out of sight.
+
+    Raises: ContractError, UnknownProfile, PromptError; with ``deep`` MissingExtra, WeightsError.
+    """
+    if path is None:
+        sources = library.sources_in_force(Path(settings.roles), Path(settings.profiles))
+    else:
+        sources = library.sources_of(path, alone=alone)
+    organisation = organise(sources, profile=profile, usual=settings.profile)
+    templates = read_prompt_files(documents.layers("prompts", Path(settings.prompts))).templates
+    return check(
+        organisation,
+        prompt_tokens=prompt_meter(organisation, templates, settings.prompt_budget),
+        prompt_budget=settings.prompt_budget,
+        vectors=_vectors(organisation, settings) if deep else None,
+    )
+
+
+def rendered(report: Report, form: str) -> str:
+    """Write a report down as ``text``, ``json``, ``sarif`` or ``github``."""
+    if form == "json":
+        return to_json(formats.as_json(report), indent=2).decode()
+    if form == "sarif":
+        return to_json(formats.as_sarif(report, version=_version()), indent=2).decode()
+    return formats.as_github(report) if form == "github" else formats.as_text(report)
+
+
+def _vectors(organisation: Organisation, settings: Settings) -> dict[str, Vector]:
+    """Embed the texts of a deep check; what was embedded before is kept by content.
+
+    Raises: MissingExtra, WeightsError.
+    """
+    import anyio  # noqa: PLC0415 - with asyncio below it, only for this
+
+    return anyio.run(_embedded, texts_to_embed(organisation), settings)
+
+
+async def _embedded(texts: Sequence[str], settings: Settings) -> dict[str, Vector]:
+    """Return the vectors by text.
+
+    Raises: MissingExtra, WeightsError.
+    """
+    from fleet_runtime.cli.progress import downloads  # noqa: PLC0415 - loads rich
+    from fleet_runtime.embedding import load_embedder  # noqa: PLC0415
+    from fleet_runtime.vector_cache import VectorCache  # noqa: PLC0415
+    from fleet_runtime.weights import cache_folder  # noqa: PLC0415
+
+    cache = cache_folder(os.environ)
+    with downloads() as report:
+        encoder = await load_embedder(settings, cache, report)
+    if encoder is None:
+        raise MissingExtra(
+            f"--deep needs embeddings, of which there are none (embeddings = {settings.embeddings})",
+            hint="pip install 'fleet-runtime[local]', and leave embeddings at auto",
+        )
+    embedder = VectorCache(encoder, cache)
+    found: dict[str, Vector] = {}
+    for batch in _batches(texts):
+        found.update(zip(batch, await embedder.embed(batch), strict=True))
+    return found
+
+
+def _batches(texts: Sequence[str]) -> list[list[str]]:
+    """Cut the texts into batches that mostly stay the same when a text is added or taken away."""
+    batches: list[list[str]] = [[]]
+    for text in texts:
+        if len(batches[-1]) >= _BATCH and crc32(text.encode()) % _ENDS == 0:
+            batches.append([])
+        batches[-1].append(text)
+    if len(batches) > 1 and len(batches[-1]) < _BATCH:
+        batches[-2:] = [batches[-2] + batches[-1]]
+    return batches
+
+
+def _version() -> str:
+    """Return the installed version."""
+    try:
+        return version("fleet-runtime")
+    except PackageNotFoundError:
+        return "0"
