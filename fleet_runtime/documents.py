@@ -7,19 +7,19 @@ Names of classes and profiles are never made into paths: files are listed, and t
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
 from fleet_runtime.contracts import Profile, Role, Staff
 from fleet_runtime.errors import ContractError, UnknownProfile, UnknownRole
-from fleet_runtime.parsing import DOMAINS, is_class_name, parse_profile, parse_role
+from fleet_runtime.parsing import DOMAINS, INDEX_FILE, is_class_name, parse_profile, parse_role
+from fleet_runtime.records import Contract
 
 Kind = Literal["roles", "prompts", "profiles"]
-RoleStatus = Literal["baseline", "overridden", "custom"]
 
 _PACKAGE: Final = Path(__file__).resolve().parent
-_INDEX: Final = "LIBRARY.md"
 _LARGEST: Final = 8_000_000  # bytes; a file beyond that is not even read
 
 
@@ -82,9 +82,34 @@ def read_role_file(path: Path, layer: Path | None = None) -> Role:
 
     Raises: ContractError with ``file:line``.
     """
+    return read_role_text(read_text(path), path, layer)
+
+
+def read_role_text(text: str, path: Path, layer: Path | None = None) -> Role:
+    """Read the text of a role file, as `read_role_file` does.
+
+    Raises: ContractError with ``file:line``.
+    """
     folders = path.relative_to(layer).parts[:-1] if layer else (path.parent.name,)
     hint = next((folder for folder in reversed(folders) if folder in DOMAINS), None)
-    return parse_role(read_text(path), source=str(path), domain_hint=hint)
+    return parse_role(text, source=str(path), domain_hint=hint)
+
+
+def role_files(folder: Path) -> list[Path]:
+    """List the role files of a layer, in every folder below it, sorted; an index page is none.
+
+    Raises: ContractError if the folder cannot be listed.
+    """
+    return _files(folder, ("*.md",))
+
+
+def duplicate_class(role_class: str, path: Path, other: Path | str) -> ContractError:
+    """Return the error of two files in one layer that give the same class."""
+    return ContractError(
+        f"the class {role_class!r} is also given by {other}",
+        hint="keep one file of a class in each folder",
+        where=f"{path}:1",
+    )
 
 
 def load_roles(folders: Sequence[Path]) -> dict[str, Role]:
@@ -119,8 +144,10 @@ def load_profile(profile_id: str, folders: Sequence[Path]) -> Profile:
     return profile
 
 
-def staff(roles: Mapping[str, Role], profile: Profile) -> Staff:
+def staff(roles: Mapping[str, Role], profile: Profile, domains: Mapping[str, str] | None = None) -> Staff:
     """Seat the profile's roster with roles, in its order.
+
+    ``domains`` are those of all classes, staffed or not; without it they are taken from ``roles``.
 
     Raises: UnknownRole for a class that no role file gives.
     """
@@ -134,7 +161,16 @@ def staff(roles: Mapping[str, Role], profile: Profile) -> Staff:
                 where=profile.source,
             )
         seated.append(role)
-    return Staff(roles=tuple(seated), lead=profile.lead, profile=profile)
+    known = {name: role.domain for name, role in roles.items() if role.domain} if domains is None else dict(domains)
+    return Staff(roles=tuple(seated), lead=profile.lead, profile=profile, domains=known)
+
+
+def contracts_in_force(roles: Iterable[Role]) -> dict[str, Contract]:
+    """Return the contracts that roles were read from, by class.
+
+    The text is left out where the file is gone or another by now; a role that no file gave is passed over.
+    """
+    return {role.role_class: _contract(role) for role in roles if role.content_hash}
 
 
 def find_role(roles: Mapping[str, Role], role_class: str) -> Role:
@@ -148,45 +184,24 @@ def find_role(roles: Mapping[str, Role], role_class: str) -> Role:
     return role
 
 
-def role_statuses(folders: Sequence[Path]) -> dict[str, RoleStatus]:
-    """Tell for every class whether the shipped contract is in force, another lies over it, or it is the project's own.
-
-    Raises: ContractError for a broken file.
-    """
-    base = shipped("roles").resolve()
-    statuses: dict[str, RoleStatus] = {}
-    for folder in folders:
-        for role_class in _layer_roles(folder):
-            if folder.resolve() == base:
-                statuses[role_class] = "baseline"
-            else:
-                statuses[role_class] = "overridden" if statuses.get(role_class, "custom") != "custom" else "custom"
-    return dict(sorted(statuses.items()))
-
-
-def role_status(role_class: str, folders: Sequence[Path]) -> RoleStatus:
-    """Tell the status of one class; for many, `role_statuses` reads the files once.
-
-    Raises: UnknownRole with near names; ContractError for a broken file.
-    """
-    statuses = role_statuses(folders)
-    if role_class not in statuses:
-        raise UnknownRole(f"no role {role_class[:64]!r}", hint=_near(role_class, statuses))
-    return statuses[role_class]
+def _contract(role: Role) -> Contract:
+    """Read a role's file once more, for its text."""
+    try:
+        text = read_text(Path(role.source))
+    except ContractError:
+        text = ""
+    same = hashlib.sha256(text.encode()).hexdigest() == role.content_hash
+    return Contract(role=role.role_class, content_hash=role.content_hash, text=text if same else "")
 
 
 def _layer_roles(folder: Path) -> dict[str, Role]:
     """Read the roles of one layer by class."""
     roles: dict[str, Role] = {}
-    for path in _files(folder, ("*.md",)):
+    for path in role_files(folder):
         role = read_role_file(path, folder)
         other = roles.get(role.role_class)
         if other is not None:
-            raise ContractError(
-                f"the class {role.role_class!r} is also given by {other.source}",
-                hint="keep one file of a class in each folder",
-                where=f"{path}:1",
-            )
+            raise duplicate_class(role.role_class, path, other.source)
         roles[role.role_class] = role
     return roles
 
@@ -195,7 +210,7 @@ def _files(folder: Path, patterns: Iterable[str]) -> list[Path]:
     """List the files of a layer, in every folder below it, sorted."""
     try:
         return sorted(
-            path for pattern in patterns for path in folder.rglob(pattern) if path.name != _INDEX and path.is_file()
+            path for pattern in patterns for path in folder.rglob(pattern) if path.name != INDEX_FILE and path.is_file()
         )
     except OSError as error:
         raise ContractError(f"cannot be listed: {error.strerror}", hint="check the path", where=str(folder)) from error

@@ -27,8 +27,21 @@ SEVERITIES: Final[Mapping[str, Severity]] = {
     "unknown-section": "warning",
     "boundary-without-refusal": "warning",
     "boundary-without-owner": "info",
+    "self-hand-off": "error",
     "bad-memory-key": "error",
     "ignored-text": "info",
+    "ignored-frontmatter-key": "info",
+    "missing-persistence": "warning",
+    "not-a-role": "warning",
+    "bad-profile": "error",
+    "unknown-profile-key": "error",
+    "missing-profile-key": "error",
+    "lead-outside-roster": "error",
+    "floor-outside-roster": "error",
+    "reports-to-outside-roster": "error",
+    "reports-to-cycle": "error",
+    "duplicate-seat": "error",
+    "bad-multiplicity": "error",
 }
 """Every code with its severity; the codes are stable."""
 

@@ -33,8 +33,11 @@ class Frontmatter:
         return tuple(tool.strip() for tool in given.value.split(",") if tool.strip()) if given else ()
 
 
-def split_frontmatter(text: str, book: ComplaintBook) -> tuple[Frontmatter, str]:
-    """Return the frontmatter and the body; the body keeps its line numbers (blank lines stand in)."""
+def split_frontmatter(text: str, book: ComplaintBook, *, foreign: bool = False) -> tuple[Frontmatter, str]:
+    """Return the frontmatter and the body; the body keeps its line numbers (blank lines stand in).
+
+    In a ``foreign`` file, one to be imported, other keys than ours are left out with an info.
+    """
     lines = text.split("\n")
     if not _FENCE.fullmatch(lines[0]):
         return Frontmatter(), text
@@ -43,10 +46,10 @@ def split_frontmatter(text: str, book: ComplaintBook) -> tuple[Frontmatter, str]
         book.add("bad-frontmatter", 1, "the frontmatter has no end", "close it with a line ---")
         return Frontmatter(), "\n".join(["", *lines[1:]])
     body = "\n".join([""] * (end + 1) + lines[end + 1 :])
-    return _values(lines[1:end], book), body
+    return _values(lines[1:end], book, foreign=foreign), body
 
 
-def _values(lines: list[str], book: ComplaintBook) -> Frontmatter:
+def _values(lines: list[str], book: ComplaintBook, *, foreign: bool) -> Frontmatter:
     """Read the lines between the fences, and complain about keys that mean nothing here."""
     from fleet_runtime.parsing.yamldata import read_yaml  # noqa: PLC0415 -- loads PyYAML, which most runs do without
 
@@ -57,7 +60,12 @@ def _values(lines: list[str], book: ComplaintBook) -> Frontmatter:
         return Frontmatter()
     values: list[tuple[str, Scalar]] = []
     for key, node in mapping.entries:
-        if key.value not in KEYS:
+        known = key.value in KEYS
+        listed = isinstance(node, Sequence) and key.value == "tools"
+        if foreign and not (known and (listed or isinstance(node, Scalar))):
+            message = f"the key {key.value[:40]!r} is left out"
+            book.add("ignored-frontmatter-key", key.line, message, f"known keys: {', '.join(KEYS)}")
+        elif not known:
             book.add(
                 "unknown-frontmatter-key", key.line, f"unknown key {key.value[:40]!r}", f"known keys: {', '.join(KEYS)}"
             )

@@ -6,42 +6,54 @@ example message may hold any sign.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from fleet_runtime.parsing.outline import Block, Item, Mark, Outline, Prose, Section
+from fleet_runtime.parsing.prose import Event, flattened
 
-_BLANKS = re.compile(r"\s+")
-_OFF = ["code", "html_block", "reference", "lheading", "html_inline", "autolink", "link", "image"]
+_OFF: Final = ("code", "html_block", "reference", "lheading", "html_inline", "autolink", "link", "image")
 
 
 def read_markdown(text: str) -> Outline:
     """Read Markdown ``text`` (with bare newlines) into an outline; any text has one."""
-    reader = _Reader(MarkdownIt("commonmark").disable(_OFF).parse(text), text.split("\n"))
-    return reader.read()
+    return _Reader(_parser().parse(text), text.split("\n")).read()
+
+
+def inline_prose(content: str, line: int) -> Prose:
+    """Flatten the text of one block that begins on ``line``."""
+    return Prose("", line) if not content else flattened(_events(_parser().parseInline(content)[0]), line)
 
 
 def prose_of(inline: Token) -> Prose:
     """Flatten one inline token; wrapped lines and runs of blanks become single spaces."""
-    text = ""
-    marks: list[Mark] = []
-    opened: list[int] = []
+    return flattened(_events(inline), inline.map[0] + 1 if inline.map else 1)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    """Make the parser. It keeps nothing of what it reads, and looks up its rules here, so that threads may share it."""
+    parser = MarkdownIt("commonmark").disable(_OFF)
+    parser.parse("# a\n\n- *b*\n")
+    return parser
+
+
+def _events(inline: Token) -> Iterator[Event]:
+    """Give the steps through an inline token's text."""
     for child in inline.children or ():
-        start = len(text)
         if child.type == "strong_open":
-            opened.append(start)
-        elif child.type == "strong_close" and opened:
-            marks.append(Mark(opened.pop(), start, "bold"))
+            yield "open", ""
+        elif child.type == "strong_close":
+            yield "close", ""
+        elif child.type == "code_inline":
+            yield "code", child.content
         else:
-            piece = " " if child.type in ("softbreak", "hardbreak") else _BLANKS.sub(" ", child.content)
-            text += piece.lstrip(" ") if not text or text.endswith(" ") else piece
-        if child.type == "code_inline":
-            marks.append(Mark(start, len(text), "code"))
-    line = inline.map[0] + 1 if inline.map else 1
-    return Prose(text.rstrip(), line, tuple(sorted(marks, key=lambda mark: mark.start)))
+            yield "text", " " if child.type in ("softbreak", "hardbreak") else child.content
 
 
 @dataclass(slots=True)
@@ -51,6 +63,7 @@ class _OpenSection:
     title: str
     first: int
     body: int
+    level: int
     blocks: list[Block] = field(default_factory=list[Block])
 
 
@@ -78,7 +91,7 @@ class _Reader:
                     ignored.extend(block.prose for block in lead)
                     lead.clear()
                 else:
-                    sections.append(_OpenSection(heading.text.strip(), heading.line, end))
+                    sections.append(_OpenSection(heading.text.strip(), heading.line, end, int(token.tag[1:])))
                 self._at += 3
             else:
                 (sections[-1].blocks if sections else lead).extend(self._block())
@@ -93,6 +106,7 @@ class _Reader:
                 section.first,
                 tuple(section.blocks),
                 "\n".join(self._lines[section.body : end]).strip(),
+                section.level,
             )
             for section, end in zip(sections, ends[1:], strict=True)
         ]
@@ -110,7 +124,7 @@ class _Reader:
             return [Block("paragraph", prose_of(token))]
         if token.type == "fence":
             line = token.map[0] + 1 if token.map else 1
-            return [Block("paragraph", Prose(" ".join(token.content.split()), line))]
+            return [Block("code", Prose(" ".join(token.content.split()), line))]
         return []
 
     def _until(self, closing: str, level: int) -> list[Prose]:

@@ -14,8 +14,8 @@ from fleet_runtime.parsing.outline import Block, Prose
 
 MarkerName = Literal["class", "domain", "persistent_persona"]
 
-_PAIR = re.compile(r"\b(class|domain|persistent_persona)\s*:\s*([^,;()]*)")
-_GROUP = re.compile(r"\s*\(([^()]*\b(?:class|domain|persistent_persona)\s*:[^()]*)\)")
+PAIR = re.compile(r"\b(class|domain|persistent_persona)\s*:\s*([^,;()]*)")
+GROUP = re.compile(r"\s*\(([^()]*\b(?:class|domain|persistent_persona)\s*:[^()]*)\)")
 _REASON = re.compile(r"\s*[:.,;—\u2013-]?\s*(.*)", re.DOTALL)
 
 
@@ -68,9 +68,9 @@ def _taken_out(prose: Prose) -> tuple[list[Marker], str, str]:
     at = 0
     for start, end, inner in _places(prose):
         found.extend(
-            Marker(cast("MarkerName", pair[1]), pair[2].strip(" `*"), prose.line) for pair in _PAIR.finditer(inner)
+            Marker(cast("MarkerName", pair[1]), pair[2].strip(" `*"), prose.line) for pair in PAIR.finditer(inner)
         )
-        rest = re.sub(r"\s*[,;]\s*(?=[,;]|$)|^\s*[,;]\s*", "", _PAIR.sub("", inner)).strip(" ,;`*")
+        rest = re.sub(r"\s*[,;]\s*(?=[,;]|$)|^\s*[,;]\s*", "", PAIR.sub("", inner)).strip(" ,;`*")
         kept.append(prose.text[at:start] + (f" ({rest})" if rest else ""))
         at = end
     kept.append(prose.text[at:])
@@ -80,12 +80,12 @@ def _taken_out(prose: Prose) -> tuple[list[Marker], str, str]:
 
 def _places(prose: Prose) -> list[tuple[int, int, str]]:
     """Return start, end and inner text of each parenthesis or lone code span that holds markers."""
-    groups = [(match.start(), match.end(), match[1]) for match in _GROUP.finditer(prose.text)]
+    groups = [(match.start(), match.end(), match[1]) for match in GROUP.finditer(prose.text)]
     spans = [
         (mark.start, mark.end, prose.text[mark.start : mark.end])
         for mark in prose.marks
         if mark.kind == "code"
-        and _PAIR.fullmatch(prose.text[mark.start : mark.end])
+        and PAIR.fullmatch(prose.text[mark.start : mark.end])
         and not any(start <= mark.start < end for start, end, _ in groups)
     ]
     return sorted(groups + spans)

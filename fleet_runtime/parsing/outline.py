@@ -44,21 +44,22 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph or quote (its prose), or a list (its items)."""
+    """A paragraph, quote or fenced code (its prose), or a list (its items)."""
 
-    kind: Literal["paragraph", "quote", "list"]
+    kind: Literal["paragraph", "quote", "code", "list"]
     prose: Prose
     items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What stands under one heading. ``raw`` is its source text as it was written."""
+    """What stands under one heading. ``raw`` is its source text as it was written, ``level`` the heading's."""
 
     title: str
     line: int
     blocks: tuple[Block, ...]
     raw: str = ""
+    level: int = 2
 
     @property
     def name(self) -> str:

@@ -18,6 +18,7 @@ from fleet_runtime.parsing.outline import Prose
 Strength = Literal["strong", "weak"]
 
 _WINDOW: Final = 120  # characters of the sentence that are looked at on each side of a word
+_NEAR: Final = 40  # characters that a preposition and an article take, with some to spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +69,55 @@ def _weighed(text: str, token: re.Match[str], before: str, *, bold: bool) -> Str
     ``before`` is the text since the last owner.
     """
     word = token[0]
-    left, right = text[max(0, token.start() - _WINDOW) : token.start()], text[token.end() : token.end() + _WINDOW]
-    compound, job = "-" in word, re.search(wording.JOB, word) is not None
-    owned = re.match(wording.OWNED, right) is not None
-    beside = re.search(wording.BESIDE, left) is not None and not owned and re.search(wording.STAYING, left) is None
-    if not re.match(wording.ENDING, right):
+    right = text[token.end() : token.end() + _WINDOW]
+    compound = "-" in word
+    ordinary = not bold and not compound
+    if (ordinary and word.endswith("s") and not word.endswith("ss")) or not re.match(wording.ENDING, right):
         return None
-    if beside:
+    left = _Left(text[max(0, token.start() - _WINDOW) : token.start()])
+    job = re.search(wording.JOB, word) is not None
+    owned = re.match(wording.OWNED, right) is not None
+    if left.ends(wording.BESIDE) and not owned and not left.ends(wording.STAYING):
         return "weak" if compound and job else None
-    handed = owned or re.search(wording.BELONGING, left) is not None
-    opens = re.fullmatch(wording.OPENING, left) is not None
-    sent = opens or re.search(wording.SENDING, left) is not None
+    joined = re.fullmatch(wording.JOINED, before) is not None
     acts = re.match(wording.ACTING, right) is not None
     role = re.match(wording.ROLE, right) is not None
-    joined = re.fullmatch(wording.JOINED, before) is not None
     if bold:
-        joins = joined or re.match(wording.JOINS_COMPOUND, right) is not None
-        meant = compound or handed or sent or acts or role or joins or re.match(wording.POSSESSED, right) is not None
-        return "strong" if meant else None
+        meant = compound or owned or acts or role or joined or re.match(wording.POSSESSED, right) is not None
+        meant = meant or re.match(wording.JOINS_COMPOUND, right) is not None
+        return "strong" if meant or left.sends() or left.belongs() else None
     if compound:
-        named = job or re.search(wording.THE, left) is not None
-        return "strong" if handed or role or joined or ((acts or sent) and named) else "weak" if job else None
-    if word.endswith("s") and not word.endswith("ss"):
-        return None
+        named = job or left.ends(wording.THE)
+        handed = owned or role or joined or (named and (acts or left.sends())) or left.belongs()
+        return "strong" if handed else "weak" if job else None
     last = re.fullmatch(wording.JOINED_LAST, before) is not None
     listed = joined and re.match(wording.LIST_END if last else wording.JOINS_ON, right) is not None
-    craft = sent and not opens and job and not re.fullmatch(wording.GENERAL, word)
-    plain = handed or (role and sent) or (acts and re.search(wording.THE, left) is not None)
+    craft = job and not left.opens() and left.sends() and not re.fullmatch(wording.GENERAL, word)
+    plain = owned or (role and left.sends()) or (acts and left.ends(wording.THE)) or left.belongs()
     return "strong" if plain or listed or craft else None
+
+
+class _Left:
+    """What stands on the left of a word. Its wordings are looked for only where they can begin: near its end."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def ends(self, pattern: str, reach: int = _NEAR) -> bool:
+        """Tell whether it ends with a wording of at most ``reach`` characters."""
+        return re.compile(pattern).search(self._text, max(0, len(self._text) - reach)) is not None
+
+    def belongs(self) -> bool:
+        """Tell whether the work is said to belong to the word."""
+        return self.ends(wording.BELONGING, _WINDOW)
+
+    def opens(self) -> bool:
+        """Tell whether nothing stands there but an article."""
+        return re.fullmatch(wording.OPENING, self._text) is not None
+
+    def sends(self) -> bool:
+        """Tell whether the work is sent to the word, which may be the first one."""
+        return self.opens() or self.ends(wording.SENDING)
 
 
 def _spoken(said: Prose, own_class: str) -> list[_Hit]:
@@ -134,6 +156,7 @@ def _parenthesised(text: str, own_class: str) -> list[str]:
 def _domain(text: str) -> str | None:
     """Find the domain that is handed the work ("sales' lane", "the engineering roles", "belongs to marketing")."""
     for domain in DOMAINS:
-        if any(re.search(pattern, text) for pattern in wording.domain_patterns(domain)):
+        # Every pattern holds the domain's own word, which is found much sooner than a pattern.
+        if domain in text and any(re.search(pattern, text) for pattern in wording.domain_patterns(domain)):
             return domain
     return None

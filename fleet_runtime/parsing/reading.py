@@ -13,12 +13,14 @@ from typing import Final
 
 from fleet_runtime.contracts import Boundary, MandateItem, Role, Value
 from fleet_runtime.errors import ContractError
+from fleet_runtime.parsing.comments import without_comments
 from fleet_runtime.parsing.complaints import Complaint, ComplaintBook
 from fleet_runtime.parsing.frontmatter import Frontmatter, split_frontmatter
 from fleet_runtime.parsing.identity import read_identity
 from fleet_runtime.parsing.markers import read_lead
 from fleet_runtime.parsing.names import title_of
 from fleet_runtime.parsing.outline import Block, Outline, Section
+from fleet_runtime.parsing.quick import read_quickly
 from fleet_runtime.parsing.rendered import is_rendered, read_rendered
 from fleet_runtime.parsing.sections import (
     doctrine_text,
@@ -35,7 +37,7 @@ LONGEST: Final = 2_000  # lines
 SECTIONS: Final = ("mandate", "boundaries", "persona", "examples", "tools", "memory", "motions")
 
 _NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
-_UNSEEN: Final = str.maketrans("", "", "\ufeff\u200b\u200c\u200d\u2060")
+_UNSEEN: Final = "\ufeff\u200b\u200c\u200d\u2060"
 _TITLE_TAIL: Final = re.compile(r"\s*[—\u2013-]+\s*fleet role definition\s*$", re.IGNORECASE)
 
 
@@ -67,29 +69,46 @@ def read_role(text: str, *, source: str, domain_hint: str | None = None) -> Read
         domain_hint: the domain to take where no marker says it (the folder's name).
     """
     book = ComplaintBook(source)
-    if not _readable(text, book):
+    if not is_readable(text, book):
         return ReadRole(role=None, complaints=book.entries())
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_UNSEEN)
-    front, body = split_frontmatter(plain, book)
-    outline, doctrine = _without_doctrine(_outline(body))
+    front, body = split_frontmatter(plain_text(text), book)
+    return read_outlined(text, front, read_outline(without_comments(body)), domain_hint, book)
+
+
+def read_outlined(
+    text: str, front: Frontmatter, outline: Outline, domain_hint: str | None, book: ComplaintBook
+) -> ReadRole:
+    """Read the role of a file that is cut into its parts already; ``text`` is the whole of it."""
+    outline, doctrine = _without_doctrine(outline)
     role = _role(outline, front, domain_hint, book)
     if role is not None:
         digest = hashlib.sha256(text.encode()).hexdigest()
-        role = role.model_copy(update={"doctrine": doctrine, "source": source, "content_hash": digest})
+        role = role.model_copy(update={"doctrine": doctrine, "source": book.file, "content_hash": digest})
     return ReadRole(role=role, complaints=book.entries())
 
 
-def _outline(body: str) -> Outline:
-    """Read the body in the form that it has."""
+def plain_text(text: str) -> str:
+    """Return the text with bare newlines, and without the signs that nobody sees."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    for sign in _UNSEEN:
+        plain = plain.replace(sign, "")
+    return plain
+
+
+def read_outline(body: str) -> Outline:
+    """Read the body, with bare newlines and without comments, in the form that it has."""
     if is_rendered(body):
         return read_rendered(body)
+    quick = read_quickly(body)
+    if quick is not None:
+        return quick
     from fleet_runtime.parsing.markdown import read_markdown  # noqa: PLC0415 -- an import costs 45 ms, so it is late
 
     return read_markdown(body)
 
 
-def _readable(text: str, book: ComplaintBook) -> bool:
-    """Refuse what is no text or too large to be a contract, before anything looks at it."""
+def is_readable(text: str, book: ComplaintBook) -> bool:
+    """Tell whether this may be a contract; what is no text, or too large, is complained of and looked at no further."""
     for size, most, unit in ((len(text), LARGEST, "characters"), (text.count("\n"), LONGEST, "lines")):
         if size > most:
             message = f"{size} {unit}; a role contract has at most {most}"

@@ -9,8 +9,9 @@ from fleet_runtime.contracts import Boundary, MandateItem, MemoryKey, MemoryKind
 from fleet_runtime.parsing.complaints import ComplaintBook
 from fleet_runtime.parsing.outline import Item, Prose, Section
 from fleet_runtime.parsing.owners import find_owners
+from fleet_runtime.parsing.self_hand_off import hands_to_itself
 
-_DASH: Final = re.compile(r"\s*(?:—|→|->)\s*|\s+(?:\u2013|--?)\s+")
+DASH: Final = re.compile(r"\s*(?:—|→|->)\s*|\s+(?:\u2013|--?)\s+")
 _REFUSAL: Final = re.compile(
     r"^(?:it\s+)?(?:(?:does|do|must|will|shall|can|may)\s+not|doesn['\u2019]t|don['\u2019]t|won['\u2019]t|cannot|never)\b[\s:]*",
     re.IGNORECASE,
@@ -30,7 +31,7 @@ def read_mandate(section: Section, book: ComplaintBook) -> tuple[MandateItem, ..
     note_stray(section, book)
     items: list[MandateItem] = []
     for item in section.items():
-        title, text = _split(item.prose)
+        title, text = split_title(item.prose)
         extra = [child.prose.text for child in item.children]
         if title or text:
             items.append(MandateItem(title=title or text, text=" ".join([text, *extra]).strip(), line=item.prose.line))
@@ -40,14 +41,14 @@ def read_mandate(section: Section, book: ComplaintBook) -> tuple[MandateItem, ..
 def read_boundaries(section: Section, own_class: str, book: ComplaintBook) -> tuple[tuple[Boundary, ...], str]:
     """Read the "Does NOT" bullets, and the sentence beside them as the boundary note."""
     note = " ".join(prose.text for prose in section.paragraphs())
-    boundaries = [_boundary(item, own_class, book) for item in section.items() if item.prose.text]
+    boundaries = [read_boundary(item, own_class, book) for item in section.items() if item.prose.text]
     return tuple(boundaries), note
 
 
 def read_lines(section: Section, book: ComplaintBook) -> tuple[str, ...]:
     """Read a section of one text a bullet (examples, tools)."""
     note_stray(section, book)
-    return tuple(text for item in section.items() for text in _messages(item))
+    return tuple(text for item in section.items() for text in read_messages(item))
 
 
 def read_memory(section: Section, book: ComplaintBook) -> tuple[MemoryKey, ...]:
@@ -102,15 +103,15 @@ def note_stray(section: Section, book: ComplaintBook) -> None:
         )
 
 
-def _messages(item: Item) -> list[str]:
+def read_messages(item: Item) -> list[str]:
     """Return an item's text and those of its children, as messages."""
-    texts = [unquoted(item.prose.text), *(text for child in item.children for text in _messages(child))]
+    texts = [unquoted(item.prose.text), *(text for child in item.children for text in read_messages(child))]
     return [text for text in texts if text]
 
 
-def _split(prose: Prose) -> tuple[str, str]:
+def split_title(prose: Prose) -> tuple[str, str]:
     """Split at the dash, else behind a leading bold phrase."""
-    dash = _DASH.search(prose.text)
+    dash = DASH.search(prose.text)
     if dash:
         return prose.text[: dash.start()].strip(), prose.text[dash.end() :].strip()
     lead = next((mark.end for mark in prose.marks if mark.kind == "bold" and mark.start == 0), len(prose.text))
@@ -122,10 +123,10 @@ def _refusal_end(text: str) -> re.Match[str] | None:
     """Find the dash behind "Does NOT …", else the end of the clause."""
     refusal = _REFUSAL.match(text)
     start = refusal.end() if refusal else 0
-    return _DASH.search(text, start) or _CLAUSE_END.search(text, start)
+    return DASH.search(text, start) or _CLAUSE_END.search(text, start)
 
 
-def _boundary(item: Item, own_class: str, book: ComplaintBook) -> Boundary:
+def read_boundary(item: Item, own_class: str, book: ComplaintBook) -> Boundary:
     """Read one bullet: the refused work, its owners, and the messages that fall under it."""
     prose = item.prose
     refusal = _REFUSAL.match(prose.text)
@@ -141,7 +142,14 @@ def _boundary(item: Item, own_class: str, book: ComplaintBook) -> Boundary:
             f"a boundary that refuses nothing: {prose.text[:40]!r}",
             "begin the bullet with **Does NOT …**",
         )
-    if not owners and domain is None:
+    if hands_to_itself(said, own_class):
+        book.add(
+            "self-hand-off",
+            prose.line,
+            f"the boundary hands {refuses.strip()[:60]!r} to {own_class!r} itself",
+            "name who else owns the work, or nobody",
+        )
+    elif not owners and domain is None:
         book.add(
             "boundary-without-owner",
             prose.line,
@@ -153,7 +161,7 @@ def _boundary(item: Item, own_class: str, book: ComplaintBook) -> Boundary:
         refuses=refuses.strip(" .;:"),
         owners=owners,
         owner_domain=domain,
-        examples=tuple(text for child in item.children for text in _messages(child)),
+        examples=tuple(text for child in item.children for text in read_messages(child)),
         line=prose.line,
     )
 

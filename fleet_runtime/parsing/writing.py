@@ -1,4 +1,7 @@
-"""Writes a role in the canonical form, and makes sure that it reads back the same. Writes no file."""
+"""Writes a role in the canonical form, and makes sure that it reads back the same. Writes no file.
+
+Of a draft only what is known is written; it makes no claim to be sound.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from fleet_runtime.contracts import Boundary, MandateItem, MemoryKey, Role
+from fleet_runtime.contracts import Boundary, MandateItem, MemoryKey, Role, Value
 from fleet_runtime.errors import ContractError
 from fleet_runtime.parsing.reading import read_role
 from fleet_runtime.parsing.sections import refused_part, unquoted
@@ -16,6 +19,7 @@ _SIGNS: Final = re.compile(
     |(?<![^\W_])_|_(?![^\W_])                 # underscores, save within a word
     |\\(?=[!-/:-@\[-`{-~]|$)                  # a backslash that would escape
     |&(?=[#\w]+;)                             # a character reference
+    |<(?=!--)                                 # a comment
     """,
     re.VERBOSE,
 )
@@ -28,7 +32,7 @@ def write_role(role: Role) -> str:
     Raises: ContractError if the role holds something that this form cannot say (a dash in a mandate
         title, an owner that its boundary's text does not name); then reading it back would differ.
     """
-    text = "\n".join(_lines(role)) + "\n"
+    text = "\n".join(_lines(role, Questions())) + "\n"
     read = read_role(text, source=role.source or f"{role.role_class}.md")
     if read.role is None or not same_contract(read.role, role):
         wrong = _first_difference(read.role, role) if read.role else str(read.complaints[0])
@@ -38,6 +42,30 @@ def write_role(role: Role) -> str:
             where=role.source,
         )
     return text
+
+
+class Questions(Value):
+    """What a draft still asks: by part (domain, persistence, mandate, boundaries, persona), and for missing owners."""
+
+    asked: dict[str, str] = {}
+    owners: bool = False
+
+    def about(self, part: str) -> list[str]:
+        """Return the comment that stands where a part is unknown, and a blank line before it."""
+        return ["", _comment(self.asked[part])] if part in self.asked else []
+
+    def about_owner(self, boundary: Boundary) -> list[str]:
+        """Return the comment that stands under a boundary which names nobody."""
+        unknown = self.owners and not boundary.owners and boundary.owner_domain is None
+        return [f"  {_comment(f'who owns {boundary.refuses[:60]!r}?')}"] if unknown else []
+
+
+def write_draft(role: Role, questions: Questions) -> str:
+    """Return what is known of a role in the canonical form, with its open questions as comments.
+
+    Nothing is written of the persistence if that is asked for. The text need not be a sound contract.
+    """
+    return "\n".join(_lines(role, questions)) + "\n"
 
 
 def same_contract(one: Role, other: Role) -> bool:
@@ -65,21 +93,23 @@ def _first_difference(read: Role, role: Role) -> str:
     return next((f"{name} reads back as {one[name]!r}" for name in other if one[name] != other[name]), "")
 
 
-def _lines(role: Role) -> Iterable[str]:
-    """Yield the contract's lines."""
+def _lines(role: Role, questions: Questions) -> Iterable[str]:
+    """Yield the contract's lines, and a comment where something is still asked."""
     if role.model:
         yield from ("---", f"model: {role.model}", "---", "")
-    yield from (f"# {_escaped(role.title)} — fleet role definition", "", _opening(role), "", _persistence(role))
-    yield from ("", "## Mandate", "")
+    yield from (f"# {_escaped(role.title)} — fleet role definition", "", _opening(role), *questions.about("domain"))
+    yield from questions.about("persistence") or ("", _persistence(role))
+    yield from ("", "## Mandate", *(questions.about("mandate") or [""]))
     yield from (_mandate(number, item) for number, item in enumerate(role.mandate, 1))
-    yield from ("", "## Boundaries", "")
+    yield from ("", "## Boundaries", *(questions.about("boundaries") or [""]))
     for boundary in role.boundaries:
         yield _boundary(boundary)
+        yield from questions.about_owner(boundary)
         yield from (f"  - {_message(example)}" for example in boundary.examples)
     if role.boundary_note:
         yield from ("", _escaped(role.boundary_note))
-    if role.persona:
-        yield from ("", "## Persona", "", _escaped(role.persona))
+    if role.persona or "persona" in questions.asked:
+        yield from ("", "## Persona", *(questions.about("persona") or ("", _escaped(role.persona))))
     if role.doctrine:
         yield from ("", f"> Doctrine: {_escaped(role.doctrine, at_start=False)}")
     yield from _section("Examples", [_message(example) for example in role.examples])
@@ -134,6 +164,11 @@ def _memory_key(key: MemoryKey) -> str:
     """Write one memory key."""
     aliases = f"; {_escaped(', '.join(key.aliases), at_start=False)}" if key.aliases else ""
     return f"`{key.name}` ({key.kind}{aliases}) — {_escaped(key.sentence, at_start=False)}"
+
+
+def _comment(question: str) -> str:
+    """Write a question to whoever keeps the file; nothing in it can end the comment."""
+    return f"<!-- to be answered: {' '.join(question.split()).replace('--', '-').rstrip('-')} -->"
 
 
 def _message(text: str) -> str:

@@ -1,7 +1,8 @@
 """Runs the code fences of the documentation as a reader would. Run as a script, it renews quoted console output.
 
 A ``python`` fence is run with top-level await; its ``#>`` lines must be printed, in their order. A
-``console`` fence holds ``$ fleet …`` commands; output that follows a command must be exactly what it prints.
+``console`` fence holds ``$ fleet …`` commands; output that follows a command must be exactly what it prints. A
+fence under a line that is a file's name in backticks and a colon is that file's content, and is saved.
 """
 
 from __future__ import annotations
@@ -23,26 +24,38 @@ from typer.testing import CliRunner
 
 from fleet_runtime.cli.app import build
 
-_FENCE = re.compile(r"^```(?P<language>python|console)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"(?:^`(?P<saved_as>[\w./-]+)`:\n\n)?^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+_RUN = ("python", "console")
 
 
 @dataclass(frozen=True)
 class Fence:
-    """One fence: its document, the line of its first code line, its language and its text."""
+    """One fence: its document, the line of its first code line, its language, its text, and the file that it is."""
 
     file: Path
     line: int
     language: str
     body: str
+    saved_as: str | None = None
 
 
 def fences(file: Path) -> list[Fence]:
     """Return the document's runnable fences in order."""
     text = file.read_text(encoding="utf-8")
     return [
-        Fence(file, text.count("\n", 0, found.start("body")) + 1, found["language"], found["body"])
+        Fence(file, text.count("\n", 0, found.start("body")) + 1, found["language"], found["body"], found["saved_as"])
         for found in _FENCE.finditer(text)
+        if found["language"] in _RUN or found["saved_as"]
     ]
+
+
+def save(fence: Fence, folder: Path) -> None:
+    """Save a fence that is a file's content."""
+    target = folder / str(fence.saved_as)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(fence.body, encoding="utf-8")
 
 
 def run_python(fence: Fence, names: dict[str, object]) -> None:

@@ -39,10 +39,12 @@ def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_every_fence_runs_and_prints_what_it_says(document: Path) -> None:
+def test_every_fence_runs_and_prints_what_it_says(document: Path, tmp_path: Path) -> None:
     names: dict[str, object] = {"__name__": "__main__"}
     for fence in fences.fences(document):
-        if fence.language == "python":
+        if fence.saved_as:
+            fences.save(fence, tmp_path)
+        elif fence.language == "python":
             fences.run_python(fence, names)
         else:
             fences.run_console(fence)

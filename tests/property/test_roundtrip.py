@@ -25,7 +25,12 @@ def said(alphabet: str = SIGNS, most: int = 40) -> st.SearchStrategy[str]:
     return st.text(alphabet, max_size=most).map(lambda text: " ".join(f"A {text} z".split()))
 
 
-MESSAGES = st.text(SIGNS, min_size=1, max_size=40).map(lambda text: " ".join(text.split())).filter(bool)
+COMMENTLIKE = st.sampled_from(
+    ["<!-- a -->", "<!--", "-->", "`<!-- a -->", "\\<!-- a -->", "<!-->", "a <!-- check: allow x -->"]
+)
+MESSAGES = st.one_of(
+    st.text(SIGNS, min_size=1, max_size=40).map(lambda text: " ".join(text.split())).filter(bool), COMMENTLIKE
+)
 WORDS = said("abc *_`#[]<>&\\'\"/0123")
 TITLES = said("abc *_`[]<>&\\'/0123", 15)
 
@@ -83,6 +88,19 @@ def roles(draw: st.DrawFn) -> Role:
 def test_generated_roles_survive_writing_and_reading(role: Role) -> None:
     text = write_role(role)
     again = parse_role(text, source="own-role.md")
+    assert same_contract(again, role)
+    assert write_role(again) == text
+
+
+@settings(max_examples=25, deadline=None)
+@given(roles().filter(lambda role: not role.motions), st.data())
+def test_comments_between_the_lines_change_nothing_and_are_not_written(role: Role, data: st.DataObject) -> None:
+    text = write_role(role)
+    lines = text.split("\n")
+    first = lines.index("---", 1) + 1 if role.model else 0
+    for at in sorted(data.draw(st.sets(st.integers(first, len(lines) - 1), max_size=4)), reverse=True):
+        lines.insert(at, data.draw(st.sampled_from(["<!-- a -->", "  <!-- check: allow x — y\n\n- b\n## C -->"])))
+    again = parse_role("\n".join(lines), source="own-role.md")
     assert same_contract(again, role)
     assert write_role(again) == text
 

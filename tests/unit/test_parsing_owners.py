@@ -90,7 +90,7 @@ def test_domains_that_own(bullet: str, domain: str) -> None:
         "**Does NOT set brand** — that sits above this role.",
         "**Does NOT run deep checks** — one brief for each instance, a first-time look by hand.",
         "**Does NOT own what belongs to others** — it belongs to nobody.",
-        "**Does NOT own itself** — the x-role owns it.",
+        "**Does NOT own itself** — the x-role owns what is left.",
         "**Does NOT answer** — tickets belong to the same old queue.",
     ],
 )

@@ -9,11 +9,11 @@ import pytest
 
 from fleet_runtime.contracts import Role
 from fleet_runtime.errors import ContractError
-from fleet_runtime.parsing import parse_role, read_role
+from fleet_runtime.parsing import DOMAINS, parse_role, read_role
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data" / "roles"
-SHIPPED = sorted((ROOT / "roles").glob("*.md"))
+SHIPPED = [path for path in sorted((ROOT / "roles").glob("*.md")) if path.name != "LIBRARY.md"]
 
 HEAD = "# Some Role — fleet role definition\n\nThe **some-role** is x (`class: some-role`, `domain: customer`).\n"
 MANDATE = "\n## Mandate\n\n1. **Do it** — well.\n"
@@ -37,10 +37,9 @@ def test_shipped_roles_are_sound(path: Path) -> None:
     assert read.role is not None
     assert [complaint for complaint in read.complaints if complaint.severity != "info"] == []
     assert read.role.role_class == path.stem
-    assert read.role.persistent_persona
-    assert len(read.role.boundaries) == 3
-    assert len(set(read.role.examples)) == len(read.role.examples) >= 16
-    assert all(len(set(one.examples)) == len(one.examples) >= 3 for one in read.role.boundaries)
+    assert read.role.domain in DOMAINS
+    assert read.role.boundaries
+    assert read.role.persona
     assert read.role.doctrine
 
 

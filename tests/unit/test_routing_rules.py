@@ -63,14 +63,15 @@ COOK, CHEF = role("cook", domain="kitchen"), role("chef", domain="kitchen")
 
 
 def test_an_unstaffed_owners_work_goes_to_the_lead_of_the_owners_domain() -> None:
-    staff = inn(role("owner"), role("manager"), WAITER, CHEF, COOK, domains={"baker": "kitchen"})
+    staff = inn(role("owner"), role("manager"), WAITER, CHEF, domains={"baker": "kitchen"})
     assert (rule_of("waiter", staff).owners, rule_of("waiter", staff).resolved_by) == (("chef",), "domain lead")
 
 
-def test_the_lead_of_a_domain_is_who_stands_highest_and_of_equals_the_first() -> None:
+def test_the_lead_of_a_domain_is_who_stands_highest_and_among_equals_nobody() -> None:
     staff = inn(role("owner"), role("manager", domain="kitchen"), COOK, CHEF)
     assert staff.domain_lead("kitchen") == "manager"
-    assert inn(role("owner"), role("manager"), COOK, CHEF).domain_lead("kitchen") == "cook"
+    assert inn(role("owner"), role("manager"), COOK, CHEF).domain_lead("kitchen") is None
+    assert inn(role("owner"), role("manager"), CHEF).domain_lead("kitchen") == "chef"
     assert staff.domain_lead("hall") is None
 
 
