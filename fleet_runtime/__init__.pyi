@@ -23,6 +23,9 @@ from fleet_runtime.errors import (
     ModelError as ModelError,
 )
 from fleet_runtime.errors import (
+    RoleChanged as RoleChanged,
+)
+from fleet_runtime.errors import (
     SettingError as SettingError,
 )
 from fleet_runtime.errors import (
@@ -80,6 +83,7 @@ __all__ = [
     "Recalled",
     "Reply",
     "Role",
+    "RoleChanged",
     "RuleHit",
     "SettingError",
     "Settings",

@@ -149,6 +149,7 @@ class Staff(Value):
         return tuple(line)
 
     def domain_lead(self, domain: str) -> str | None:
-        """Return the staffed role of a domain that stands highest; of equals, the roster's first."""
-        members = [role.role_class for role in self.in_domain(domain)]
-        return min(members, key=lambda name: len(self.superiors(name)), default=None)
+        """Return the staffed role of a domain that stands above the others of it; among equals nobody leads."""
+        depth = {role.role_class: len(self.superiors(role.role_class)) for role in self.in_domain(domain)}
+        highest = [name for name in depth if depth[name] == min(depth.values())]
+        return highest[0] if len(highest) == 1 else None

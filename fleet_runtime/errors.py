@@ -3,7 +3,8 @@
 FleetError
 ├── ContractError           a role, profile or prompt file is missing or malformed
 │   ├── UnknownRole         no such class in the roster (near names are suggested)
-│   └── UnknownProfile      no such profile
+│   ├── UnknownProfile      no such profile
+│   └── LockError           the role lock's file is missing or malformed
 ├── SettingError            a setting is unknown or has a bad value
 ├── PromptError             a template cannot be rendered (unset variable, bad syntax)
 ├── MessageError            a message that cannot be accepted (empty, too large, NUL bytes)
@@ -17,6 +18,7 @@ FleetError
 │   ├── StoreFull           no space left on the disk
 │   ├── StoreTooNew         the store was written by a newer version
 │   └── FenceLost           another writer changed the account in between
+├── RoleChanged             the account is pinned to another contract than the one in force
 ├── AccountBusy             another process holds the account past the bounded wait
 ├── MissingExtra            an optional package is not installed
 └── RunningLoopError        the synchronous face was called inside a running event loop
@@ -67,6 +69,12 @@ class UnknownProfile(ContractError):
     """No profile of that id exists."""
 
     code = "unknown-profile"
+
+
+class LockError(ContractError):
+    """The role lock's file is missing or malformed; ``where`` is ``file:line``."""
+
+    code = "lock"
 
 
 class SettingError(FleetError):
@@ -145,6 +153,12 @@ class FenceLost(StoreError):
     """Another writer changed the account since it was read; nothing was written."""
 
     code = "fence-lost"
+
+
+class RoleChanged(FleetError):
+    """The account is pinned to another contract than the one in force, and changes are to be accepted first."""
+
+    code = "role-changed"
 
 
 class AccountBusy(FleetError):

@@ -36,6 +36,7 @@ from fleet_runtime.runtime.plain_text import refuse_bytes
 from fleet_runtime.runtime.running import Runtime
 from fleet_runtime.runtime.turns import TurnRunner
 from fleet_runtime.settings import Settings, load_settings
+from fleet_runtime.staffing import load_staff
 from fleet_runtime.vector_cache import VectorCache
 from fleet_runtime.voicing import load_bank, load_tasks
 from fleet_runtime.weights import Progress, cache_folder, silent
@@ -85,8 +86,8 @@ class Fleet:
             database: a file or URL; None keeps everything in memory only. Default ``.fleet/fleet.db``.
             model: ``"auto"`` (docs/models.md), ``"embedded"``, a model's name at the endpoint, or a client
                 of your own (it is not closed); None works without a model: replies are composed.
-            profile: which roles are staffed; default ``customer``. Roles of the project's own folder
-                are staffed besides.
+            profile: which roles are staffed; default ``customer``. With a shipped one, the roles of the
+                project's own folder are staffed besides.
             roles: the project's folder of role files; default ``roles``.
             tenant: whose accounts these are; default ``default``.
             engine: how turns are run; ``inline``.
@@ -190,7 +191,7 @@ class Fleet:
             self._desk, self._desk.key(_account(account)), "", conversation or MAIN_CONVERSATION, text,
             speaker=speaker, at=at, turn_id=turn_id,
         )  # fmt: skip
-        return await self._runtime.run(await self._desk.store.accept(turn))
+        return await self._runtime.run(await self._runtime.accept(turn))
 
     def memory(self, account: str) -> AccountMemory:
         """Return the memory of one account.
@@ -280,23 +281,8 @@ def _runtime(desk: Desk, dispatcher: Dispatcher) -> Runtime:
     return Runtime(desk, engine, TurnRunner(desk, dispatcher), Learner(desk, quiet), quiet)
 
 
-def load_staff(settings: Settings) -> Staff:
-    """Staff the profile's roles, and besides them every role of the project's own folder.
-
-    Raises: ContractError, UnknownProfile, UnknownRole.
-    """
-    shipped = documents.shipped("roles")
-    layers = documents.layers("roles", Path(settings.roles))
-    roles = documents.load_roles(layers)
-    profile = documents.load_profile(settings.profile, documents.layers("profiles", Path(settings.profiles)))
-    staff = documents.staff(roles, profile)
-    own = documents.load_roles(tuple(layer for layer in layers if layer.resolve() != shipped.resolve()))
-    besides = tuple(role for name, role in own.items() if staff.get(name) is None)
-    return staff.model_copy(update={"roles": (*staff.roles, *besides)})
-
-
 def load_words(settings: Settings, staff: Staff) -> Words:
-    """Read templates, voice banks (everybody's < the domain's < the role's) and examples, the project's laid over.
+    """Read templates, voice banks (everybody's < the domain's < the role's), examples, and the contracts' texts.
 
     Raises: ContractError, PromptError.
     """
@@ -308,7 +294,8 @@ def load_words(settings: Settings, staff: Staff) -> Words:
         if own:
             banks[role.role_class] = load_bank((*generic, *own))
     tasks = load_tasks({name: files.newest(name) for name in ("classify.yaml", "reflect.yaml", "answer.yaml")})
-    return Words(PromptBook(files.templates), banks, tasks, _learn_examples(files))
+    contracts = documents.contracts_in_force(staff.roles)
+    return Words(PromptBook(files.templates), banks, tasks, _learn_examples(files), contracts)
 
 
 def _learn_examples(files: PromptFiles) -> tuple[tuple[str, str], ...]:

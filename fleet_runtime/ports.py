@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest
-from fleet_runtime.records import AccountChange, AccountKey, AccountState, Event, Reply, Turn
+from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract, Event, Pin, Reply, Turn
 
 Clock = Callable[[], datetime]
 """Gives the present time, aware."""
@@ -106,6 +106,14 @@ class Store(Protocol):
 
     async def accounts(self, tenant: str) -> list[str]:
         """Return the tenant's account ids, sorted."""
+        ...
+
+    async def pins(self, tenant: str) -> list[tuple[str, Pin]]:
+        """Return the pins of the tenant's accounts, each with its account's id, by account and role."""
+        ...
+
+    async def contract(self, content_hash: str) -> Contract | None:
+        """Return the contract of that hash if an account was ever pinned to it while its text was known, or None."""
         ...
 
     async def close(self) -> None:

@@ -187,6 +187,36 @@ class Learned(Value):
         return tuple(row for row in ended if row.value is not None and (row.subject, row.key) in keys)
 
 
+class Contract(Value):
+    """The text of a role contract, known by its hash; ``text`` is empty where it is not to be had."""
+
+    role: str
+    content_hash: str
+    text: str = ""
+
+
+class Pin(Value):
+    """The contract that an account's persistent role was first answered under, or that was accepted later."""
+
+    role: str
+    content_hash: str
+    since: Moment
+
+
+class RoleChange(Value):
+    """A contract in force that is another than the one an account is pinned to.
+
+    ``was`` and ``now`` are the contracts' hashes; ``diff`` leads from the former text to the present
+    one, and is empty where the former text is not known.
+    """
+
+    role: str
+    since: Moment
+    was: str
+    now: str
+    diff: str = ""
+
+
 class AccountState(Value):
     """All of an account's rows at one ``version``; the version grows with every commit."""
 
@@ -196,6 +226,11 @@ class AccountState(Value):
     facts: tuple[Fact, ...] = ()
     commitments: tuple[Commitment, ...] = ()
     turns: tuple[Turn, ...] = ()
+    pins: tuple[Pin, ...] = ()
+
+    def pin(self, role_class: str) -> Pin | None:
+        """Return what the account is pinned to for that role, or None."""
+        return next((pin for pin in self.pins if pin.role == role_class), None)
 
 
 class AccountChange(Value):
@@ -203,7 +238,7 @@ class AccountChange(Value):
 
     ``seen_version`` is the version it was computed from. ``finishes`` is the turn that it completes
     (with its ``reply``), ``learned_events`` the ids of events whose follow-up learning is now done,
-    ``learn_later`` the ids of events that still await it.
+    ``learn_later`` the ids of events that still await it. The account is pinned to the contracts ``pinned``.
     """
 
     key: AccountKey
@@ -216,3 +251,4 @@ class AccountChange(Value):
     lease_owner: str | None = None
     learn_later: tuple[str, ...] = ()
     learned_events: tuple[str, ...] = ()
+    pinned: tuple[Contract, ...] = ()

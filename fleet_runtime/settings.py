@@ -19,6 +19,7 @@ ENVIRONMENT_PREFIX = "FLEET_"
 
 GuardPolicy = Literal["off", "warn", "enforce"]
 Voice = Literal["free", "assisted"]
+ChangedRole = Literal["tell", "refuse"]
 
 
 class RoleSettings(Value):
@@ -34,6 +35,8 @@ class Settings(Value):
     ``model``: ``auto`` (resolution order of docs/models.md), ``embedded``, ``none``, or a model name at
     the endpoint. ``database``: a file, an SQLAlchemy URL, or ``none``. ``learning``: what reads facts out of
     messages; ``auto`` asks the model besides the rules only if it is a capable one (docs/memory.md).
+    ``prompt_budget``: how many tokens a role's stable prompt may take before `fleet check` warns.
+    ``changed_role``: what to do where an account's role is another contract than it was first answered under.
     """
 
     database: str = ".fleet/fleet.db"
@@ -49,6 +52,8 @@ class Settings(Value):
     engine: Literal["inline"] = "inline"
     embeddings: Literal["auto", "local", "none"] = "auto"
     learning: Literal["auto", "model", "rules"] = "auto"
+    changed_role: ChangedRole = "tell"
+    prompt_budget: int = Field(default=4000, gt=0)
     lease_seconds: float = Field(default=10.0, gt=0)
     lease_wait_seconds: float = Field(default=60.0, ge=0)
     model_timeout_seconds: float = Field(default=60.0, gt=0)

@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from fleet_runtime.cli import compiling, doctor, memory, roles, routing, talking
+from fleet_runtime.cli import (
+    checking,
+    compiling,
+    doctor,
+    importing,
+    indexing,
+    layering,
+    locking,
+    memory,
+    organisation,
+    roles,
+    routing,
+    talking,
+)
 from fleet_runtime.cli.registering import register
 
 
@@ -37,8 +50,11 @@ def build() -> typer.Typer:
     register(
         app, compiling.compile_prompt, name="compile", example="fleet compile customer-success-manager --account acme"
     )
+    register(app, checking.check, name="check", example="fleet check --profile business")
     register(app, memory.brief, name="brief", example="fleet brief acme --as-of 2026-03-31")
+    register(app, locking.lock, name="lock", example="fleet lock --check")
     register(app, doctor.doctor, name="doctor", example="fleet doctor")
+    register(app, organisation.org, name="org", example="fleet org --profile business --format svg --out business.svg")
     app.add_typer(_roles(), name="roles")
     app.add_typer(_memory(), name="memory")
     return app
@@ -49,8 +65,12 @@ def _roles() -> typer.Typer:
     app = _group("Role contracts: list, show, check and import them.", example="fleet roles list")
     register(app, roles.list_roles, name="list", example="fleet roles list")
     register(app, roles.show, name="show", example="fleet roles show customer-success-manager --json")
+    register(app, layering.customize, name="customize", example="fleet roles customize support-agent")
+    register(app, layering.new, name="new", example="fleet roles new night-guard --domain operations --persistent")
+    register(app, layering.diff, name="diff", example="fleet roles diff support-agent")
     register(app, roles.parse, name="parse", example="fleet roles parse roles/support-agent.md --json")
-    register(app, roles.import_role, name="import", example="fleet roles import page.txt --out roles/")
+    register(app, importing.import_role, name="import", example="fleet roles import page.txt --out roles/")
+    register(app, indexing.index, name="index", example="fleet roles index --check roles/LIBRARY.md")
     return app
 
 

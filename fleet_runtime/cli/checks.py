@@ -9,21 +9,22 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-import anyio.to_thread
-
 from fleet_runtime import documents
-from fleet_runtime.cli.roles import status_of
+from fleet_runtime.cli.storing import present_time, store_as_it_stands
 from fleet_runtime.contracts import Value
 from fleet_runtime.embedding import PACKAGES
-from fleet_runtime.errors import FleetError, MissingExtra, SettingError, StoreError
-from fleet_runtime.fleet import load_staff, load_words
+from fleet_runtime.errors import ContractError, FleetError, MissingExtra, SettingError
+from fleet_runtime.fleet import load_words
+from fleet_runtime.ports import Store
 from fleet_runtime.prompting import compile_prefix
+from fleet_runtime.role_layers import RoleLayers
+from fleet_runtime.runtime.pins import Pins
 from fleet_runtime.settings import Settings
+from fleet_runtime.staffing import load_staff
 from fleet_runtime.weights import MINILM, MINILM_TOKENIZER, cache_folder, is_present
 
 
@@ -95,22 +96,31 @@ async def store(settings: Settings) -> Verdict:
 
     Raises: StoreError, StoreTooNew.
     """
-    from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415 - loads the database driver
-
     if settings.database == "none":
         return Verdict(text="none: nothing is kept when the program ends")
-    if _is_yet_to_be_made(settings.database):
-        return Verdict(text=f"{settings.database}: not there yet, made on first use")
-    opened = await anyio.to_thread.run_sync(lambda: open_store(settings.database, now=lambda: datetime.now(UTC)))
-    try:
+    async with store_as_it_stands(settings) as opened:
+        if opened is None:
+            return Verdict(text=f"{settings.database}: not there yet, made on first use")
         accounts = await opened.accounts(settings.tenant)
         waiting = await opened.unfinished()
-    finally:
-        await opened.close()
+        elsewhere = await _pinned_elsewhere(opened, settings)
+    notes = [f"accepted messages that await their answer: {len(waiting)}; the next fleet answers"] if waiting else []
+    if elsewhere:
+        known = f"accounts that knew another contract than the one in force: {len(elsewhere)}"
+        notes.append(f"{known}; see with fleet lock --account {elsewhere[0]}, accept with fleet lock --accept")
     return Verdict(
-        text=f"{settings.database}; accounts of tenant {settings.tenant}: {len(accounts)}",
-        note=f"accepted messages that await their answer: {len(waiting)}; the next fleet answers" if waiting else "",
+        text=f"{settings.database}; accounts of tenant {settings.tenant}: {len(accounts)}", note="; ".join(notes)
     )
+
+
+async def _pinned_elsewhere(opened: Store, settings: Settings) -> tuple[str, ...]:
+    """Return the accounts that are pinned to other contracts; where roles are broken, their own check says so."""
+    try:
+        staff = load_staff(settings)
+    except ContractError:
+        return ()
+    contracts = documents.contracts_in_force(staff.roles)
+    return await Pins(opened, contracts, present_time).outdated_accounts(settings.tenant)
 
 
 async def roles(settings: Settings) -> Verdict:
@@ -120,8 +130,8 @@ async def roles(settings: Settings) -> Verdict:
     """
     staff = load_staff(settings)
     folders = documents.layers("roles", Path(settings.roles))
-    base = documents.load_roles(folders[:1])
-    layered = Counter(status_of(role, base) for role in staff.roles)
+    given = RoleLayers(folders)
+    layered = Counter(given.status(role.role_class) for role in staff.roles)
     counted = ", ".join(f"{count} {status}" for status, count in layered.items())
     return Verdict(
         text=f"profile {settings.profile}: {len(staff.roles)} roles ({counted}), lead {staff.lead};"
@@ -163,20 +173,6 @@ async def embeddings(settings: Settings) -> Verdict:
     cache = cache_folder(os.environ)
     fetched = all(is_present(weights, cache) for weights in (MINILM, MINILM_TOKENIZER))
     return Verdict(text=f"{MINILM.label}, {'in the cache' if fetched else 'fetched on first use (23 MB)'}")
-
-
-def _is_yet_to_be_made(database: str) -> bool:
-    """Find out whether the store's file is not there, and whether it could be made.
-
-    Raises: StoreError if it could not.
-    """
-    file = Path(database).expanduser().absolute()
-    if "://" in database or file.exists():
-        return False
-    folder = next(parent for parent in file.parents if parent.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise StoreError(f"{file} cannot be made: {folder} is not writable", hint="name another file with --database")
-    return True
 
 
 def _voices(settings: Settings, usual: str) -> str:

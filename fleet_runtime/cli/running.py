@@ -43,6 +43,11 @@ class Running:
         """
         return load_settings(self._common.settings(), os.environ, SETTINGS_FILE)
 
+    @property
+    def named_profile(self) -> str | None:
+        """Return the profile that the command line itself names, apart from what the settings say."""
+        return self._common.profile
+
     @asynccontextmanager
     async def speaking_fleet(self) -> AsyncGenerator[fleet_runtime.Fleet]:
         """Open the fleet with its model; downloads show their progress.

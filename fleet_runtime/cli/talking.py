@@ -8,7 +8,7 @@ import typer
 
 import fleet_runtime
 from fleet_runtime.cli.options import ClassArgument, Sent, Speaking, TextArgument
-from fleet_runtime.cli.printing import hand_off_lines, remembered_lines
+from fleet_runtime.cli.printing import hand_off_lines, remembered_lines, role_change_line
 from fleet_runtime.cli.reading import lines, whole
 from fleet_runtime.cli.running import Running, report
 from fleet_runtime.errors import AccountBusy, FleetError, MessageError, ModelError
@@ -29,6 +29,9 @@ def chat(run: Running, role: ClassArgument, speaking: Speaking) -> None:
     failures: list[FleetError] = []
     with Loop() as loop, loop.entered(run.speaking_fleet()) as fleet:
         agent = loop.call(fleet.spawn, role, account=speaking.account, conversation=speaking.conversation)
+        change = loop.call(agent.role_change)
+        if change is not None:
+            run.out.note(role_change_line(change, speaking.account))
         for line in lines():
             try:
                 if isinstance(line, MessageError):

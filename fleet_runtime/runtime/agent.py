@@ -9,8 +9,9 @@ import anyio
 
 from fleet_runtime.contracts import Role
 from fleet_runtime.errors import MessageError
-from fleet_runtime.records import AccountKey, Part, Reply, Turn
+from fleet_runtime.records import AccountKey, Part, Reply, RoleChange, Turn
 from fleet_runtime.runtime.desk import Desk
+from fleet_runtime.runtime.pins import Pins
 from fleet_runtime.runtime.plain_text import refuse_bytes
 from fleet_runtime.runtime.running import Runtime
 from fleet_runtime.voicing.forms import sentences
@@ -49,7 +50,7 @@ class Agent:
             turn_id: the caller's own id. A repeated id is the same turn: its stored reply comes back.
             conversation: another conversation than the agent's own.
 
-        Raises: MessageError (nothing was stored); ModelError, AccountBusy, StoreError (the message
+        Raises: MessageError, RoleChanged (nothing was stored); ModelError, AccountBusy, StoreError (the message
             stays accepted and is answered when the turn id is repeated, or at the next start).
         """
         turn = await self.accept(text, speaker=speaker, at=at, turn_id=turn_id, conversation=conversation)
@@ -63,6 +64,24 @@ class Agent:
         Raises: ModelError.
         """
         await self._runtime.warm_up(self.role)
+
+    async def role_change(self) -> RoleChange | None:
+        """Say how the role's contract differs from the one that this account was first answered under, or accepted.
+
+        None if it is the same, or the account has not been answered by this role yet.
+
+        Raises: StoreError.
+        """
+        changes = await self._pins().changes(self._key, self.role.role_class)
+        return next(iter(changes), None)
+
+    async def accept_role(self) -> RoleChange | None:
+        """Accept the contract in force for this account, and return what changed by it; None if nothing did.
+
+        Raises: StoreError.
+        """
+        changes = await self._pins().accept(self._key, self.role.role_class)
+        return next(iter(changes), None)
 
     async def accept(
         self,
@@ -78,7 +97,7 @@ class Agent:
             self._runtime.desk, self._key, self.role.role_class, conversation or self.conversation, text,
             speaker=speaker, at=at, turn_id=turn_id,
         )  # fmt: skip
-        return await self._runtime.desk.store.accept(turn)
+        return await self._runtime.accept(turn)
 
     async def answer(self, turn: Turn) -> Reply:
         """Answer an accepted turn, or return the reply that it already has. Errors as for `ask`."""
@@ -111,6 +130,11 @@ class Agent:
             for number, part in enumerate(self.last_reply.parts):
                 for piece in pieces(part, first=number == 0):
                     yield piece
+
+    def _pins(self) -> Pins:
+        """Hold the account's pins against the contracts in force."""
+        desk = self._runtime.desk
+        return Pins(desk.store, desk.words.contracts, desk.clock)
 
 
 def pieces(part: Part, *, first: bool) -> list[str]:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fleet_runtime.contracts import MemoryKey, Role, Staff
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.ports import Clock, Embedder, ModelClient, NewId, Store
 from fleet_runtime.prompting import Prompt, PromptBook, compile_prefix
-from fleet_runtime.records import AccountKey
+from fleet_runtime.records import AccountKey, Contract
 from fleet_runtime.settings import Settings, Voice
 from fleet_runtime.voicing import VoiceBank, VoiceTasks
 
 
 @dataclass(frozen=True)
 class Words:
-    """Templates, voice banks by class (``""`` is everybody's) and the examples of the model tasks."""
+    """Templates, voice banks by class (``""`` is everybody's), examples of the model tasks, and contracts by class."""
 
     book: PromptBook
     banks: dict[str, VoiceBank]
     tasks: VoiceTasks
     learn_examples: tuple[tuple[str, str], ...] = ()
+    contracts: Mapping[str, Contract] = field(default_factory=dict[str, Contract])
 
     def bank(self, role_class: str) -> VoiceBank:
         """Return the role's own bank, or everybody's."""

@@ -16,6 +16,7 @@ from fleet_runtime.ports import Engine
 from fleet_runtime.records import Part, Reply, Turn
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.learner import Learner, Quiet
+from fleet_runtime.runtime.pins import admit
 from fleet_runtime.runtime.turns import Say, TurnRunner
 
 _log = logging.getLogger(__name__)
@@ -76,6 +77,14 @@ class Runtime:
     def wind_down(self) -> None:
         """Stop waiting for pauses; turns under way go on to their end."""
         self._learning.cancel()
+
+    async def accept(self, turn: Turn) -> Turn:
+        """Store a message; once this returns it is not lost.
+
+        Raises: RoleChanged, MessageError (nothing was stored); StoreError.
+        """
+        await admit(turn, self.desk)
+        return await self.desk.store.accept(turn)
 
     async def run(self, turn: Turn, say: Say = lambda _: None) -> Reply:
         """Run one turn to its reply; an older unfinished turn that runs first is not heard by ``say``."""

@@ -15,6 +15,7 @@ from fleet_runtime.records import AccountChange, AccountState, Finding, Learned,
 from fleet_runtime.runtime import scenes
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.dispatching import Dispatcher, Routed
+from fleet_runtime.runtime.pins import first_pins, refuse_changed
 from fleet_runtime.runtime.scenes import Setting
 from fleet_runtime.voicing import Asker, AssistedVoice, Scene, Speaking, Voice, Voiced, evidence_of, speak_freely
 
@@ -43,10 +44,12 @@ class TurnRunner:
     async def answer(self, turn: Turn, lease_owner: str, say: Say) -> Reply:
         """Answer one turn and commit it with all that it caused.
 
-        Raises: FenceLost if another process took the turn over; ModelError if the model is needed and
+        Raises: FenceLost if another process took the turn over; RoleChanged if a changed contract is to be
+            accepted first; ModelError if the model is needed and
         gives nothing of use; the turn then stays accepted.
         """
         state = await self._desk.store.read(turn.key)
+        refuse_changed(state, self._desk)
         routed = await self._route(turn, state)
         staff = self._desk.staff
         role = staff.get(turn.role or routed.decision.choice or staff.lead) or staff.roles[0]
@@ -190,9 +193,14 @@ class TurnRunner:
             reply=reply,
             lease_owner=lease_owner,
             learn_later=(event.id,) if later else (),
+            pinned=first_pins(setting.state, self._spoke(reply), desk.words.contracts),
         )
         await desk.store.apply(change)
         return reply
+
+    def _spoke(self, reply: Reply) -> list[Role]:
+        """Return the roles that said something in a reply."""
+        return [role for role in map(self._desk.staff.get, {part.role for part in reply.parts}) if role is not None]
 
     def _reply(self, setting: Setting, spoken: _Spoken) -> Reply:
         """Put the reply together."""

@@ -14,7 +14,7 @@ from fleet_runtime.errors import FenceLost, MessageError, StoreError
 from fleet_runtime.records import AccountChange, AccountKey, Commitment, Fact, Reply, Turn
 from fleet_runtime.stores import queries, schema
 from fleet_runtime.stores.queries import of_account, stored_ids
-from fleet_runtime.stores.rows import Row, decision_row, hand_off_rows, owned, row_of, stamp, turn_row
+from fleet_runtime.stores.rows import Row, decision_row, hand_off_rows, owned, pin_row, row_of, stamp, turn_row
 
 _AGAIN = "read the account again and repeat the turn; nothing was written"
 
@@ -61,6 +61,7 @@ def apply_change(connection: Connection, change: AccountChange) -> int:
     _close_facts(connection, change.key, change.learned.closed)
     _put_commitments(connection, change.key, change.learned.commitments)
     _move_learning(connection, change, known)
+    _pin(connection, change)
     if change.finishes is not None:
         _finish_turn(connection, change, change.finishes)
     return present + 1
@@ -156,6 +157,17 @@ def _move_learning(connection: Connection, change: AccountChange, known: set[str
     awaiting = known | stored_ids(connection, table, "event_id", change.key, change.learn_later)
     later = dict.fromkeys(event_id for event_id in change.learn_later if event_id not in awaiting)
     _insert(connection, table, [owned(change.key, event_id=event_id, since=since) for event_id in later])
+
+
+def _pin(connection: Connection, change: AccountChange) -> None:
+    """Bind the account to contracts, instead of those of the same roles before; keep texts that are new."""
+    for contract in change.pinned:
+        row = pin_row(change.key, contract, change.now)
+        same = and_(of_account(schema.pin, change.key), schema.pin.c.role == contract.role)
+        if not connection.execute(update(schema.pin).where(same).values(row)).rowcount:
+            connection.execute(insert(schema.pin), [row])
+        if contract.text and queries.contract(connection, contract.content_hash) is None:
+            connection.execute(insert(schema.contract), [contract.model_dump()])
 
 
 def _finish_turn(connection: Connection, change: AccountChange, turn_id: str) -> None:

@@ -1,10 +1,14 @@
-"""What is read from an open connection. Writes nothing; every query but the two scans names tenant and account."""
+"""What is read from an open connection. Writes nothing.
+
+Every query names tenant and account, save the scans for work left, the list of a tenant's pins, and
+the text of a contract, which belongs to no account.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
-from fleet_runtime.records import AccountKey, AccountState, Commitment, Event, Fact, Turn
+from fleet_runtime.records import AccountKey, AccountState, Commitment, Contract, Event, Fact, Pin, Turn
 from fleet_runtime.stores import schema
 from fleet_runtime.stores.rows import Remembered, columns_of, turn_of, value_of
 
@@ -37,6 +41,7 @@ def account_state(connection: Connection, key: AccountKey) -> AccountState:
         facts=_remembered(connection, Fact, fact, key, fact.c.known_from),
         commitments=_remembered(connection, Commitment, commitment, key, commitment.c.at),
         turns=tuple(turn_of(row) for row in connection.execute(turns).mappings()),
+        pins=_pins(connection, key),
     )
 
 
@@ -89,6 +94,24 @@ def accounts(connection: Connection, tenant: str) -> list[str]:
     return sorted(connection.execute(found).scalars())
 
 
+def pins(connection: Connection, tenant: str) -> list[tuple[str, Pin]]:
+    """Return the pins of the tenant's accounts, each with its account, by account and role."""
+    table = schema.pin
+    columns = (table.c.account, table.c.role, table.c.content_hash, table.c.since)
+    found = select(*columns).where(table.c.tenant == tenant).order_by(table.c.account, table.c.role)
+    return [
+        (account, Pin(role=role, content_hash=content_hash, since=since))
+        for account, role, content_hash, since in connection.execute(found)
+    ]
+
+
+def contract(connection: Connection, content_hash: str) -> Contract | None:
+    """Return the contract of that hash, or None."""
+    found = select(schema.contract).where(schema.contract.c.content_hash == content_hash)
+    row = connection.execute(found).mappings().one_or_none()
+    return None if row is None else Contract.model_validate(dict(row))
+
+
 def stored_ids(connection: Connection, table: Table, column: str, key: AccountKey, ids: tuple[str, ...]) -> set[str]:
     """Return which of ``ids`` stand in that column of the account's rows."""
     if not ids:
@@ -103,3 +126,13 @@ def _remembered(
     """Return the account's values of a kind, by a time and then by id."""
     found = select(*columns_of(kind, table)).where(of_account(table, key)).order_by(by, table.c.id)
     return tuple(value_of(kind, row) for row in connection.execute(found))
+
+
+def _pins(connection: Connection, key: AccountKey) -> tuple[Pin, ...]:
+    """Return what the account is pinned to, by role."""
+    table = schema.pin
+    found = select(table.c.role, table.c.content_hash, table.c.since).where(of_account(table, key))
+    return tuple(
+        Pin(role=role, content_hash=content_hash, since=since)
+        for role, content_hash, since in connection.execute(found.order_by(table.c.role))
+    )

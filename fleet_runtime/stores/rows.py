@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy import ColumnElement, RowMapping, Table
 
-from fleet_runtime.records import AccountKey, Commitment, Event, Fact, Reply, Turn
+from fleet_runtime.records import AccountKey, Commitment, Contract, Event, Fact, Reply, Turn
 
 Row = dict[str, str | int | float | None]
 """A row to write: column name to value."""
@@ -110,3 +110,8 @@ def hand_off_rows(key: AccountKey, reply: Reply, at: datetime) -> list[Row]:
         )
         for position, hand_off in enumerate(reply.hand_offs)
     ]
+
+
+def pin_row(key: AccountKey, contract: Contract, at: datetime) -> Row:
+    """Return the row that binds the account to a contract."""
+    return owned(key, role=contract.role, content_hash=contract.content_hash, since=stamp(at))

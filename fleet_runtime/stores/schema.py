@@ -1,7 +1,8 @@
 """The one schema of the store, as SQLAlchemy tables. Opens nothing, reads nothing and migrates nothing.
 
 ``tenant`` and ``account`` open every primary key: there is no row without an owner, and SQLite keeps
-an account's rows side by side (WITHOUT ROWID), which is what a turn reads. Times are text of one
+an account's rows side by side (WITHOUT ROWID), which is what a turn reads. Only the texts of role
+contracts have none: they come from the project's files, not from a customer. Times are text of one
 width, ``2026-03-01T09:30:00.000000+00:00``, always UTC: they sort as they stand in every database, and
 a person who looks into the file can read them; integers of microseconds would only save some bytes.
 Replies are JSON, since nothing asks for a part of one; decisions and hand-offs stand as rows too.
@@ -30,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 """The revision that this schema is. Revisions are numbers of one width and sort as text."""
 
 Number: TypeEngine[float] = Double[float]().with_variant(REAL(), "sqlite")
@@ -209,4 +210,25 @@ learning = _owned(
     Column("since", Text, nullable=False),
     _cites_event(),
     identity=("event_id",),
+)
+
+pin = _owned(
+    "pin",
+    Column("role", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    _of_account(),
+    identity=("role",),
+)
+
+# A pin may name a contract whose text was not to be had, so it is not bound to this table.
+contract = Table(
+    "contract",
+    metadata,
+    Column("content_hash", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("content_hash"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fleet_runtime.ports import Clock
-from fleet_runtime.records import AccountChange, AccountKey, AccountState, Event, Turn
+from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract, Event, Pin, Turn
 from fleet_runtime.stores import queries
 from fleet_runtime.stores.changing import accept_turn, apply_change, release_lease, take_lease
 from fleet_runtime.stores.connection import Database, locate
@@ -109,6 +109,20 @@ class SqlStore:
         Raises: StoreError.
         """
         return await self._database.read(lambda connection: queries.accounts(connection, tenant))
+
+    async def pins(self, tenant: str) -> list[tuple[str, Pin]]:
+        """Return the pins of the tenant's accounts, each with its account's id, by account and role.
+
+        Raises: StoreError.
+        """
+        return await self._database.read(lambda connection: queries.pins(connection, tenant))
+
+    async def contract(self, content_hash: str) -> Contract | None:
+        """Return the contract of that hash if it is kept, or None.
+
+        Raises: StoreError.
+        """
+        return await self._database.read(lambda connection: queries.contract(connection, content_hash))
 
     async def close(self) -> None:
         """Close the store when what it has begun is done; a second close does nothing."""

@@ -36,8 +36,8 @@ def bring_up_to_date(reader: Engine, writer: Engine) -> None:
             migrate(connection, _SCRIPTS)
 
 
-def migrate(connection: Connection, scripts: Path) -> None:
-    """Run the migrations that are missing, inside the connection's present transaction."""
+def migrate(connection: Connection, scripts: Path, *, to: str = "head") -> None:
+    """Run the migrations that are missing up to a revision, inside the connection's present transaction."""
     from alembic import command  # noqa: PLC0415 - loading Alembic costs more than opening the store
     from alembic.config import Config  # noqa: PLC0415 - the same
 
@@ -46,7 +46,7 @@ def migrate(connection: Connection, scripts: Path) -> None:
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _version(connection: Connection) -> str | None:

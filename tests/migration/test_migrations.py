@@ -17,6 +17,7 @@ from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.exc import OperationalError
 
 from fleet_runtime.errors import StoreError, StoreTooNew
+from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract, Pin
 from fleet_runtime.stores import upgrading
 from fleet_runtime.stores.schema import SCHEMA_VERSION, metadata
 from fleet_runtime.stores.sql_store import open_store
@@ -25,12 +26,13 @@ from fleet_runtime.stores.upgrading import migrate
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
+NEXT = f"{int(SCHEMA_VERSION) + 1:04}"
 NEXT_REVISION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{next}"
+down_revision = "{last}"
 
 
 def upgrade():
@@ -72,7 +74,8 @@ def a_later_version(folder: Path, more: str = "") -> Path:
     """Return migrations of a version after this one."""
     scripts = folder / "100% later"
     shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "revision_0002.py").write_text(NEXT_REVISION.format(more=more), encoding="utf-8")
+    revision = NEXT_REVISION.format(next=NEXT, last=SCHEMA_VERSION, more=more)
+    (scripts / "versions" / f"revision_{NEXT}.py").write_text(revision, encoding="utf-8")
     return scripts
 
 
@@ -97,8 +100,9 @@ def test_a_fresh_store_equals_a_migrated_one(tmp_path: Path) -> None:
 
 
 def test_every_table_belongs_to_an_account() -> None:
+    """Save the texts of role contracts: they are the project's, and erasing an account need not reach them."""
     for table in metadata.tables.values():
-        if table.name != "alembic_version":
+        if table.name not in {"alembic_version", "contract"}:
             assert [column.name for column in table.primary_key][:2] == ["tenant", "account"]
 
 
@@ -109,20 +113,66 @@ def test_an_older_store_is_migrated_when_opened(tmp_path: Path, monkeypatch: pyt
     connection = sqlite3.connect(database)
     connection.execute("INSERT INTO account VALUES ('north', 'acme', 3, 'noon')")
     connection.commit()
-    monkeypatch.setattr(upgrading, "SCHEMA_VERSION", "0002")
+    monkeypatch.setattr(upgrading, "SCHEMA_VERSION", NEXT)
     monkeypatch.setattr(upgrading, "_SCRIPTS", scripts)
     open_and_close(database)
     open_and_close(database)
     assert connection.execute("SELECT * FROM account").fetchall() == [("north", "acme", 3, "noon", "acme")]
-    assert connection.execute("SELECT * FROM alembic_version").fetchall() == [("0002",)]
+    assert connection.execute("SELECT * FROM alembic_version").fetchall() == [(NEXT,)]
     connection.close()
+
+
+def a_store_of_revision_0001(database: Path) -> None:
+    """Make a store as the first released version made it, with one answered turn and what it taught."""
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.begin() as connection:
+        migrate(connection, SCRIPTS, to="0001")
+    engine.dispose()
+    written = sqlite3.connect(database)
+    now, key = NOON.isoformat(timespec="microseconds"), ("north", "acme")
+    written.execute("INSERT INTO account VALUES (?, ?, 1, ?)", (*key, now))
+    written.execute(
+        "INSERT INTO turn VALUES (?, ?, 't1', 'main', 1, 'r', 'Ada', ?, ?, 'Hi.', 'accepted', NULL)", (*key, now, now)
+    )
+    written.execute("INSERT INTO event VALUES (?, ?, 'e1', ?, 'note', 'Ada', 'We have 40 seats.')", (*key, now))
+    written.execute(
+        "INSERT INTO fact VALUES (?, ?, 'f1', 'account', 'seats', '40', 'e1', 'Ada', ?, '', 1.0, ?, NULL, ?, NULL)",
+        (*key, now, now, now),
+    )
+    written.commit()
+    written.close()
+
+
+def test_a_store_of_the_first_version_keeps_everything_and_gets_pins(tmp_path: Path) -> None:
+    old, fresh = tmp_path / "old.db", tmp_path / "fresh.db"
+    a_store_of_revision_0001(old)
+    open_and_close(fresh)
+    key = AccountKey(tenant="north", account="acme")
+
+    async def upgraded() -> tuple[AccountState, AccountState]:
+        store = open_store(str(old), now=lambda: NOON)
+        before = await store.read(key)
+        contract = Contract(role="r", content_hash="h", text="# R")
+        await store.apply(AccountChange(key=key, seen_version=1, now=NOON, pinned=(contract,)))
+        assert await store.contract("h") == contract
+        after = await store.read(key)
+        await store.close()
+        return before, after
+
+    before, after = asyncio.run(upgraded())
+    assert drawn(old) == drawn(fresh)
+    assert (before.version, before.pins) == (1, ())
+    assert [turn.text for turn in before.turns] == ["Hi."]
+    assert [fact.value for fact in before.facts] == ["40"]
+    assert after.pins == (Pin(role="r", content_hash="h", since=NOON),)
+    assert (after.turns, after.events, after.facts) == (before.turns, before.events, before.facts)
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = tmp_path / "fleet.db"
     open_and_close(database)
     before = drawn(database)
-    monkeypatch.setattr(upgrading, "SCHEMA_VERSION", "0002")
+    monkeypatch.setattr(upgrading, "SCHEMA_VERSION", NEXT)
     monkeypatch.setattr(
         upgrading, "_SCRIPTS", a_later_version(tmp_path, 'op.execute("INSERT INTO nowhere VALUES (1)")')
     )

@@ -19,10 +19,12 @@ from fleet_runtime.records import (
     AccountKey,
     AccountState,
     Commitment,
+    Contract,
     Event,
     Fact,
     Learned,
     Part,
+    Pin,
     Reply,
     Turn,
 )
@@ -40,6 +42,17 @@ keys = st.sampled_from(KEYS)
 owners = st.sampled_from(["us", "them"])
 turn_ids = st.sampled_from(["t1", "t2", "t3"])
 event_ids = st.lists(st.sampled_from(["e1", "e2", "e3", "e4"]), max_size=3, unique=True)
+contracts = st.lists(
+    st.builds(
+        lambda role, edition, known: Contract(
+            role=role, content_hash=f"{role}-{edition}", text=f"# {role} {edition}" if known else ""
+        ),
+        st.sampled_from(["csm", "agent"]),
+        st.integers(1, 3),
+        st.booleans(),
+    ),
+    max_size=2,
+)
 moments = st.integers(0, 20).map(lambda seconds: NOON + timedelta(seconds=seconds))
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
@@ -55,6 +68,7 @@ class Model:
     turns: dict[str, Turn] = field(default_factory=dict)
     awaiting: set[str] = field(default_factory=set)
     lease: tuple[str, datetime] | None = None
+    pins: dict[str, Pin] = field(default_factory=dict)
 
     def state(self, key: AccountKey) -> AccountState:
         return AccountState(
@@ -64,6 +78,7 @@ class Model:
             facts=tuple(sorted(self.facts.values(), key=lambda fact: (fact.known_from, fact.id))),
             commitments=tuple(sorted(self.commitments.values(), key=lambda promise: (promise.at, promise.id))),
             turns=tuple(self.turns.values()),
+            pins=tuple(pin for _, pin in sorted(self.pins.items())),
         )
 
     def is_repeat(self, change: AccountChange) -> bool:
@@ -90,6 +105,7 @@ class Model:
         self.commitments |= {promise.id: promise for promise in change.learned.commitments}
         self.awaiting -= set(change.learned_events)
         self.awaiting |= set(change.learn_later) & set(new)
+        self.pins |= {one.role: Pin(role=one.role, content_hash=one.content_hash, since=NOON) for one in change.pinned}
         if change.finishes is not None:
             done = self.turns[change.finishes].model_copy(update={"state": "done", "reply": change.reply})
             self.turns[change.finishes] = done
@@ -138,6 +154,7 @@ class StoreMachine(RuleBasedStateMachine):
         owner=st.none() | owners,
         later=st.booleans(),
         learned=event_ids,
+        pinned=contracts,
     )
     def apply(  # noqa: PLR0913 - a change has that many sides
         self,
@@ -152,6 +169,7 @@ class StoreMachine(RuleBasedStateMachine):
         owner: str | None,
         later: bool,
         learned: list[str],
+        pinned: list[Contract],
     ) -> None:
         model = self.models[key]
         change = AccountChange(
@@ -165,6 +183,7 @@ class StoreMachine(RuleBasedStateMachine):
             lease_owner=owner,
             learn_later=tuple(ids) if later else (),
             learned_events=tuple(learned),
+            pinned=tuple(pinned),
         )
         if model.is_repeat(change):
             assert self.wait(self.store.apply(change)) == model.version
