@@ -1,6 +1,6 @@
 """Runs the code fences of the documentation as a reader would. Run as a script, it renews quoted console output.
 
-A ``python`` fence is run with top-level await; its ``#>`` lines must be printed, in their order. A
+A ``python`` fence is run with top-level await; its ``# >`` lines must be printed, in their order. A
 ``console`` fence holds ``$ fleet …`` commands; output that follows a command must be exactly what it prints. A
 fence under a line that is a file's name in backticks and a colon is that file's content, and is saved.
 """
@@ -69,7 +69,7 @@ def run_python(fence: Fence, names: dict[str, object]) -> None:
         else:
             exec(code, names)  # noqa: S102 - the documentation is ours
     lines = iter(printed.getvalue().splitlines())
-    for expected in re.findall(r"^ *#> ?(.*)$", fence.body, re.MULTILINE):
+    for expected in re.findall(r"^ *# ?> ?(.*)$", fence.body, re.MULTILINE):
         assert expected in lines, f"{fence.file}:{fence.line}: {expected!r} was not printed, but: {printed.getvalue()}"
 
 
