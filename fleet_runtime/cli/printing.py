@@ -8,10 +8,6 @@ from datetime import datetime
 
 import typer
 from pydantic_core import to_json
-from rich import box
-from rich.console import Console, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from fleet_runtime.contracts import Role
 from fleet_runtime.decisions import Decision
@@ -50,6 +46,10 @@ class Printer:
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print rows under their heads; for a terminal fitted to its width."""
+        from rich import box  # noqa: PLC0415 - rich takes 40 ms, which a check or a reply need not wait for
+        from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
         table = Table(box=box.SIMPLE_HEAD if sys.stdout.isatty() else None, pad_edge=False)
         for column in columns:
             table.add_column(column)
@@ -57,14 +57,16 @@ class Printer:
             table.add_row(*(Text(clean(cell)) for cell in row))
         self.drawing(table)
 
-    def drawing(self, drawn: RenderableType) -> None:
+    def drawing(self, drawn: object) -> None:
         """Print what rich renders; coloured and wrapped for a terminal only."""
         for line in rendered(drawn, for_terminal=sys.stdout.isatty()):
             typer.echo(line)
 
 
-def rendered(drawn: RenderableType, *, for_terminal: bool) -> list[str]:
+def rendered(drawn: object, *, for_terminal: bool) -> list[str]:
     """Return what rich renders, line by line; for another program without colour and unwrapped."""
+    from rich.console import Console  # noqa: PLC0415 - as above
+
     console = Console() if for_terminal else Console(width=PIPE_WIDTH, color_system=None)
     with console.capture() as capture:
         console.print(drawn)

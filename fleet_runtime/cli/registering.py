@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import is_dataclass
-from functools import partial
+from functools import cache, partial
 from typing import cast, get_type_hints
 
 import anyio
@@ -74,12 +74,18 @@ def _unfolded(function: Command, groups: Mapping[str, type]) -> inspect.Signatur
     unfolded: list[inspect.Parameter] = []
     for parameter in inspect.signature(function, eval_str=True).parameters.values():
         if parameter.name in groups:
-            group = cast("Callable[..., object]", groups[parameter.name])
-            unfolded += inspect.signature(group, eval_str=True).parameters.values()
+            unfolded += _fields(groups[parameter.name])
         else:
             own.append(parameter)
-    common = [parameter for parameter in unfolded if parameter.name in get_type_hints(Common)]
+    everywhere = {parameter.name for parameter in _fields(Common)}
+    common = [parameter for parameter in unfolded if parameter.name in everywhere]
     other = [parameter for parameter in unfolded if parameter not in common]
     return inspect.Signature(
         [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in (*own, *other, *common)]
     )
+
+
+@cache
+def _fields(group: type) -> tuple[inspect.Parameter, ...]:
+    """Return an option group's fields as parameters; read once, as every command has the common ones."""
+    return tuple(inspect.signature(cast("Callable[..., object]", group), eval_str=True).parameters.values())

@@ -19,7 +19,6 @@ import typer
 import fleet_runtime
 from fleet_runtime.cli.options import Common
 from fleet_runtime.cli.printing import Printer, one_line
-from fleet_runtime.cli.progress import downloads
 from fleet_runtime.errors import FleetError
 from fleet_runtime.settings import Settings, load_settings
 
@@ -54,6 +53,8 @@ class Running:
 
         Raises: FleetError of any kind.
         """
+        from fleet_runtime.cli.progress import downloads  # noqa: PLC0415 - loads rich
+
         with downloads() as report:
             async with fleet_runtime.Fleet.open(settings=self.settings, report=report) as fleet:
                 yield fleet
@@ -65,6 +66,8 @@ class Running:
         Raises: FleetError of any kind.
         """
         settings = self.settings if self._common.model else self.settings.model_copy(update={"model": "none"})
+        from fleet_runtime.cli.progress import downloads  # noqa: PLC0415 - loads rich
+
         with downloads() as report:
             async with fleet_runtime.Fleet.open(settings=settings, report=report, resume=False) as fleet:
                 yield fleet

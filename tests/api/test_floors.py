@@ -12,6 +12,7 @@ import floors  # noqa: E402 - it is found only now
 
 MECHANISM = {
     "parsing",
+    "checking",
     "prompting",
     "lexical",
     "dates",
