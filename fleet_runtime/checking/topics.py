@@ -25,6 +25,11 @@ _SUFFIXES: Final = (
 )  # fmt: skip
 """Endings with the fewest letters that must stand before them, longest first."""
 
+_BY_LAST_LETTER: Final = {
+    letter: tuple(entry for entry in _SUFFIXES if entry[0][-1] == letter)
+    for letter in sorted({suffix[-1] for suffix, _ in _SUFFIXES})
+}
+
 _FAMILIES: Final = (
     "run manage management conduct perform execute operate operation carry",
     "close closure resolve resolution solve fix repair settle",
@@ -61,7 +66,7 @@ def root(word: str) -> str:
     """Return the root that a word shares with its derivations ("closing", "closed" and "closure" give one)."""
     word = word.removesuffix("'s")
     if not word.endswith(("ss", "us")):
-        for suffix, least in _SUFFIXES:
+        for suffix, least in _BY_LAST_LETTER.get(word[-1:], ()):
             if word.endswith(suffix) and len(word) - len(suffix) >= least:
                 word = word[: -len(suffix)]
                 break

@@ -15,4 +15,4 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # an ASCII terminal must not end a conversation
     logging.getLogger("fleet_runtime").setLevel(logging.ERROR)  # a command's own errors say what there is to say
-    build()(prog_name="fleet")
+    build(called=next(iter(sys.argv[1:]), None))(prog_name="fleet")

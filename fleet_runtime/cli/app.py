@@ -1,92 +1,98 @@
-"""The tree of commands: which exist and how an example of each looks. Does nothing else."""
+"""The tree of commands: which exist, in which module each is, and how an example looks. Does nothing else.
+
+A command's module is imported only when the command is called, or when all are listed: most of what a
+short command takes is the loading of what it does not need.
+"""
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as version_of
-from typing import Annotated
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Final, NamedTuple
 
 import typer
 
-from fleet_runtime.cli import (
-    checking,
-    compiling,
-    doctor,
-    importing,
-    indexing,
-    layering,
-    locking,
-    memory,
-    organisation,
-    roles,
-    routing,
-    talking,
+from fleet_runtime.cli.registering import Command, register
+
+
+class Entry(NamedTuple):
+    """One command: its name, its function as ``module.function`` within this package, and an example call."""
+
+    name: str
+    function: str
+    example: str
+
+
+COMMANDS: Final = (
+    Entry("chat", "talking.chat", "fleet chat customer-success-manager --account acme"),
+    Entry("ask", "talking.ask", 'fleet ask customer-success-manager "When is our renewal?" --account acme'),
+    Entry("dispatch", "talking.dispatch", 'fleet dispatch "Our login is broken." --account acme'),
+    Entry("route", "routing.route", 'fleet route "Our login is broken." --explain'),
+    Entry("compile", "compiling.compile_prompt", "fleet compile customer-success-manager --account acme"),
+    Entry("check", "checking.check", "fleet check --profile business"),
+    Entry("brief", "memory.brief", "fleet brief acme --as-of 2026-03-31"),
+    Entry("lock", "locking.lock", "fleet lock --check"),
+    Entry("doctor", "doctor.doctor", "fleet doctor"),
+    Entry("org", "organisation.org", "fleet org --profile business --format svg --out business.svg"),
 )
-from fleet_runtime.cli.registering import register
+ROLES: Final = (
+    Entry("list", "roles.list_roles", "fleet roles list"),
+    Entry("show", "roles.show", "fleet roles show customer-success-manager --json"),
+    Entry("customize", "layering.customize", "fleet roles customize support-agent"),
+    Entry("new", "layering.new", "fleet roles new night-guard --domain operations --persistent"),
+    Entry("diff", "layering.diff", "fleet roles diff support-agent"),
+    Entry("parse", "roles.parse", "fleet roles parse roles/support-agent.md --json"),
+    Entry("import", "importing.import_role", "fleet roles import page.txt --out roles/"),
+    Entry("index", "indexing.index", "fleet roles index --check roles/LIBRARY.md"),
+)
+MEMORY: Final = (
+    Entry("facts", "memory.facts", "fleet memory facts acme --as-of 2026-03-31"),
+    Entry("recall", "memory.recall", 'fleet memory recall acme "Who is our champion?"'),
+    Entry("events", "memory.events", "fleet memory events acme"),
+    Entry(
+        "record", "memory.record", 'fleet memory record acme "Usage fell to 14." --author analytics --kind usage'
+    ),
+)
 
 
-def _print_version(wanted: bool) -> None:
-    """Print the installed version and leave."""
-    if wanted:
-        try:
-            typer.echo(f"fleet_runtime {version_of('fleet-runtime')}")
-        except PackageNotFoundError:
-            typer.echo("fleet_runtime, not installed (run from its source)")
-        raise typer.Exit
-
-
-def build() -> typer.Typer:
-    """Build the whole command line."""
+def build(called: str | None = None) -> typer.Typer:
+    """Build the command line: all of it, or where ``called`` names one command or group, that alone."""
     app = _group(
         "Role contracts become agents that stay in their lane and remember their accounts.", example="fleet doctor"
     )
     app.callback()(_program)
-    register(app, talking.chat, name="chat", example="fleet chat customer-success-manager --account acme")
-    register(
-        app, talking.ask, name="ask", example='fleet ask customer-success-manager "When is our renewal?" --account acme'
-    )
-    register(app, talking.dispatch, name="dispatch", example='fleet dispatch "Our login is broken." --account acme')
-    register(app, routing.route, name="route", example='fleet route "Our login is broken." --explain')
-    register(
-        app, compiling.compile_prompt, name="compile", example="fleet compile customer-success-manager --account acme"
-    )
-    register(app, checking.check, name="check", example="fleet check --profile business")
-    register(app, memory.brief, name="brief", example="fleet brief acme --as-of 2026-03-31")
-    register(app, locking.lock, name="lock", example="fleet lock --check")
-    register(app, doctor.doctor, name="doctor", example="fleet doctor")
-    register(app, organisation.org, name="org", example="fleet org --profile business --format svg --out business.svg")
-    app.add_typer(_roles(), name="roles")
-    app.add_typer(_memory(), name="memory")
+    groups = {
+        "roles": ("Role contracts: list, show, check and import them.", ROLES),
+        "memory": ("What is remembered of an account.", MEMORY),
+    }
+    known = called in groups or any(entry.name == called for entry in COMMANDS)
+    _add(app, [entry for entry in COMMANDS if not known or entry.name == called])
+    for name, (help_text, entries) in groups.items():
+        if not known or name == called:
+            group = _group(help_text, example=entries[0].example)
+            _add(group, entries)
+            app.add_typer(group, name=name)
     return app
 
 
-def _roles() -> typer.Typer:
-    """Build the commands on role contracts."""
-    app = _group("Role contracts: list, show, check and import them.", example="fleet roles list")
-    register(app, roles.list_roles, name="list", example="fleet roles list")
-    register(app, roles.show, name="show", example="fleet roles show customer-success-manager --json")
-    register(app, layering.customize, name="customize", example="fleet roles customize support-agent")
-    register(app, layering.new, name="new", example="fleet roles new night-guard --domain operations --persistent")
-    register(app, layering.diff, name="diff", example="fleet roles diff support-agent")
-    register(app, roles.parse, name="parse", example="fleet roles parse roles/support-agent.md --json")
-    register(app, importing.import_role, name="import", example="fleet roles import page.txt --out roles/")
-    register(app, indexing.index, name="index", example="fleet roles index --check roles/LIBRARY.md")
-    return app
+def _add(app: typer.Typer, entries: Sequence[Entry]) -> None:
+    """Import the entries' functions and register them."""
+    for entry in entries:
+        module, _, function = entry.function.rpartition(".")
+        found: Command = getattr(import_module(f"fleet_runtime.cli.{module}"), function)
+        register(app, found, name=entry.name, example=entry.example)
 
 
-def _memory() -> typer.Typer:
-    """Build the commands on an account's memory."""
-    app = _group("What is remembered of an account.", example="fleet memory facts acme")
-    register(app, memory.facts, name="facts", example="fleet memory facts acme --as-of 2026-03-31")
-    register(app, memory.recall, name="recall", example='fleet memory recall acme "Who is our champion?"')
-    register(app, memory.events, name="events", example="fleet memory events acme")
-    register(
-        app,
-        memory.record,
-        name="record",
-        example='fleet memory record acme "Usage fell to 14 users." --author analytics --kind usage',
-    )
-    return app
+def _print_version(wanted: bool) -> None:
+    """Print the installed version and leave."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - loads 40 ms of e-mail parsing
+
+    if wanted:
+        try:
+            typer.echo(f"fleet_runtime {version('fleet-runtime')}")
+        except PackageNotFoundError:
+            typer.echo("fleet_runtime, not installed (run from its source)")
+        raise typer.Exit
 
 
 def _group(help_text: str, *, example: str) -> typer.Typer:

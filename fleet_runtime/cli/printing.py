@@ -1,4 +1,4 @@
-"""Puts values on the screen: lines, tables, JSON, replies. Foreign text is printed as text, never as markup."""
+"""Puts values on the screen: lines, tables, JSON. Foreign text is printed as text, never as markup."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ from datetime import datetime
 
 import typer
 from pydantic_core import to_json
-
-from fleet_runtime.contracts import Role
-from fleet_runtime.decisions import Decision
-from fleet_runtime.locking import changed_lines
-from fleet_runtime.records import Fact, Reply, RoleChange
 
 PIPE_WIDTH = 10_000  # a line that goes to another program is not wrapped
 _CONTROLS = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)))
@@ -86,61 +81,3 @@ def one_line(text: str) -> str:
 def day(moment: datetime | None) -> str:
     """Say a day, or nothing."""
     return moment.date().isoformat() if moment else ""
-
-
-def role_change_line(change: RoleChange, account: str) -> str:
-    """Say that a role is another than the account knew, and how to see and accept it."""
-    count = f"{changed_lines(change.diff)} lines" if change.diff else "the contract"
-    return (
-        f"{change.role} has changed since {day(change.since)}, when {account} knew it: {count};"
-        f" see: fleet lock --account {account}; accept: fleet lock --accept --account {account}"
-    )
-
-
-def role_json(role: Role) -> dict[str, object]:
-    """Give a role in the form that other programs rely on."""
-    return {
-        "class": role.role_class,
-        "title": role.title,
-        "domain": role.domain,
-        "persistent_persona": role.persistent_persona,
-        "mandate": [str(item) for item in role.mandate],
-        "boundaries": [
-            {"text": rule.text, "owners": list(rule.owners), "owner_domain": rule.owner_domain, "line": rule.line}
-            for rule in role.boundaries
-        ],
-        "examples": list(role.examples),
-        "source": role.source,
-    }
-
-
-def hand_off_lines(reply: Reply) -> list[str]:
-    """Say who handed the turn to whom, and by which rule."""
-    rule = f" ({reply.decision.rule.where})" if reply.decision.rule else ""
-    return [f"{hop.from_role} → {hop.to_role}{f' ({hop.rule})' if hop.rule else rule}" for hop in reply.hand_offs]
-
-
-def remembered_lines(reply: Reply) -> list[str]:
-    """Say what was put on record, and what it replaces."""
-    return [
-        f"remembered: {fact.key} = {fact.value or 'nothing any more'}{_was(fact, reply.superseded)}"
-        for fact in reply.learned
-    ]
-
-
-def _was(fact: Fact, superseded: Sequence[Fact]) -> str:
-    """Name the value that a fact replaces, if it differs."""
-    former = next((old.value for old in superseded if (old.subject, old.key) == (fact.subject, fact.key)), None)
-    return f" (was {former})" if former and former != fact.value else ""
-
-
-def decision_lines(decision: Decision) -> list[str]:
-    """Explain a decision: its rule and all that was weighed."""
-    lines = [f"verdict {decision.verdict} at stage {decision.stage}, confidence {decision.confidence:.2f}"]
-    if decision.rule:
-        lines.append(f"rule: {decision.rule.text} ({decision.rule.where})")
-    for candidate in decision.candidates:
-        reasons = f": {'; '.join(candidate.reasons)}" if candidate.reasons else ""
-        lines.append(f"{candidate.score:.2f} {candidate.role}{reasons}")
-    lines.append(f"{decision.none_score:.2f} nobody")
-    return lines

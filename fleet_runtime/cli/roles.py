@@ -9,8 +9,8 @@ import typer
 
 from fleet_runtime.cli.layering import place_of
 from fleet_runtime.cli.options import ClassArgument
-from fleet_runtime.cli.printing import role_json
 from fleet_runtime.cli.running import Running
+from fleet_runtime.cli.wording import role_json
 from fleet_runtime.contracts import Role
 from fleet_runtime.documents import layers, read_text
 from fleet_runtime.errors import ContractError

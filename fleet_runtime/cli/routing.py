@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from fleet_runtime.cli.options import TextArgument
-from fleet_runtime.cli.printing import decision_lines
 from fleet_runtime.cli.reading import whole
 from fleet_runtime.cli.running import Running
+from fleet_runtime.cli.wording import decision_lines
 
 ActiveOption = Annotated[str | None, typer.Option("--role", metavar="CLASS", help="The role that is active now.")]
 ExplainOption = Annotated[bool, typer.Option("--explain", help="Show the rule and all candidates.")]

@@ -8,9 +8,9 @@ import typer
 
 import fleet_runtime
 from fleet_runtime.cli.options import ClassArgument, Sent, Speaking, TextArgument
-from fleet_runtime.cli.printing import hand_off_lines, remembered_lines, role_change_line
 from fleet_runtime.cli.reading import lines, whole
 from fleet_runtime.cli.running import Running, report
+from fleet_runtime.cli.wording import hand_off_lines, remembered_lines, role_change_line
 from fleet_runtime.errors import AccountBusy, FleetError, MessageError, ModelError
 from fleet_runtime.records import Reply
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from fleet_runtime.cli import printing, reading
+from fleet_runtime.cli import printing, reading, wording
 from fleet_runtime.cli.options import Speaking, end_of, moment
 from fleet_runtime.cli.registering import register
 from fleet_runtime.cli.running import Running
@@ -73,7 +73,7 @@ def test_foreign_text_never_carries_control_characters(text: str) -> None:
 
 
 def test_a_role_in_json_has_exactly_the_promised_keys() -> None:
-    made = printing.role_json(ROLE)
+    made = wording.role_json(ROLE)
     assert list(made) == [
         "class", "title", "domain", "persistent_persona", "mandate", "boundaries", "examples", "source",
     ]  # fmt: skip
@@ -85,7 +85,7 @@ def test_a_role_in_json_has_exactly_the_promised_keys() -> None:
 
 def test_a_hand_off_names_the_rule_and_where_it_stands() -> None:
     hop = HandOff(id="h", from_role="helper", to_role="seller", why="", said="", asked="", rule="roles/helper.md:13")
-    assert printing.hand_off_lines(reply(hand_offs=(hop,))) == ["helper → seller (roles/helper.md:13)"]
+    assert wording.hand_off_lines(reply(hand_offs=(hop,))) == ["helper → seller (roles/helper.md:13)"]
 
 
 def test_what_was_remembered_names_what_it_replaces() -> None:
@@ -93,7 +93,7 @@ def test_what_was_remembered_names_what_it_replaces() -> None:
         learned=(fact("champion", "Priya Nair"), fact("seats", "40"), fact("plan", None)),
         superseded=(fact("champion", "Dana Whitfield"), fact("plan", "basic")),
     )
-    assert printing.remembered_lines(changed) == [
+    assert wording.remembered_lines(changed) == [
         "remembered: champion = Priya Nair (was Dana Whitfield)",
         "remembered: seats = 40",
         "remembered: plan = nothing any more (was basic)",
@@ -101,7 +101,7 @@ def test_what_was_remembered_names_what_it_replaces() -> None:
 
 
 def test_a_decision_is_explained_with_rule_and_candidates() -> None:
-    assert printing.decision_lines(DECISION) == [
+    assert wording.decision_lines(DECISION) == [
         "verdict hand_off at stage boundary, confidence 0.90",
         "rule: Does NOT sell (roles/helper.md:13)",
         "0.90 seller: named by the rule",
