@@ -32,7 +32,7 @@ def judge_owners(organisation: Organisation) -> Iterator[Finding]:
     domains = {file.domain for file in organisation.roles.values()}
     for file in organisation.role_files:
         for boundary in file.role.boundaries if file.role else ():
-            unknown = [owner for owner in boundary.owners if owner not in organisation.roles]
+            unknown = [owner for owner in boundary.owners if not organisation.is_given(owner)]
             for owner in unknown:
                 yield _dangling(file, boundary, f"the owner {owner!r} is no role", near(owner, organisation.roles))
             if boundary.owner_domain and boundary.owner_domain not in domains:
@@ -55,7 +55,7 @@ def judge_profiles(organisation: Organisation) -> Iterator[Finding]:
                 "give both the same name",
             )
         for name in file.profile.classes():
-            if name not in organisation.roles:
+            if not organisation.is_given(name):
                 yield finding(
                     "unknown-seat",
                     file.file,

@@ -99,6 +99,12 @@ class Organisation:
         """Return the roles in force that were read whole, by class."""
         return [(file, file.role) for _, file in sorted(self.roles.items()) if file.role is not None]
 
+    def is_given(self, role_class: str) -> bool:
+        """Tell whether a role file gives a class; a broken file may mean the class that it is named after."""
+        return role_class in self.roles or any(
+            file_stem(file.file) == role_class for file in self.roles.values() if file.role is None and not file.glanced
+        )
+
     def judged(self) -> list[tuple[ProfileFile, Profile]]:
         """Return the profiles whose staff is judged: the one asked for, else the checked project's own."""
         files = [self.named] if self.named else [file for file in self.profile_files if is_own(file.source)]
