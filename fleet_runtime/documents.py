@@ -180,8 +180,13 @@ def find_role(roles: Mapping[str, Role], role_class: str) -> Role:
     """
     role = roles.get(role_class)
     if role is None:
-        raise UnknownRole(f"no role {role_class[:64]!r}", hint=_near(role_class, roles))
+        raise unknown_role(role_class, roles)
     return role
+
+
+def unknown_role(role_class: str, known: Iterable[str]) -> UnknownRole:
+    """Return the error of a class that no role file gives."""
+    return UnknownRole(f"no role {role_class[:64]!r}", hint=_near(role_class, known))
 
 
 def _contract(role: Role) -> Contract:

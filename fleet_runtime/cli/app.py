@@ -49,9 +49,7 @@ MEMORY: Final = (
     Entry("facts", "memory.facts", "fleet memory facts acme --as-of 2026-03-31"),
     Entry("recall", "memory.recall", 'fleet memory recall acme "Who is our champion?"'),
     Entry("events", "memory.events", "fleet memory events acme"),
-    Entry(
-        "record", "memory.record", 'fleet memory record acme "Usage fell to 14." --author analytics --kind usage'
-    ),
+    Entry("record", "memory.record", 'fleet memory record acme "Usage fell to 14." --author analytics --kind usage'),
 )
 
 

@@ -21,7 +21,7 @@ from fleet_runtime.errors import ContractError, FleetError, MissingExtra, Settin
 from fleet_runtime.fleet import load_words
 from fleet_runtime.ports import Store
 from fleet_runtime.prompting import compile_prefix
-from fleet_runtime.role_layers import RoleLayers
+from fleet_runtime.role_library import RoleLibrary
 from fleet_runtime.runtime.pins import Pins
 from fleet_runtime.settings import Settings
 from fleet_runtime.staffing import load_staff
@@ -130,7 +130,7 @@ async def roles(settings: Settings) -> Verdict:
     """
     staff = load_staff(settings)
     folders = documents.layers("roles", Path(settings.roles))
-    given = RoleLayers(folders)
+    given = RoleLibrary(folders)
     layered = Counter(given.status(role.role_class) for role in staff.roles)
     counted = ", ".join(f"{count} {status}" for status, count in layered.items())
     return Verdict(

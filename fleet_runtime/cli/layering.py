@@ -17,7 +17,7 @@ from fleet_runtime.errors import ContractError
 from fleet_runtime.locking import contract_diff
 from fleet_runtime.parsing import DOMAINS, is_class_name, read_role
 from fleet_runtime.parsing.names import title_of
-from fleet_runtime.role_layers import RoleLayers
+from fleet_runtime.role_library import RoleLibrary
 
 CopyOption = Annotated[
     Path | None,
@@ -65,7 +65,7 @@ def customize(run: Running, role_class: ClassArgument, out: CopyOption = None) -
     that is there.
     """
     roles = Path(run.settings.roles)
-    contracts = RoleLayers(layers("roles", roles)).contracts(role_class)
+    contracts = RoleLibrary(layers("roles", roles)).contracts(role_class)
     role, folder = contracts[-1], out or _local(roles)
     home = _layer_around(folder, roles)
     for contract in contracts:
@@ -117,7 +117,7 @@ def diff(run: Running, role_class: ClassArgument) -> None:
 
     A unified diff from the layer below, lowest first; with three layers each step.
     """
-    given = RoleLayers(layers("roles", Path(run.settings.roles)))
+    given = RoleLibrary(layers("roles", Path(run.settings.roles)))
     contracts = given.contracts(role_class)
     status = given.status(role_class)
     steps = [(place_of(below), place_of(above), _diff(below, above)) for below, above in pairwise(contracts)]
@@ -142,9 +142,9 @@ def place_of(role: Role) -> str:
 
 def shown(file: Path) -> str:
     """Return a file's name as it is printed: below the working folder without it."""
-    from fleet_runtime import library  # noqa: PLC0415 - loads the checker, which --help does not need
+    from fleet_runtime import check_sources  # noqa: PLC0415 - loads the checker, which --help does not need
 
-    return library.shown(file)
+    return check_sources.shown(file)
 
 
 def _diff(below: Role, above: Role) -> str:

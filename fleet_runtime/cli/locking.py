@@ -27,7 +27,7 @@ from fleet_runtime.locking import (
     write_lock,
 )
 from fleet_runtime.records import AccountKey, RoleChange
-from fleet_runtime.role_layers import RoleLayers
+from fleet_runtime.role_library import RoleLibrary
 from fleet_runtime.settings import Settings
 
 CheckOption = Annotated[bool, typer.Option("--check", help="Write nothing; end with 1 if a contract differs.")]
@@ -73,7 +73,7 @@ class _Present:
 
     lock: RoleLock
     roles: dict[str, Role]
-    layers: RoleLayers
+    layers: RoleLibrary
 
     def row(self, was: LockedRole, now: LockedRole) -> dict[str, str]:
         """Give a changed role in the form that other programs rely on."""
@@ -89,9 +89,9 @@ def _present(settings: Settings) -> _Present:
 
     Raises: ContractError.
     """
-    given = RoleLayers(layers("roles", Path(settings.roles)))
+    given = RoleLibrary(layers("roles", Path(settings.roles)))
     staffed, statuses = {role.role_class for role in _staffed(settings)}, given.statuses
-    roles = {name: role for name, role in given.in_force.items() if name in staffed or statuses[name] != "baseline"}
+    roles = {name: role for name, role in given.items() if name in staffed or statuses[name] != "baseline"}
     return _Present(lock_of(roles.values(), statuses), roles, given)
 
 

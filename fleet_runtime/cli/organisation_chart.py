@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from rich.text import Text
 from rich.tree import Tree
 
-from fleet_runtime import documents, library
+from fleet_runtime import check_sources, documents
 from fleet_runtime.charting import Chart, HandOffLine, Node, chart_of, forest_of, marked, to_mermaid, to_svg
 from fleet_runtime.charting.palette import colours_of, tint
 from fleet_runtime.charting.words import TIMES
@@ -35,7 +35,7 @@ def chart_in_force(settings: Settings, *, faults: bool) -> Chart:
 
     Raises: UnknownProfile, PromptError; ContractError if the profile itself cannot be read.
     """
-    sources = library.sources_in_force(Path(settings.roles), Path(settings.profiles))
+    sources = check_sources.sources_in_force(Path(settings.roles), Path(settings.profiles))
     organisation = organise(sources, profile=settings.profile, usual=settings.profile)
     file, profile = _named(organisation, settings.profile)
     staff = _staff(organisation, profile, is_shipped=file.source.layer == SHIPPED)

@@ -13,7 +13,7 @@ from zlib import crc32
 
 from pydantic_core import to_json
 
-from fleet_runtime import documents, library
+from fleet_runtime import check_sources, documents
 from fleet_runtime.checking import Organisation, Report, check, formats, organise, prompt_meter, texts_to_embed
 from fleet_runtime.errors import MissingExtra
 from fleet_runtime.ports import Vector
@@ -39,9 +39,9 @@ def report_on(path: Path | None, settings: Settings, *, profile: str | None, dee
     Raises: ContractError, UnknownProfile, PromptError; with ``deep`` MissingExtra, WeightsError.
     """
     if path is None:
-        sources = library.sources_in_force(Path(settings.roles), Path(settings.profiles))
+        sources = check_sources.sources_in_force(Path(settings.roles), Path(settings.profiles))
     else:
-        sources = library.sources_of(path, alone=alone)
+        sources = check_sources.sources_of(path, alone=alone)
     organisation = organise(sources, profile=profile, usual=settings.profile)
     templates = read_prompt_files(documents.layers("prompts", Path(settings.prompts))).templates
     return check(

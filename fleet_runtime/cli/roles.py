@@ -15,15 +15,15 @@ from fleet_runtime.contracts import Role
 from fleet_runtime.documents import layers, read_text
 from fleet_runtime.errors import ContractError
 from fleet_runtime.parsing import read_role
-from fleet_runtime.role_layers import RoleLayers
+from fleet_runtime.role_library import RoleLibrary
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A role contract in any form.", show_default=False)]
 
 
 def list_roles(run: Running) -> None:
     """List all roles, and whether each is baseline, overridden or custom."""
-    given = RoleLayers(layers("roles", Path(run.settings.roles)))
-    roles, status = given.in_force.values(), given.statuses
+    given = RoleLibrary(layers("roles", Path(run.settings.roles)))
+    roles, status = given.values(), given.statuses
     if run.out.as_json:
         run.out.json([role_json(role) | {"status": status[role.role_class]} for role in roles])
         return
@@ -38,7 +38,7 @@ def list_roles(run: Running) -> None:
 
 def show(run: Running, role_class: ClassArgument) -> None:
     """Show the contract in force for a class, and where it comes from."""
-    given = RoleLayers(layers("roles", Path(run.settings.roles)))
+    given = RoleLibrary(layers("roles", Path(run.settings.roles)))
     role = given.contracts(role_class)[-1]
     if run.out.as_json:
         run.out.json(role_json(role))

@@ -48,7 +48,7 @@ def _words(said: Prose, own_class: str) -> list[_Hit]:
     bold = {
         mark.start + token.start()
         for mark in said.marks
-        if len(_names_in(said.text[mark.start : mark.end])) == 1
+        if _is_one_word(said.text[mark.start : mark.end])
         for token in re.finditer(wording.WORD, said.text[mark.start : mark.end])
     }
     hits: list[_Hit] = []
@@ -72,29 +72,34 @@ def _weighed(text: str, token: re.Match[str], before: str, *, bold: bool) -> Str
     right = text[token.end() : token.end() + _WINDOW]
     compound = "-" in word
     ordinary = not bold and not compound
-    if (ordinary and word.endswith("s") and not word.endswith("ss")) or not re.match(wording.ENDING, right):
+    if ordinary and word.endswith("s") and not word.endswith("ss"):
+        return None
+    if not re.match(wording.ENDING, right) or re.match(wording.DECLINING, right):
         return None
     left = _Left(text[max(0, token.start() - _WINDOW) : token.start()])
     job = re.search(wording.JOB, word) is not None
     owned = re.match(wording.OWNED, right) is not None
-    if left.ends(wording.BESIDE) and not owned and not left.ends(wording.STAYING):
+    got = left.gets()
+    if left.ends(wording.BESIDE) and not owned and not got and not left.ends(wording.STAYING):
         return "weak" if compound and job else None
     joined = re.fullmatch(wording.JOINED, before) is not None
-    acts = re.match(wording.ACTING, right) is not None
+    acts = re.match(wording.ACTING, right) is not None and not left.ends(wording.WITHIN)
     role = re.match(wording.ROLE, right) is not None
     if bold:
-        meant = compound or owned or acts or role or joined or re.match(wording.POSSESSED, right) is not None
+        meant = compound or owned or got or acts or role or joined or re.match(wording.POSSESSED, right) is not None
         meant = meant or re.match(wording.JOINS_COMPOUND, right) is not None
         return "strong" if meant or left.sends() or left.belongs() else None
     if compound:
         named = job or left.ends(wording.THE)
-        handed = owned or role or joined or (named and (acts or left.sends())) or left.belongs()
+        handed = owned or role or joined or (named and (acts or got or left.sends())) or left.belongs()
         return "strong" if handed else "weak" if job else None
     last = re.fullmatch(wording.JOINED_LAST, before) is not None
     listed = joined and re.match(wording.LIST_END if last else wording.JOINS_ON, right) is not None
-    craft = job and not left.opens() and left.sends() and not re.fullmatch(wording.GENERAL, word)
-    plain = owned or (role and left.sends()) or (acts and left.ends(wording.THE)) or left.belongs()
-    return "strong" if plain or listed or craft else None
+    worker = re.fullmatch(wording.WORKER, word, re.IGNORECASE) and not re.fullmatch(wording.GENERAL, word)
+    craft = job and worker and not left.opens() and left.sends()
+    acts = acts and left.ends(wording.THE) and (worker or re.match(wording.TAKING_OVER, right) is not None)
+    plain = owned or (role and left.sends()) or acts or left.belongs()
+    return "strong" if plain or listed or craft or (worker and got) else None
 
 
 class _Left:
@@ -110,6 +115,13 @@ class _Left:
     def belongs(self) -> bool:
         """Tell whether the work is said to belong to the word."""
         return self.ends(wording.BELONGING, _WINDOW)
+
+    def gets(self) -> bool:
+        """Tell whether somebody is said to get the work from the word."""
+        if not self.ends(wording.FROM):
+            return False
+        begin = max(self._text.rfind(sign) for sign in wording.CLAUSE_SIGNS) + 1
+        return re.fullmatch(wording.GETTING, self._text[begin:], re.IGNORECASE) is not None
 
     def opens(self) -> bool:
         """Tell whether nothing stands there but an article."""
@@ -143,6 +155,12 @@ def _names_in(text: str) -> list[str]:
     """Return the words of a stretch that may be names, articles and possessives left aside."""
     words = re.sub(rf"{wording.POSSESSIVE}(?=\s|$)", "", text).split()
     return [word for word in words if word.lower() not in wording.FILLING]
+
+
+def _is_one_word(marked: str) -> bool:
+    """Tell whether a marked stretch is one name and no more, not even the ending of a file's name."""
+    names = _names_in(marked)
+    return len(names) == 1 and re.fullmatch(wording.WORD, names[0].strip(".,;:!?()")) is not None
 
 
 def _parenthesised(text: str, own_class: str) -> list[str]:

@@ -109,19 +109,24 @@ def read_outline(body: str) -> Outline:
 
 def is_readable(text: str, book: ComplaintBook) -> bool:
     """Tell whether this may be a contract; what is no text, or too large, is complained of and looked at no further."""
-    for size, most, unit in ((len(text), LARGEST, "characters"), (text.count("\n"), LONGEST, "lines")):
+    for size, most, unit in ((len(text), LARGEST, "characters"), (_line_ends(text, len(text)), LONGEST, "lines")):
         if size > most:
             message = f"{size} {unit}; a role contract has at most {most}"
             book.add("too-large", 1, message, "give the role's own file, and keep long material outside")
             return False
     bad = _NOT_TEXT.search(text)
     if bad:
-        line = text.count("\n", 0, bad.start()) + 1
+        line = _line_ends(text, bad.start()) + 1
         book.add(
             "not-text", line, f"holds the character {bad[0]!r}, so it is not plain text", "save the file as UTF-8 text"
         )
         return False
     return True
+
+
+def _line_ends(text: str, end: int) -> int:
+    """Count the line ends before ``end`` as `plain_text` makes them: a bare carriage return is one too."""
+    return text.count("\n", 0, end) + text.count("\r", 0, end) - text.count("\r\n", 0, end)
 
 
 def _role(outline: Outline, front: Frontmatter, domain_hint: str | None, book: ComplaintBook) -> Role | None:

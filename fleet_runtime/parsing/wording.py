@@ -16,8 +16,10 @@ LANE: Final = (
 GROUND: Final = r"(?:territory|turf|work)\b"
 VERB: Final = (
     r"(?:(?:alone|only|always)\s+)?(?:owns?|handles?|decides?|does|do|runs?|sets?|writes?|keeps?|takes?|leads?|approves?"
-    r"|closes?|resolves?|makes?|holds?|carries|carry|drafts?|signs?|manages?|answers?|picks?|covers?|builds?|merges?)\b"
+    r"|closes?|resolves?|makes?|holds?|carries|carry|drafts?|signs?|manages?|answers?|picks?|covers?|builds?|merges?"
+    r"|dispatch(?:es)?|assigns?)\b"
 )
+IT: Final = r"(?:it|that|this|them|these|those|so|alone|only|all\s+of\s+(?:it|that|them))\b"
 FOLLOW: Final = (
     r"(?:[.,;:!?)\]/+&\u2014\u2013-](?!\w)|$|(?:and|or|OR|nor|who|which|while|when|where|with|for|once|after|before|as"
     r"|if|by|in|on|at|to|from|via|through|unless|until|then|the|is|are|has|have|roles?|agent|seat|alone|only|too"
@@ -43,6 +45,24 @@ STAYING: Final = rf"\b(?:stays?|lies?|rests?)\s+with\s+{ARTICLE}$"
 OWNED: Final = rf"{POSSESSIVE}\s+{LANE}"
 POSSESSED: Final = POSSESSIVE
 ACTING: Final = rf"\s+(?:{VERB}|{GROUND})"
+TAKING_OVER: Final = rf"\s+(?:(?:alone|only|always)\s+)?(?:owns?|decides?|approves?|answers?\s+for)\s+{IT}"
+"""What must stand behind a word that is no job ("the board owns that"): any thing may do, hold or keep something."""
+
+DECLINING: Final = rf"\s+(?:{VERB}|is|are|has|have)\s+(?:not|never|no|nothing|none|nobody)\b"
+WITHIN: Final = (
+    r"\b(?:in|inside|within|of|on|at|for|near|behind|beyond|under|over|above|below|between|around|across|during)\s+"
+    rf"{ARTICLE}$"
+)
+"""What makes the word behind it a place or a part ("the clock in the tower does"), and no subject."""
+
+FROM: Final = rf"\bfrom\s+{ARTICLE}$"
+GETTING: Final = (
+    r"\s*(?!it\b|this\b)(?:(?!(?:no|not|never|nobody|none|\w+n['\u2019]t)\b)[\w'\u2019]+\s+){1,8}?"
+    rf"(?:gets?|receives?|obtains?)\s+(?!no\b|nothing\b|none\b|its\b)[^.;:,\u2014\u2013]*?{FROM}"
+)
+"""A clause that sends somebody to a role ("couples get their appointment from the X"); not the role's own needs."""
+
+CLAUSE_SIGNS: Final = ".;:,\u2014\u2013"
 ENDING: Final = rf"{POSSESSIVE}|\s*{FOLLOW}|\s+{VERB}|\s+{GROUND}"
 ROLE: Final = r"\s+(?:roles?|agent|seat)\b"
 
@@ -59,6 +79,9 @@ JOB: Final = (
 )
 """The last part of most classes' names; it tells ``support-agent`` from ``read-only``."""
 
+WORKER: Final = rf"c[a-z]o|sdr|csm|operator|orchestrator|enhancer|dispatcher|keeper|clerk|curator|\w*{JOB}"
+"""Single words that are a job, so that "the X does" hands it the work; "the tower does" hands over nothing."""
+
 GENERAL: Final = (
     r"agent|manager|lead|executive|rep|analyst|assistant|officer|engineer|director|staff|gate|review|reviewer"
 )
@@ -69,7 +92,8 @@ NO_CLASS: Final = (
     r"|management|teams?|humans?|people|persons?|them|it|its|their|those|these|that|this|same|right|customers?|client"
     r"|company|business|principal|user|account|owner|author|whole|rest|next|each|every|either|both|what|whichever|top"
     r"|itself|the|an?|and|or|nor|to|by|with|for|from|of|in|on|at|as|if|is|are|be|not|only|also|then|but|so|hand|default"
-    r"|law|mail|phone"
+    r"|law|mail|phone|which|when|where|why|how|here|there|such|he|she|we|you|they|any|some|all|several|most"
+    r"|relevant|proper|responsible|appropriate|correct|matching|respective|different|suitable"
 )
 """Words that grammar may put where an owner stands, and that name no role."""
 

@@ -11,7 +11,7 @@ import pytest
 from organisations import contract, profile
 from typer.testing import CliRunner
 
-from fleet_runtime import documents, library
+from fleet_runtime import check_sources, documents
 from fleet_runtime.checking import Source, organise
 from fleet_runtime.cli.app import build
 from fleet_runtime.errors import ContractError
@@ -42,12 +42,12 @@ def test_a_project() -> None:
     put("p/roles.local/a.md", contract("a-desk"))
     put("p/profiles/day.yaml", profile("day", ["a-desk"]))
     put("p/notes.md", "no role")
-    sources = library.sources_of(Path("p"))
+    sources = check_sources.sources_of(Path("p"))
     assert own(sources) == [("p/profiles/day.yaml", 1), ("p/roles.local/a.md", 2), ("p/roles/sales/a.md", 1)]
     assert [source.domain_hint for source in sources if source.file.endswith("sales/a.md")] == ["sales"]
     assert any(source.layer == 0 and not source.checked for source in sources)
-    assert own(library.sources_of(Path("p"), alone=True)) == own(sources)
-    assert all(source.checked for source in library.sources_of(Path("p"), alone=True))
+    assert own(check_sources.sources_of(Path("p"), alone=True)) == own(sources)
+    assert all(source.checked for source in check_sources.sources_of(Path("p"), alone=True))
 
 
 @pytest.mark.parametrize("where", ["r/day.yml", "r/profiles/day.yaml", "profiles/day.yaml"])
@@ -55,23 +55,23 @@ def test_a_folder_of_roles_with_its_profiles(where: str) -> None:
     put("r/a.md", contract("a-desk"))
     put("r.local/b.md", contract("b-desk"))
     put(where, profile("day", ["a-desk"]))
-    assert own(library.sources_of(Path("r"))) == sorted([("r/a.md", 1), ("r.local/b.md", 2), (where, 1)])
+    assert own(check_sources.sources_of(Path("r"))) == sorted([("r/a.md", 1), ("r.local/b.md", 2), (where, 1)])
 
 
 def test_a_file_has_its_folder_as_context() -> None:
     put("p/roles/a.md", contract("a-desk"))
     put("p/roles/sales/b.md", contract("b-desk"))
     put("p/profiles/day.yaml", profile("day", ["a-desk"]))
-    sources = library.sources_of(Path("p/roles/sales/b.md"), alone=True)
+    sources = check_sources.sources_of(Path("p/roles/sales/b.md"), alone=True)
     assert own(sources) == [("p/roles/sales/b.md", 1)]
     assert {source.file for source in sources} == {"p/roles/a.md", "p/roles/sales/b.md", "p/profiles/day.yaml"}
-    sources = library.sources_of(Path("p/profiles/day.yaml"), alone=True)
+    sources = check_sources.sources_of(Path("p/profiles/day.yaml"), alone=True)
     assert own(sources) == [("p/profiles/day.yaml", 1)]
     assert {source.file for source in sources} >= {"p/roles/a.md", "p/roles/sales/b.md"}
 
 
 def test_the_shipped_library_is_not_doubled() -> None:
-    sources = library.sources_of(documents.shipped("roles"))
+    sources = check_sources.sources_of(documents.shipped("roles"))
     roles = [source.file for source in sources if source.kind == "role"]
     assert len(roles) == len(set(roles))
     assert all(source.checked for source in sources if source.kind == "role")
@@ -79,7 +79,7 @@ def test_the_shipped_library_is_not_doubled() -> None:
 
 def test_a_glance_tells_what_reading_tells() -> None:
     shipped = documents.shipped("roles")
-    whole = organise(library.sources_of(shipped))
+    whole = organise(check_sources.sources_of(shipped))
     glanced = organise([Source(one.source.file, one.source.text, layer=0, checked=False) for one in whole.role_files])
     assert {name: file.domain for name, file in glanced.roles.items()} == {
         role.role_class: role.domain for _, role in whole.in_force()
@@ -87,11 +87,11 @@ def test_a_glance_tells_what_reading_tells() -> None:
 
 
 def test_layers_in_force() -> None:
-    shipped = library.sources_in_force(Path("roles"), Path("profiles"))
+    shipped = check_sources.sources_in_force(Path("roles"), Path("profiles"))
     assert all(source.checked and source.layer == 0 for source in shipped)
     put("roles/a.md", contract("a-desk"))
     put("profiles/day.yaml", profile("day", ["a-desk"]))
-    sources = library.sources_in_force(Path("roles"), Path("profiles"))
+    sources = check_sources.sources_in_force(Path("roles"), Path("profiles"))
     assert own(sources) == [("profiles/day.yaml", 1), ("roles/a.md", 1)]
 
 
@@ -99,7 +99,7 @@ def test_layers_in_force() -> None:
 def test_what_holds_no_role(path: str) -> None:
     put("empty/notes.txt", "no role")
     with pytest.raises(ContractError, match=path):
-        library.sources_of(Path(path))
+        check_sources.sources_of(Path(path))
 
 
 def test_what_cannot_be_read_is_a_complaint() -> None:
@@ -112,7 +112,7 @@ def test_what_cannot_be_read_is_a_complaint() -> None:
         put("r/e.md", "x").chmod(0)
     complaints = {
         source.file: source.unreadable.code
-        for source in library.sources_of(Path("r"), alone=True)
+        for source in check_sources.sources_of(Path("r"), alone=True)
         if source.unreadable is not None and not source.file.endswith("e.md")
     }
     assert complaints == {"r/b.md": "not-text", "r/c.md": "too-large", "r/d.yaml": "not-text"}
@@ -121,7 +121,7 @@ def test_what_cannot_be_read_is_a_complaint() -> None:
 def test_a_name_that_is_no_text_can_be_printed() -> None:
     put("r/a.md", contract("a-desk"))
     Path(os.fsdecode(b"r/\xff.md")).write_text(contract("b-desk"), encoding="utf-8")
-    assert ("r/\ufffd.md", 1) in own(library.sources_of(Path("r")))
+    assert ("r/\ufffd.md", 1) in own(check_sources.sources_of(Path("r")))
 
 
 def command(*arguments: str) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fleet_runtime.contracts import Role
-from fleet_runtime.parsing import parse_role, read_role
+from fleet_runtime.parsing import INDEX_FILE, parse_role, read_role, write_library_page
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "tests" / "data" / "roles"
@@ -153,6 +153,23 @@ def test_hostile_texts_cost_little(text: str) -> None:
     assert time.process_time() - before < 1
 
 
+@pytest.mark.parametrize("unit", ["a: ", "a, ", "(a;", "(a) ", "`a`: "])
+def test_a_boundary_that_says_its_own_short_class_over_and_over_costs_little(unit: str) -> None:
+    text = "# A\n\n## Boundaries\n\n- **Does NOT x** — " + unit * (40_000 // len(unit))
+    before = time.process_time()
+    assert read_role(text, source="a.md").role is None
+    assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r", "\r\n"], ids=["lf", "cr", "crlf"])
+def test_lines_are_counted_whatever_ends_them(ending: str) -> None:
+    before = time.process_time()
+    assert errors(ending * 2_001) == [(1, "too-large")]
+    assert time.process_time() - before < 0.1
+    assert (1, "too-large") not in errors(ending * 2_000)
+    assert errors(f"a{ending}b{ending}\x00") == [(3, "not-text")]
+
+
 @pytest.mark.parametrize("whole", [CANONICAL, RENDERED], ids=["canonical", "rendered"])
 def test_damaged_files_never_raise(whole: str) -> None:
     dice = random.Random(7)  # noqa: S311 -- reproducible damage, no secrecy
@@ -175,3 +192,30 @@ def test_a_page_may_wrap_its_lines_and_put_the_persona_first() -> None:
     assert (role.title, role.persona) == ("Some Role", "Calm. Brief.")
     assert role.summary == "The some-role is long and wrapped."
     assert role.boundaries[0].owner_domain == "sales"
+
+
+def test_the_index_lists_each_domain_once_and_whom_each_role_hands_over_to() -> None:
+    roles = [
+        parse_role(f"# {name}\n\nThe **{name}** is {what} (`class: {name}`{marker}).\n\n{BODY}", source=f"{name}.md")
+        for name, what, marker in (
+            ("b-two", "first. And more", ", `domain: sales`, `persistent_persona: true`"),
+            ("a-one", "this | that", ", `domain: sales`"),
+            ("c-three", "odd", ", `domain: gardening`"),
+            ("d-four", "homeless", ""),
+            ("e-five", "early", ", `domain: product`"),
+        )
+    ]
+    lines = write_library_page(roles).splitlines()
+    headings = [line for line in lines if line.startswith("## ")]
+    assert headings == ["## product", "## sales", "## gardening", "## without a domain"]
+    at = lines.index("## sales")
+    assert lines[at + 4 : at + 6] == [
+        "| `a-one` | none | this \\| that | sdr |",
+        "| `b-two` | lasting | first | sdr |",
+    ]
+
+
+def test_the_shipped_index_is_what_the_shipped_roles_say() -> None:
+    files = [path for path in sorted((ROOT / "roles").glob("*.md")) if path.name != INDEX_FILE]
+    roles = [parse_role(path.read_text(encoding="utf-8"), source=path.name) for path in files]
+    assert write_library_page(roles) == (ROOT / "roles" / INDEX_FILE).read_text(encoding="utf-8")

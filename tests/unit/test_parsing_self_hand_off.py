@@ -40,6 +40,10 @@ def complaints(bullet: str, name: str = "support-agent") -> list[Complaint]:
         "**Does NOT bill** — that belongs to the **support-agent** or the **finance-analyst**.",
         "**Does NOT bill** — the finance-analyst owns the books, but billing is the support-agent's job.",
         "**Does NOT bill** — that belongs to\n  the **support-agent**\n  role.",
+        "**Does NOT bill** — customers' questions go to the support agent.",
+        "**Does NOT bill** — whatever concerns an invoice is sent to the support-agent.",
+        "**Does NOT bill** — the **support-agent** decides on refunds.",
+        "**Does NOT bill** — the `support-agent` alone approves a credit.",
     ],
 )
 def test_work_handed_to_the_role_itself_is_an_error_with_the_boundarys_line(bullet: str) -> None:
@@ -65,6 +69,15 @@ def test_work_handed_to_the_role_itself_is_an_error_with_the_boundarys_line(bull
         "**Does NOT bill** — the support-agent, like everyone, asks the **finance-analyst**.",
         "**Does NOT bill** — that belongs to the senior-support-agent.",
         "**Does NOT bill for the support-agent** — nobody does.",
+        "**Does NOT bill** — a copy of the invoice goes to the support agent.",
+        "**Does NOT bill** — no question goes to the support agent.",
+        "**Does NOT bill** — the finance-analyst bills; questions about it go to the support agent.",
+        "**Does NOT bill** — customers' questions go to the support agent's superior.",
+        "**Does NOT bill** — the **support-agent** decides on refunds, the **finance-analyst** on bills.",
+        "**Does NOT bill** — the **support-agent** decides on nothing here.",
+        "**Does NOT bill** — the **support-agent** decides on refunds only after the **finance-analyst** agreed.",
+        "**Does NOT bill** — the **support-agent** keeps the ticket.",
+        "**Does NOT bill** — the support-agent decides on the tone.",
     ],
 )
 def test_a_mention_is_no_hand_off(bullet: str) -> None:

@@ -1,4 +1,4 @@
-"""The layers of roles: every file read once, which contract is in force, and where it comes from."""
+"""The library of roles: every file read once, which contract is in force, and where it comes from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from small_project import CLERK, KEEPER, Project, clerk, keeper
 
 from fleet_runtime import documents
 from fleet_runtime.errors import ContractError, UnknownRole
-from fleet_runtime.role_layers import RoleLayers
+from fleet_runtime.role_library import RoleLibrary
 
 
 @pytest.fixture
@@ -23,16 +23,16 @@ def test_the_highest_layer_is_in_force_and_every_class_has_its_status(project: P
     project.write(project.library, KEEPER, keeper("the shipped lamp"))
     project.write(project.library, "ferry-master", keeper().replace(KEEPER, "ferry-master"))
     project.write(project.local, CLERK, clerk("the local papers"))
-    given = RoleLayers(documents.layers("roles", project.roles))
+    given = RoleLibrary(documents.layers("roles", project.roles))
     assert given.folders == (project.library, project.roles, project.local)
     assert given.statuses == {"ferry-master": "baseline", CLERK: "custom", KEEPER: "overridden"}
-    assert given.in_force[CLERK].mandate[0].title == "Watch over the local papers"
+    assert given[CLERK].mandate[0].title == "Watch over the local papers"
     assert [role.source for role in given.contracts(KEEPER)] == [
         str(project.library / f"{KEEPER}.md"),
         str(project.roles / f"{KEEPER}.md"),
     ]
     assert given.status(KEEPER) == "overridden"
-    assert given.in_force == documents.load_roles(given.folders)
+    assert dict(given) == documents.load_roles(given.folders)
 
 
 def test_every_file_is_read_once(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,14 +45,14 @@ def test_every_file_is_read_once(project: Project, monkeypatch: pytest.MonkeyPat
         return plainly(path)
 
     monkeypatch.setattr(documents, "read_text", noted)
-    given = RoleLayers(documents.layers("roles", project.roles))
+    given = RoleLibrary(documents.layers("roles", project.roles))
     assert given.statuses
     assert given.contracts(KEEPER)
     assert len(read) == len(set(read)) == 3
 
 
 def test_an_unknown_class_names_near_ones(project: Project) -> None:
-    given = RoleLayers(documents.layers("roles", project.roles))
+    given = RoleLibrary(documents.layers("roles", project.roles))
     for asked in (given.status, given.contracts):
         with pytest.raises(UnknownRole, match=f"did you mean {KEEPER}"):
             asked("lighthouse-keper")
@@ -61,7 +61,7 @@ def test_an_unknown_class_names_near_ones(project: Project) -> None:
 def test_a_broken_file_is_told_with_its_line(project: Project) -> None:
     project.write(project.roles, "broken", "# Broken\n\n(`class: broken`)\n")
     with pytest.raises(ContractError, match=r"broken\.md:1"):
-        RoleLayers(documents.layers("roles", project.roles))
+        RoleLibrary(documents.layers("roles", project.roles))
 
 
 def test_the_contracts_in_force_keep_their_texts(project: Project) -> None:
