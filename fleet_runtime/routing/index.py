@@ -5,7 +5,7 @@ Built once per staff and read by every decision. Embeds nothing: it names the te
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from fleet_runtime.contracts import Role, Staff
@@ -22,6 +22,7 @@ PassageKind = Literal[
 Owner = str | int
 """Who a passage speaks for: a role (its class), a rule (its number), or the background (its kind)."""
 
+_REFUSED: tuple[PassageKind, ...] = ("refusal", "refused_example")
 _KIN_LEAD = 1.6  # how far a role must lead the next as kin of an unowned rule
 _VALUE_BLANK = "..."  # stands in a memory sentence where the value would
 
@@ -61,7 +62,7 @@ class RoutingIndex:
         for number, passage in enumerate(passages):
             for label in passage.speaks_for:
                 self._groups.setdefault(label, []).append(number)
-        self._kin_by_words = self._kin([self.word_votes.votes(text) for text in self.texts()])
+        self._kin_by_words = self._kin(lambda number: self.word_votes.votes(self.passages[number].text))
         self._kin_by_vectors: dict[int, str] = {}
         self._vector_votes: tuple[Sequence[Vector], VectorVotes] | None = None
 
@@ -77,7 +78,7 @@ class RoutingIndex:
         """Return what is computed from the passages' vectors; the same object is not computed twice in a row."""
         if self._vector_votes is None or self._vector_votes[0] is not vectors:
             votes = VectorVotes(vectors, self._labels)
-            self._kin_by_vectors = self._kin([votes.votes(vector) for vector in vectors])
+            self._kin_by_vectors = self._kin(lambda number: votes.votes(vectors[number]))
             self._vector_votes = (vectors, votes)
         return self._vector_votes[1]
 
@@ -89,19 +90,16 @@ class RoutingIndex:
         """
         return self._kin_by_vectors if by_vectors else self._kin_by_words
 
-    def _kin(self, votes: Sequence[Mapping[Hashable, float]]) -> dict[int, str]:
+    def _kin(self, votes: Callable[[int], Mapping[Hashable, float]]) -> dict[int, str]:
         """Ask the learned classifier to whom the passages of each unowned rule would otherwise go."""
         found: dict[int, str] = {}
         for number, rule in enumerate(self.rules):
-            rows = [*self.group(number, "refusal"), *self.group(number, "refused_example")]
-            shares = {
-                name: sum(votes[row].get(name, 0.0) for row in rows) / len(rows)
-                for name in self.classes
-                if name != rule.role
-            }
-            ranked = sorted(shares, key=lambda name: (-shares[name], name))
-            if rule.owners or not ranked:
+            others = [name for name in self.classes if name != rule.role]
+            if rule.owners or not others:
                 continue
+            rows = [votes(row) for kind in _REFUSED for row in self.group(number, kind)]
+            shares = {name: sum(row.get(name, 0.0) for row in rows) / len(rows) for name in others}
+            ranked = sorted(shares, key=lambda name: (-shares[name], name))
             if shares[ranked[0]] >= _KIN_LEAD * max((shares[name] for name in ranked[1:]), default=0.0):
                 found[number] = ranked[0]
         return found
