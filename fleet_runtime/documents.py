@@ -7,7 +7,6 @@ Names of classes and profiles are never made into paths: files are listed, and t
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
@@ -15,7 +14,6 @@ from typing import Final, Literal
 from fleet_runtime.contracts import Profile, Role, Staff
 from fleet_runtime.errors import ContractError, UnknownProfile, UnknownRole
 from fleet_runtime.parsing import DOMAINS, INDEX_FILE, is_class_name, parse_profile, parse_role
-from fleet_runtime.records import Contract
 
 Kind = Literal["roles", "prompts", "profiles"]
 
@@ -165,14 +163,6 @@ def staff(roles: Mapping[str, Role], profile: Profile, domains: Mapping[str, str
     return Staff(roles=tuple(seated), lead=profile.lead, profile=profile, domains=known)
 
 
-def contracts_in_force(roles: Iterable[Role]) -> dict[str, Contract]:
-    """Return the contracts that roles were read from, by class.
-
-    The text is left out where the file is gone or another by now; a role that no file gave is passed over.
-    """
-    return {role.role_class: _contract(role) for role in roles if role.content_hash}
-
-
 def find_role(roles: Mapping[str, Role], role_class: str) -> Role:
     """Return the role of that class.
 
@@ -187,16 +177,6 @@ def find_role(roles: Mapping[str, Role], role_class: str) -> Role:
 def unknown_role(role_class: str, known: Iterable[str]) -> UnknownRole:
     """Return the error of a class that no role file gives."""
     return UnknownRole(f"no role {role_class[:64]!r}", hint=_near(role_class, known))
-
-
-def _contract(role: Role) -> Contract:
-    """Read a role's file once more, for its text."""
-    try:
-        text = read_text(Path(role.source))
-    except ContractError:
-        text = ""
-    same = hashlib.sha256(text.encode()).hexdigest() == role.content_hash
-    return Contract(role=role.role_class, content_hash=role.content_hash, text=text if same else "")
 
 
 def _layer_roles(folder: Path) -> dict[str, Role]:

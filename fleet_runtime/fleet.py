@@ -36,7 +36,7 @@ from fleet_runtime.runtime.plain_text import refuse_bytes
 from fleet_runtime.runtime.running import Runtime
 from fleet_runtime.runtime.turns import TurnRunner
 from fleet_runtime.settings import Settings, load_settings
-from fleet_runtime.staffing import load_staff
+from fleet_runtime.staffing import contracts_in_force, load_staff
 from fleet_runtime.vector_cache import VectorCache
 from fleet_runtime.voicing import load_bank, load_tasks
 from fleet_runtime.weights import Progress, cache_folder, silent
@@ -294,7 +294,7 @@ def load_words(settings: Settings, staff: Staff) -> Words:
         if own:
             banks[role.role_class] = load_bank((*generic, *own))
     tasks = load_tasks({name: files.newest(name) for name in ("classify.yaml", "reflect.yaml", "answer.yaml")})
-    contracts = documents.contracts_in_force(staff.roles)
+    contracts = contracts_in_force(staff.roles)
     return Words(PromptBook(files.templates), banks, tasks, _learn_examples(files), contracts)
 
 

@@ -14,8 +14,6 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Protocol, cast
 
-from snowballstemmer.english_stemmer import EnglishStemmer
-
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "`": "'"})
 _CHARACTERS_PER_TOKEN = 4
@@ -55,6 +53,8 @@ def stem(word: str) -> str:
     A possessive "'s" is dropped. The stemmer object keeps state between steps, so each miss of the
     memo makes its own (a microsecond): threads cannot disturb each other.
     """
+    from snowballstemmer.english_stemmer import EnglishStemmer  # noqa: PLC0415 - loads every language's, 20 ms
+
     stemmer = cast("_Stemmer", EnglishStemmer())
     return stemmer.stemWord(word.removesuffix("'s"))
 

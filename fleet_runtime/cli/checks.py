@@ -24,7 +24,7 @@ from fleet_runtime.prompting import compile_prefix
 from fleet_runtime.role_library import RoleLibrary
 from fleet_runtime.runtime.pins import Pins
 from fleet_runtime.settings import Settings
-from fleet_runtime.staffing import load_staff
+from fleet_runtime.staffing import contracts_in_force, load_staff
 from fleet_runtime.weights import MINILM, MINILM_TOKENIZER, cache_folder, is_present
 
 
@@ -119,7 +119,7 @@ async def _pinned_elsewhere(opened: Store, settings: Settings) -> tuple[str, ...
         staff = load_staff(settings)
     except ContractError:
         return ()
-    contracts = documents.contracts_in_force(staff.roles)
+    contracts = contracts_in_force(staff.roles)
     return await Pins(opened, contracts, present_time).outdated_accounts(settings.tenant)
 
 

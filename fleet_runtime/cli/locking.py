@@ -13,7 +13,7 @@ from fleet_runtime.cli.printing import day
 from fleet_runtime.cli.running import Running
 from fleet_runtime.cli.storing import present_time, store_as_it_stands
 from fleet_runtime.contracts import Role
-from fleet_runtime.documents import contracts_in_force, layers, read_text
+from fleet_runtime.documents import layers, read_text
 from fleet_runtime.errors import LockError, StoreError
 from fleet_runtime.locking import (
     LockChanges,
@@ -29,6 +29,7 @@ from fleet_runtime.locking import (
 from fleet_runtime.records import AccountKey, RoleChange
 from fleet_runtime.role_library import RoleLibrary
 from fleet_runtime.settings import Settings
+from fleet_runtime.staffing import contracts_in_force, load_staff
 
 CheckOption = Annotated[bool, typer.Option("--check", help="Write nothing; end with 1 if a contract differs.")]
 FileOption = Annotated[Path, typer.Option("--file", metavar="FILE", help="The lock.")]
@@ -230,8 +231,6 @@ def _staffed(settings: Settings) -> tuple[Role, ...]:
 
     Raises: ContractError.
     """
-    from fleet_runtime.staffing import load_staff  # noqa: PLC0415 - reads files, which --help does not need
-
     return load_staff(settings).roles
 
 

@@ -1,6 +1,6 @@
 """Opens real fleets whose only double is the model: everything else is what a user gets.
 
-The shipped role and prompt files are read once for all fleets, since they are the same frozen values each time.
+The shipped role and prompt files are read and indexed once for all fleets: they are the same values each time.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from fleet_runtime.contracts import Staff
 from fleet_runtime.fleet import load_words
 from fleet_runtime.ports import ModelClient
 from fleet_runtime.records import AccountState
+from fleet_runtime.routing import RoutingIndex, build_index
 from fleet_runtime.runtime.desk import Words
 from fleet_runtime.staffing import load_staff
 
@@ -36,6 +37,12 @@ def shipped() -> tuple[Staff, Words]:
     settings = Settings()
     staff = load_staff(settings)
     return staff, load_words(settings, staff)
+
+
+@lru_cache(maxsize=1)
+def shipped_index() -> RoutingIndex:
+    """Index the shipped staff."""
+    return build_index(shipped()[0])
 
 
 @asynccontextmanager
@@ -65,6 +72,7 @@ async def open_fleet(
         patch("fleet_runtime.models.resolve.resolve_model", resolved),
         patch("fleet_runtime.fleet.load_staff", lambda _: staff),
         patch("fleet_runtime.fleet.load_words", lambda *_: words),
+        patch("fleet_runtime.runtime.dispatching.build_index", lambda _: shipped_index()),
     ):
         opened = Fleet.open(settings=chosen, clock=clock)
         fleet = await opened.__aenter__()

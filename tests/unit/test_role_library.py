@@ -10,6 +10,7 @@ from small_project import CLERK, KEEPER, Project, clerk, keeper
 from fleet_runtime import documents
 from fleet_runtime.errors import ContractError, UnknownRole
 from fleet_runtime.role_library import RoleLibrary
+from fleet_runtime.staffing import contracts_in_force
 
 
 @pytest.fixture
@@ -65,5 +66,5 @@ def test_a_broken_file_is_told_with_its_line(project: Project) -> None:
 
 
 def test_the_contracts_in_force_keep_their_texts(project: Project) -> None:
-    contracts = documents.contracts_in_force(documents.load_roles([project.roles]).values())
+    contracts = contracts_in_force(documents.load_roles([project.roles]).values())
     assert {name: one.text for name, one in contracts.items()} == {KEEPER: keeper(), CLERK: clerk()}

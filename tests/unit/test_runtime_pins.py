@@ -19,6 +19,7 @@ from fleet_runtime.errors import FenceLost, RoleChanged
 from fleet_runtime.locking import changed_lines
 from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract
 from fleet_runtime.runtime.pins import Pins, first_pins
+from fleet_runtime.staffing import contracts_in_force
 from fleet_runtime.stores.sql_store import open_store
 
 pytestmark = pytest.mark.anyio
@@ -181,9 +182,9 @@ async def test_a_file_that_changes_while_the_fleet_is_open_changes_nothing_there
 async def test_a_contract_whose_text_is_not_to_be_had_is_pinned_without_a_diff(project: Project) -> None:
     role = documents.load_roles([project.roles])[KEEPER]
     project.write(project.roles, KEEPER, keeper("the horn"))
-    assert documents.contracts_in_force([role])[KEEPER].text == ""
+    assert contracts_in_force([role])[KEEPER].text == ""
     (project.roles / f"{KEEPER}.md").unlink()
-    unread = documents.contracts_in_force([role, role.model_copy(update={"content_hash": "", "role_class": "made"})])
+    unread = contracts_in_force([role, role.model_copy(update={"content_hash": "", "role_class": "made"})])
     assert [(one.content_hash, one.text) for one in unread.values()] == [(digest(keeper()), "")]
     assert first_pins(AccountState(key=ACME), [role], unread) == (unread[KEEPER],)
     store = open_store(None, now=lambda: MARCH)
@@ -196,7 +197,7 @@ async def test_a_contract_whose_text_is_not_to_be_had_is_pinned_without_a_diff(p
 
 async def test_accepting_while_somebody_else_writes_reads_again(project: Project) -> None:
     store = open_store(None, now=lambda: MARCH)
-    contracts = documents.contracts_in_force(documents.load_roles([project.roles]).values())
+    contracts = contracts_in_force(documents.load_roles([project.roles]).values())
     await store.apply(AccountChange(key=ACME, seen_version=0, now=MARCH, pinned=(FORMER,)))
     assert await Pins(store, contracts, lambda: MARCH).outdated_accounts("t") == ("acme",)
     apply = store.apply
