@@ -57,6 +57,10 @@ N ?= 50
 kill: .venv/.dev ## kill -9 the program N times and read the ledger: make kill N=50
 	$(BIN)/python benchmarks/kill.py --kills $(N)
 
+.PHONY: mutate
+mutate: .venv/.dev ## read 10,000 damaged role and profile files: findings or typed errors, within a second each
+	MUTATED_FILES=10000 $(BIN)/pytest tests/property/test_mutated_files.py
+
 .PHONY: wheel
 wheel: .venv/.dev ## build the wheel into dist/
 	$(BIN)/python -m build --outdir dist .
