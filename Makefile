@@ -45,7 +45,7 @@ check: .venv/.dev ## lint, types, floors, unit and contract tests (under a minut
 
 .PHONY: test
 test: .venv/.dev ## all tests that need no model: what CI runs
-	$(BIN)/pytest -m 'not e2e' --numprocesses auto --cov --cov-report= tests
+	$(BIN)/pytest -m 'not e2e' --numprocesses auto --dist worksteal --cov --cov-report= tests
 	@$(BIN)/coverage report --fail-under=95 --include='$(shell $(BIN)/python benchmarks/floors.py)'
 
 .PHONY: e2e

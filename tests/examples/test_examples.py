@@ -76,6 +76,7 @@ def test_the_main_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Priya Nair" in brief
     before = rows(tmp_path, "SELECT key FROM fact WHERE valid_to IS NOT NULL OR known_to IS NOT NULL")
     assert {"champion", "seats"} <= {row[0] for row in before}, "what changed was superseded"
+    tickets_terms_and_wishes_went_where_they_belong(tmp_path)
     second = run("csm_conversation.py", tmp_path, monkeypatch)
     assert rows(tmp_path, "SELECT id FROM fact") == facts
     assert rows(tmp_path, "SELECT id, account, state FROM turn ORDER BY sequence") == turns
@@ -83,14 +84,12 @@ def test_the_main_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert spoken(second) == spoken(first), "a repeated turn id is the same turn"
 
 
-def test_the_main_jobs_tickets_terms_and_wishes_go_where_they_belong(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run("csm_conversation.py", tmp_path, monkeypatch)
+def tickets_terms_and_wishes_went_where_they_belong(folder: Path) -> None:
+    """Look at every decision that the conversation's store holds."""
     decided = {
         str(text): (verdict, choice)
         for text, verdict, choice in rows(
-            tmp_path,
+            folder,
             "SELECT text, verdict, choice FROM turn JOIN decision"
             " ON (turn.account, turn.id) = (decision.account, turn_id)",
         )

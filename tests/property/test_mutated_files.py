@@ -23,7 +23,7 @@ from fleet_runtime.documents import read_text
 from fleet_runtime.errors import ContractError
 from fleet_runtime.parsing import Complaint, read_allowances, read_profile, read_role
 
-COUNT: Final = int(os.environ.get("MUTATED_FILES", "600"))
+COUNT: Final = int(os.environ.get("MUTATED_FILES", "400"))
 MOST_SECONDS: Final = 1.0
 
 

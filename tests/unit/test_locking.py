@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet_runtime.contracts import Boundary, MandateItem, Role, RoleStatus
@@ -45,6 +45,7 @@ def a_role(name: str, digest: str = HASH) -> Role:
     )
 
 
+@settings(max_examples=40, deadline=None)
 @given(locks)
 def test_what_is_written_is_read_back_and_written_the_same(lock: RoleLock) -> None:
     text = write_lock(lock)
@@ -53,6 +54,7 @@ def test_what_is_written_is_read_back_and_written_the_same(lock: RoleLock) -> No
     assert sum(line.endswith(" }") for line in text.splitlines()) == len(lock.roles)
 
 
+@settings(max_examples=40, deadline=None)
 @given(locks, locks)
 def test_changes_tell_exactly_what_differs(former: RoleLock, present: RoleLock) -> None:
     changes = lock_changes(former, present)
