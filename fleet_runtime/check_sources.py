@@ -14,12 +14,10 @@ from typing import Final, Literal
 from fleet_runtime import documents
 from fleet_runtime.checking.organisation import SHIPPED, Source
 from fleet_runtime.errors import ContractError
-from fleet_runtime.parsing import DOMAINS, INDEX_FILE, Complaint
+from fleet_runtime.parsing import Complaint
 
 Kind = Literal["role", "profile"]
 
-_LARGEST: Final = 8_000_000  # bytes; a file beyond that is not even read
-_NO_ROLES: Final = (INDEX_FILE, "README.md")
 _ENDINGS: Final[dict[Kind, tuple[str, ...]]] = {"role": (".md",), "profile": (".yaml", ".yml")}
 _OWN: Final = SHIPPED + 1
 
@@ -118,12 +116,11 @@ def _shipped_below(layers: Sequence[_Layer]) -> list[_Layer]:
 def _sources(layer: _Layer, only: Path | None = None) -> Iterator[Source]:
     """Read the files of a layer; with ``only``, that file alone is checked."""
     for file in _files(layer):
-        folders = file.relative_to(layer.folder).parts[:-1]
         source = Source(
-            file=shown(file),
+            file=documents.shown(file),
             text="",
             layer=layer.number,
-            domain_hint=next((name for name in reversed(folders) if name in DOMAINS), None),
+            domain_hint=documents.folder_domain(file, layer.folder),
             kind=layer.kind,
             checked=layer.checked and (only is None or file.resolve() == only),
         )
@@ -147,14 +144,18 @@ def _files(layer: _Layer) -> list[Path]:
     for folder, folders, names in os.walk(layer.folder, onerror=refuse):
         if layer.flat:
             folders.clear()
-        found += [Path(folder, name) for name in names if name.endswith(_ENDINGS[layer.kind]) and name not in _NO_ROLES]
+        found += [
+            Path(folder, name)
+            for name in names
+            if name.endswith(_ENDINGS[layer.kind]) and name not in documents.NO_ROLES
+        ]
     return sorted(file for file in found if file.is_file())
 
 
 def _with_text(source: Source, file: Path) -> Source:
     """Read a file's text, or say in its complaint why it cannot be read."""
     try:
-        if file.stat().st_size > _LARGEST:
+        if file.stat().st_size > documents.LARGEST:
             return _unreadable(source, "too-large", 1, "far too large to be read", "a contract is a few pages of text")
         data = file.read_bytes()
     except OSError as error:
@@ -172,10 +173,3 @@ def _unreadable(source: Source, code: str, line: int, message: str, hint: str) -
     """Put the reason into the file's complaint."""
     complaint = Complaint(file=source.file, line=line, severity="error", code=code, message=message, hint=hint)
     return replace(source, unreadable=complaint)
-
-
-def shown(file: Path) -> str:
-    """Return a file's name as it is printed: relative where it lies below the working folder, and always UTF-8."""
-    here = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118 - for hundreds of files; a Path takes ten times as long
-    name = os.path.normpath(os.path.join(here, file)).removeprefix(here)  # noqa: PTH118
-    return os.fsencode(name).decode("utf-8", "replace").replace(os.sep, "/")

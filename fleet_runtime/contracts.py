@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -137,6 +138,11 @@ class Staff(Value):
     def in_domain(self, domain: str) -> tuple[Role, ...]:
         """Return the staffed roles of a domain, in roster order."""
         return tuple(role for role in self.roles if role.domain == domain)
+
+    def joined_by(self, roles: Iterable[Role]) -> Staff:
+        """Return this staff with the roles besides it that it does not have yet."""
+        besides = tuple(role for role in roles if self.get(role.role_class) is None)
+        return self.model_copy(update={"roles": (*self.roles, *besides)})
 
     def superiors(self, role_class: str) -> tuple[str, ...]:
         """Return who stands above a role, nearest first; a circle in the profile ends the walk."""

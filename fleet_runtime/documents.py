@@ -7,6 +7,7 @@ Names of classes and profiles are never made into paths: files are listed, and t
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal
@@ -18,7 +19,10 @@ from fleet_runtime.parsing import DOMAINS, INDEX_FILE, is_class_name, parse_prof
 Kind = Literal["roles", "prompts", "profiles"]
 
 _PACKAGE: Final = Path(__file__).resolve().parent
-_LARGEST: Final = 8_000_000  # bytes; a file beyond that is not even read
+LARGEST: Final = 8_000_000
+"""Bytes; a file beyond that is not even read."""
+NO_ROLES: Final = (INDEX_FILE, "README.md")
+"""Pages in a folder of roles that are no contracts."""
 
 
 def shipped(kind: Kind) -> Path:
@@ -55,7 +59,7 @@ def read_text(path: Path) -> str:
     Raises: ContractError if it cannot be read, is far too large, or is not UTF-8.
     """
     try:
-        if path.stat().st_size > _LARGEST:
+        if path.stat().st_size > LARGEST:
             raise ContractError("the file is far too large", hint="a contract is a few pages of text", where=str(path))
         data = path.read_bytes()
     except FileNotFoundError as error:
@@ -88,13 +92,17 @@ def read_role_text(text: str, path: Path, layer: Path | None = None) -> Role:
 
     Raises: ContractError with ``file:line``.
     """
+    return parse_role(text, source=str(path), domain_hint=folder_domain(path, layer))
+
+
+def folder_domain(path: Path, layer: Path | None) -> str | None:
+    """Return the domain that a role file's folder within its layer is named after, if it is."""
     folders = path.relative_to(layer).parts[:-1] if layer else (path.parent.name,)
-    hint = next((folder for folder in reversed(folders) if folder in DOMAINS), None)
-    return parse_role(text, source=str(path), domain_hint=hint)
+    return next((folder for folder in reversed(folders) if folder in DOMAINS), None)
 
 
 def role_files(folder: Path) -> list[Path]:
-    """List the role files of a layer, in every folder below it, sorted; an index page is none.
+    """List the role files of a layer, in every folder below it, sorted; index and README are none.
 
     Raises: ContractError if the folder cannot be listed.
     """
@@ -108,6 +116,35 @@ def duplicate_class(role_class: str, path: Path, other: Path | str) -> ContractE
         hint="keep one file of a class in each folder",
         where=f"{path}:1",
     )
+
+
+def shown(file: Path) -> str:
+    """Return a file's name as it is printed: relative where it lies below the working folder, and always UTF-8."""
+    here = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118 - for hundreds of files; a Path takes ten times as long
+    name = os.path.normpath(os.path.join(here, file)).removeprefix(here)  # noqa: PTH118
+    return os.fsencode(name).decode("utf-8", "replace").replace(os.sep, "/")
+
+
+def write_contract(target: Path, data: bytes, *, over: bool = False, hint: str) -> None:
+    """Write a contract's file, and the folders that it lies in; ``over`` one that is there only if so told.
+
+    Raises: ContractError if it is there, with ``hint`` on what to do, or cannot be written.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb" if over else "xb") as stream:
+            stream.write(data)
+    except FileExistsError as error:
+        raise file_is_there(target, hint=hint) from error
+    except OSError as error:
+        raise ContractError(
+            f"cannot be written: {error}", hint="check the path and its permissions", where=str(target)
+        ) from error
+
+
+def file_is_there(file: Path, *, hint: str) -> ContractError:
+    """Return the error of a file that would be written over."""
+    return ContractError("the file is there already", hint=hint, where=shown(file))
 
 
 def load_roles(folders: Sequence[Path]) -> dict[str, Role]:
@@ -195,7 +232,10 @@ def _files(folder: Path, patterns: Iterable[str]) -> list[Path]:
     """List the files of a layer, in every folder below it, sorted."""
     try:
         return sorted(
-            path for pattern in patterns for path in folder.rglob(pattern) if path.name != INDEX_FILE and path.is_file()
+            path
+            for pattern in patterns
+            for path in folder.rglob(pattern)
+            if path.name not in NO_ROLES and path.is_file()
         )
     except OSError as error:
         raise ContractError(f"cannot be listed: {error.strerror}", hint="check the path", where=str(folder)) from error

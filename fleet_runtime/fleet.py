@@ -109,19 +109,8 @@ class Fleet:
             desk = await _desk(settings, clock or _machine_time, report, stack, own)
             dispatcher = Dispatcher(desk.staff, desk.embedder)
             runtime = _runtime(desk, dispatcher)
-            failure: BaseException | None = None
-            async with anyio.create_task_group() as tasks:
-                await runtime.begin(tasks, resume=resume)
-                try:
-                    yield cls(desk, dispatcher, runtime)
-                except (anyio.get_cancelled_exc_class(), GeneratorExit):
-                    raise
-                except BaseException as error:  # noqa: BLE001 - kept, so that the caller gets it bare and not in a group
-                    failure = error
-                runtime.wind_down()
-            if failure is not None:
-                raise failure
-            await runtime.learner.drain()
+            async with _at_work(runtime, resume=resume):
+                yield cls(desk, dispatcher, runtime)
 
     @classmethod
     async def describe_model(cls, *, model: str | Unset | None = UNSET) -> ModelInfo | None:
@@ -232,6 +221,24 @@ class Fleet:
         classes = [role.role_class for role in self._desk.staff.roles]
         near = difflib.get_close_matches(role_class, classes, n=3, cutoff=0.5) or classes
         raise UnknownRole(f"no role {role_class!r} is staffed", hint=f"did you mean {', '.join(near)}?")
+
+
+@asynccontextmanager
+async def _at_work(runtime: Runtime, *, resume: bool) -> AsyncGenerator[None]:
+    """Run the engine for the time of a block, then finish what is under way; the block's own error comes bare."""
+    failure: BaseException | None = None
+    async with anyio.create_task_group() as tasks:
+        await runtime.begin(tasks, resume=resume)
+        try:
+            yield
+        except (anyio.get_cancelled_exc_class(), GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - kept, so that the caller gets it bare and not in a group
+            failure = error
+        runtime.wind_down()
+    if failure is not None:
+        raise failure
+    await runtime.learner.drain()
 
 
 async def _desk(

@@ -29,9 +29,7 @@ def load_staff(settings: Settings) -> Staff:
     if not _is_shipped(profile):
         return staff
     shipped = documents.shipped("roles").resolve()
-    own = library.of_layers([folder for folder in folders if folder.resolve() != shipped])
-    besides = tuple(role for role in own if staff.get(role.role_class) is None)
-    return staff.model_copy(update={"roles": (*staff.roles, *besides)})
+    return staff.joined_by(library.of_layers([folder for folder in folders if folder.resolve() != shipped]))
 
 
 def _is_shipped(profile: Profile) -> bool:

@@ -14,7 +14,7 @@ from typing import Annotated, Final
 import typer
 
 from fleet_runtime.cli.running import Running, report
-from fleet_runtime.documents import read_text
+from fleet_runtime.documents import read_text, write_contract
 from fleet_runtime.errors import ContractError, FleetError
 from fleet_runtime.parsing import DOMAINS, Complaint, Draft
 
@@ -182,16 +182,5 @@ def _written(draft: Draft, out: Path, *, force: bool) -> Path:
     Raises: ContractError if the file is there already, or cannot be written.
     """
     target = out / f"{draft.role_class}.md" if out.is_dir() or out.suffix != ".md" else out
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("w" if force else "x", encoding="utf-8") as stream:
-            stream.write(draft.text)
-    except FileExistsError as error:
-        raise ContractError(
-            "the file is there already", hint="use --force, or another --out", where=str(target)
-        ) from error
-    except OSError as error:
-        raise ContractError(
-            f"cannot be written: {error}", hint="check the path and its permissions", where=str(target)
-        ) from error
+    write_contract(target, draft.text.encode(), over=force, hint="use --force, or another --out")
     return target

@@ -12,7 +12,7 @@ from fleet_runtime import documents
 from fleet_runtime.cli.options import ClassArgument
 from fleet_runtime.cli.running import Running
 from fleet_runtime.contracts import Role
-from fleet_runtime.documents import layers, read_text, role_files
+from fleet_runtime.documents import file_is_there, layers, read_text, role_files, shown, write_contract
 from fleet_runtime.errors import ContractError
 from fleet_runtime.locking import contract_diff
 from fleet_runtime.parsing import DOMAINS, is_class_name, read_role
@@ -29,6 +29,7 @@ TitleOption = Annotated[
     str | None, typer.Option("--title", metavar="T", help="Its title; else made of the class.", show_default=False)
 ]
 
+_THERE = "change that file, or take it away first"
 _MARKUP = frozenset("<>`*_\\[]#|~")
 _SCAFFOLD = """# {title} — fleet role definition
 
@@ -70,9 +71,9 @@ def customize(run: Running, role_class: ClassArgument, out: CopyOption = None) -
     home = _layer_around(folder, roles)
     for contract in contracts:
         if home is not None and home in Path(contract.source).resolve().parents:
-            raise _is_there(Path(contract.source), hint="change that file")
+            raise file_is_there(Path(contract.source), hint="change that file")
     target = _place_below(folder, role)
-    _write_new(target, _bytes(Path(role.source)))
+    write_contract(target, _bytes(Path(role.source)), hint=_THERE)
     if run.out.as_json:
         run.out.json({"class": role_class, "from": role.source, "written": str(target)})
         return
@@ -104,7 +105,7 @@ def new(
             where=shown(known[role_class]),
         )
     target = folder / f"{role_class}.md"
-    _write_new(target, _scaffold(role_class, domain, title, persistent=persistent).encode())
+    write_contract(target, _scaffold(role_class, domain, title, persistent=persistent).encode(), hint=_THERE)
     if run.out.as_json:
         run.out.json({"class": role_class, "written": str(target)})
         return
@@ -138,13 +139,6 @@ def place_of(role: Role) -> str:
     if base in source.parents:
         return f"(shipped) roles/{source.relative_to(base).as_posix()}"
     return shown(Path(role.source))
-
-
-def shown(file: Path) -> str:
-    """Return a file's name as it is printed: below the working folder without it."""
-    from fleet_runtime import check_sources  # noqa: PLC0415 - loads the checker, which --help does not need
-
-    return check_sources.shown(file)
 
 
 def _diff(below: Role, above: Role) -> str:
@@ -223,25 +217,3 @@ def _bytes(source: Path) -> bytes:
         raise ContractError(
             f"cannot be read: {error}", hint="check the file's permissions", where=str(source)
         ) from error
-
-
-def _write_new(target: Path, data: bytes) -> None:
-    """Write a file that is not there yet.
-
-    Raises: ContractError if it is there, or cannot be written.
-    """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as stream:
-            stream.write(data)
-    except FileExistsError as error:
-        raise _is_there(target, hint="change that file, or take it away first") from error
-    except OSError as error:
-        raise ContractError(
-            f"cannot be written: {error}", hint="check the path and its permissions", where=str(target)
-        ) from error
-
-
-def _is_there(file: Path, *, hint: str) -> ContractError:
-    """Return the error of a file that would be written over."""
-    return ContractError("the file is there already", hint=hint, where=shown(file))

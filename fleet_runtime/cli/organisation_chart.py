@@ -9,18 +9,18 @@ from pydantic_core import to_json
 from rich.text import Text
 from rich.tree import Tree
 
-from fleet_runtime import check_sources, documents
+from fleet_runtime import check_sources
 from fleet_runtime.charting import Chart, HandOffLine, Node, chart_of, forest_of, marked, to_mermaid, to_svg
 from fleet_runtime.charting.palette import colours_of, tint
 from fleet_runtime.charting.words import TIMES
-from fleet_runtime.checking import Organisation, check, organise, prompt_meter
+from fleet_runtime.checking import Organisation, organise
 from fleet_runtime.checking.organisation import SHIPPED, ProfileFile
 from fleet_runtime.checking.staffing import staff_of
+from fleet_runtime.cli.organisation_check import report_of
 from fleet_runtime.cli.printing import one_line, rendered
 from fleet_runtime.contracts import Profile, Staff
 from fleet_runtime.errors import ContractError
 from fleet_runtime.parsing import Complaint
-from fleet_runtime.prompt_files import read_prompt_files
 from fleet_runtime.settings import Settings
 
 _STYLES: Final = {"error": "bold red", "warning": "yellow", "info": "dim"}
@@ -42,7 +42,7 @@ def chart_in_force(settings: Settings, *, faults: bool) -> Chart:
     seated = {seat.role_class for seat in profile.roster} | {role.role_class for role in staff.roles}
     files = {name: organisation.roles[name].file for name in seated if name in organisation.roles}
     shown = {file.file, *files.values()}
-    findings = _findings(organisation, settings) if faults else ()
+    findings = report_of(organisation, settings).findings if faults else ()
     return chart_of(staff, [finding for finding in findings if finding.file in shown], files)
 
 
@@ -95,24 +95,8 @@ def _named(organisation: Organisation, profile_id: str) -> tuple[ProfileFile, Pr
 def _staff(organisation: Organisation, profile: Profile, *, is_shipped: bool) -> Staff:
     """Return the profile's readable roles, besides a shipped one's the project's own, as the runtime staffs them."""
     staff = staff_of(organisation, profile)
-    if not is_shipped:
-        return staff
-    besides = (
-        file.role
-        for _, file in sorted(organisation.roles.items())
-        if file.role is not None and file.source.layer > SHIPPED and staff.get(file.role_class) is None
-    )
-    return staff.model_copy(update={"roles": (*staff.roles, *besides)})
-
-
-def _findings(organisation: Organisation, settings: Settings) -> tuple[Complaint, ...]:
-    """Return what the checker finds and no file argues.
-
-    Raises: PromptError, ContractError.
-    """
-    templates = read_prompt_files(documents.layers("prompts", Path(settings.prompts))).templates
-    tokens = prompt_meter(organisation, templates, settings.prompt_budget)
-    return check(organisation, prompt_tokens=tokens, prompt_budget=settings.prompt_budget).findings
+    own = (file.role for _, file in sorted(organisation.roles.items()) if file.source.layer > SHIPPED)
+    return staff.joined_by(role for role in own if role is not None) if is_shipped else staff
 
 
 def _label(node: Node, colour: str) -> Text:

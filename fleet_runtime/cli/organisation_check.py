@@ -43,12 +43,20 @@ def report_on(path: Path | None, settings: Settings, *, profile: str | None, dee
     else:
         sources = check_sources.sources_of(path, alone=alone)
     organisation = organise(sources, profile=profile, usual=settings.profile)
+    return report_of(organisation, settings, vectors=_vectors(organisation, settings) if deep else None)
+
+
+def report_of(organisation: Organisation, settings: Settings, *, vectors: dict[str, Vector] | None = None) -> Report:
+    """Check an organisation with the prompts in force; with ``vectors`` by meaning too.
+
+    Raises: ContractError, PromptError.
+    """
     templates = read_prompt_files(documents.layers("prompts", Path(settings.prompts))).templates
     return check(
         organisation,
         prompt_tokens=prompt_meter(organisation, templates, settings.prompt_budget),
         prompt_budget=settings.prompt_budget,
-        vectors=_vectors(organisation, settings) if deep else None,
+        vectors=vectors,
     )
 
 

@@ -148,7 +148,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         documents.read_text(tmp_path)
     with pytest.raises(ContractError, match="cannot be read"):
         documents.read_text(Path("nul\x00.md"))
-    monkeypatch.setattr(documents, "_LARGEST", 4)
+    monkeypatch.setattr(documents, "LARGEST", 4)
     with pytest.raises(ContractError, match="far too large"):
         documents.read_text(latin)
 
@@ -166,3 +166,9 @@ def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
     path = write_role(tmp_path / "some-role.md", "some-role")
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert documents.read_role_file(path).role_class == "some-role"
+
+
+def test_pages_about_the_roles_are_no_contracts(tmp_path: Path) -> None:
+    for name in documents.NO_ROLES:
+        (tmp_path / name).write_text("# Our roles", encoding="utf-8")
+    assert documents.load_roles([tmp_path]) == {}
