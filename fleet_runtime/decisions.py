@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from fleet_runtime.contracts import Value
+from fleet_runtime.messages import Usage
 
-Stage = Literal["address", "boundary", "owner", "shortlist", "nobody"]
+Stage = Literal["address", "boundary", "owner", "shortlist", "adjudication", "nobody"]
 Verdict = Literal["keep", "hand_off", "decline", "route", "nobody"]
 ResolvedBy = Literal["name", "domain", "domain lead", "reporting line", "lead", "nobody"]
 
@@ -43,6 +45,9 @@ class Decision(Value):
     clear mandate elsewhere, moves it to ``choice``; ``decline`` a boundary without an owner:
     ``choice`` stays the active role, which must not do the work; ``route`` no role was active
     and ``choice`` owns it; ``nobody`` no staffed role owns it (``choice`` is None).
+
+    ``none_score`` is the belief that it is nobody's. ``seconds`` is the wall time that deciding took, ``usage``
+    what an adjudicating model spent on it (nothing otherwise), ``at`` when it was decided.
     """
 
     id: str
@@ -56,3 +61,6 @@ class Decision(Value):
     rule: RuleHit | None = None
     reason: str
     role_hashes: dict[str, str] = {}
+    at: datetime | None = None
+    seconds: float = 0.0
+    usage: Usage = Usage()

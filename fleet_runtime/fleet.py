@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import os
 import secrets
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -15,35 +15,40 @@ from typing import Final
 import anyio
 import anyio.to_thread
 
-from fleet_runtime import documents
+from fleet_runtime.adjudication import earned_adjudicator, measured
 from fleet_runtime.briefing import brief
 from fleet_runtime.contracts import Role, Staff
 from fleet_runtime.dates import say_date
 from fleet_runtime.decisions import Decision
 from fleet_runtime.engine.inline import InlineEngine
 from fleet_runtime.errors import MessageError, UnknownRole
+from fleet_runtime.machine import elapsed, id_maker, present_time
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.ports import Clock, ModelClient
-from fleet_runtime.prompt_files import PromptFiles, read_prompt_files
-from fleet_runtime.prompting import Prompt, PromptBook, compile_tail
+from fleet_runtime.prompting import Prompt, compile_tail
 from fleet_runtime.records import Reply
+from fleet_runtime.routing import build_index
+from fleet_runtime.routing.earning import Calibration
+from fleet_runtime.routing.gaps import Gap
+from fleet_runtime.routing.replayed import Replayed
+from fleet_runtime.runtime import looking_back
 from fleet_runtime.runtime.account_memory import AccountMemory
 from fleet_runtime.runtime.agent import Agent, new_turn
-from fleet_runtime.runtime.desk import Desk, Words
+from fleet_runtime.runtime.calibration import Told
+from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.dispatching import Dispatcher
 from fleet_runtime.runtime.learner import Learner, Quiet
 from fleet_runtime.runtime.plain_text import refuse_bytes
 from fleet_runtime.runtime.running import Runtime
 from fleet_runtime.runtime.turns import TurnRunner
 from fleet_runtime.settings import Settings, load_settings
-from fleet_runtime.staffing import contracts_in_force, load_staff
+from fleet_runtime.staffing import load_staff
 from fleet_runtime.vector_cache import VectorCache
-from fleet_runtime.voicing import load_bank, load_tasks
 from fleet_runtime.weights import Progress, cache_folder, silent
+from fleet_runtime.words import load_words
 
 MAIN_CONVERSATION = "main"
 SETTINGS_FILE = Path("fleet.toml")
-_GENERIC_BANK = "voice/generic.yaml"
 
 
 class Unset(Enum):
@@ -106,8 +111,9 @@ class Fleet:
         given |= {"database": _given(database), "model": _given(named)}
         settings = settings or load_settings(given, os.environ, SETTINGS_FILE)
         async with AsyncExitStack() as stack:
-            desk = await _desk(settings, clock or _machine_time, report, stack, own)
-            dispatcher = Dispatcher(desk.staff, desk.embedder)
+            desk = await _desk(settings, clock or present_time, report, stack, own)
+            dispatcher = Dispatcher(build_index(desk.staff), desk.embedder, clock=desk.clock, timer=elapsed)
+            dispatcher.adjudicator = await earned_adjudicator(desk, cache_folder(os.environ))
             runtime = _runtime(desk, dispatcher)
             async with _at_work(runtime, resume=resume):
                 yield cls(desk, dispatcher, runtime)
@@ -181,6 +187,36 @@ class Fleet:
             speaker=speaker, at=at, turn_id=turn_id,
         )  # fmt: skip
         return await self._runtime.run(await self._runtime.accept(turn))
+
+    async def calibrate(
+        self, data: str | Path | None = None, *, told: Told = lambda _done, _total: None
+    ) -> Calibration:
+        """Measure whether the model may choose where routing is unsure, keep the result, and go by it from now on.
+
+        Args:
+            data: a file of labelled messages (docs/routing.md); default those of the package.
+            told: is called with (messages done, messages in all).
+
+        Raises: SettingError without a model, or if no message fits the staff; ContractError for the file; ModelError.
+        """
+        cache = cache_folder(os.environ)
+        found = await measured(self._desk, self._dispatcher, cache, Path(data) if data else None, told)
+        self._dispatcher.adjudicator = await earned_adjudicator(self._desk, cache)
+        return found
+
+    async def replay(self, account: str | None = None) -> tuple[Replayed, ...]:
+        """Decide the stored messages of an account, or of all, anew by the contracts in force; nothing is stored.
+
+        Raises: StoreError, PromptError.
+        """
+        return await looking_back.replay(self._desk, self._dispatcher, account)
+
+    async def gaps(self, since: datetime | None = None) -> tuple[Gap, ...]:
+        """Group the messages that no role took, over all accounts, the largest group first.
+
+        Raises: StoreError.
+        """
+        return await looking_back.gaps(self._desk, since)
 
     def memory(self, account: str) -> AccountMemory:
         """Return the memory of one account.
@@ -263,7 +299,7 @@ async def _desk(
             stack.push_async_callback(model.close)
     encoder = await load_embedder(settings, cache, report)
     embedder = VectorCache(encoder, cache) if encoder else None
-    return Desk(settings, staff, words, store, model, embedder, clock, _id_maker(clock))
+    return Desk(settings, staff, words, store, model, embedder, clock, id_maker(clock))
 
 
 async def _model(settings: Settings, cache: Path, report: Progress) -> ModelClient | None:
@@ -279,37 +315,13 @@ def _runtime(desk: Desk, dispatcher: Dispatcher) -> Runtime:
     """Join engine, turn runner and learner over a desk."""
     engine = InlineEngine(
         desk.store,
-        clock=_machine_time,  # leases are between processes: told time does not count
+        clock=present_time,  # leases are between processes: told time does not count
         owner=secrets.token_hex(8),
         lease_seconds=desk.settings.lease_seconds,
         lease_wait_seconds=desk.settings.lease_wait_seconds,
     )
     quiet = Quiet()
     return Runtime(desk, engine, TurnRunner(desk, dispatcher), Learner(desk, quiet), quiet)
-
-
-def load_words(settings: Settings, staff: Staff) -> Words:
-    """Read templates, voice banks (everybody's < the domain's < the role's), examples, and the contracts' texts.
-
-    Raises: ContractError, PromptError.
-    """
-    files = read_prompt_files(documents.layers("prompts", Path(settings.prompts)))
-    generic = files.data.get(_GENERIC_BANK, ())
-    banks = {"": load_bank(generic)}
-    for role in staff.roles:
-        own = (*files.data.get(f"voice/{role.domain}.yaml", ()), *files.data.get(f"voice/{role.role_class}.yaml", ()))
-        if own:
-            banks[role.role_class] = load_bank((*generic, *own))
-    tasks = load_tasks({name: files.newest(name) for name in ("classify.yaml", "reflect.yaml", "answer.yaml")})
-    contracts = contracts_in_force(staff.roles)
-    return Words(PromptBook(files.templates), banks, tasks, _learn_examples(files), contracts)
-
-
-def _learn_examples(files: PromptFiles) -> tuple[tuple[str, str], ...]:
-    """Read the examples of the learning task."""
-    from fleet_runtime.learning import load_examples  # noqa: PLC0415
-
-    return load_examples(files.newest("learn.yaml"))
 
 
 def _account(account: str) -> str:
@@ -328,13 +340,3 @@ def _given(value: str | Path | Unset | None) -> str | None:
     if isinstance(value, Unset):
         return None
     return "none" if value is None else str(value)
-
-
-def _machine_time() -> datetime:
-    """Return the machine's time."""
-    return datetime.now(UTC)
-
-
-def _id_maker(clock: Clock) -> Callable[[], str]:
-    """Make ids that sort by time."""
-    return lambda: f"{clock():%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"

@@ -78,30 +78,36 @@ class Bm25:
 
     def __init__(self, documents: Iterable[Sequence[str]], *, k1: float = 1.2, b: float = 0.75) -> None:
         """Count the words once. ``k1`` bounds repetition, ``b`` (0..1) weighs against long documents."""
-        self._counts = tuple(Counter(document) for document in documents)
-        self._lengths = tuple(sum(count.values()) for count in self._counts)
-        mean = sum(self._lengths) / len(self._lengths) if self._lengths else 0.0
-        self._norms = tuple(k1 * (1 - b + b * length / mean) if mean else k1 for length in self._lengths)
+        lengths: list[int] = []
+        self._having: dict[str, list[tuple[int, int]]] = {}
+        for number, document in enumerate(documents):
+            lengths.append(len(document))
+            for token, count in Counter(document).items():
+                self._having.setdefault(token, []).append((number, count))
+        mean = sum(lengths) / len(lengths) if lengths else 0.0
+        self._norms = tuple(k1 * (1 - b + b * length / mean) if mean else k1 for length in lengths)
         self._k1 = k1
-        self._documents_with = Counter(token for count in self._counts for token in count)
 
     def __len__(self) -> int:
         """Return how many documents there are."""
-        return len(self._counts)
+        return len(self._norms)
 
     def idf(self, token: str) -> float:
         """Return how much one token tells (never negative); an unknown token tells as much as the rarest."""
-        having = max(self._documents_with[token], 1)
-        return math.log(1 + (len(self._counts) - having + 0.5) / (having + 0.5)) if self._counts else 0.0
+        having = max(len(self._having.get(token, ())), 1)
+        return math.log(1 + (len(self._norms) - having + 0.5) / (having + 0.5)) if self._norms else 0.0
+
+    def matching(self, query_tokens: Sequence[str]) -> dict[int, float]:
+        """Return the scores of the documents, by their numbers, in which any token of the query stands."""
+        scores: dict[int, float] = {}
+        for token in dict.fromkeys(query_tokens):
+            weight = self.idf(token) * (self._k1 + 1)
+            for number, count in self._having.get(token, ()):
+                gain = weight * count / (count + self._norms[number])
+                scores[number] = scores.get(number, 0.0) + gain
+        return scores
 
     def scores(self, query_tokens: Sequence[str]) -> list[float]:
         """Return one score per document, in their order; 0.0 where no token of the query stands."""
-        weights = {token: self.idf(token) for token in dict.fromkeys(query_tokens) if self._documents_with[token]}
-        return [
-            sum(
-                weight * count[token] * (self._k1 + 1) / (count[token] + norm)
-                for token, weight in weights.items()
-                if token in count
-            )
-            for count, norm in zip(self._counts, self._norms, strict=True)
-        ]
+        found = self.matching(query_tokens)
+        return [found.get(number, 0.0) for number in range(len(self._norms))]

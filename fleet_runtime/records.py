@@ -76,7 +76,12 @@ class Commitment(Value):
 
 
 class HandOff(Value):
-    """The packet that travels with a turn to another role: why, what was said, what is known, what is asked."""
+    """The packet that travels with a turn to another role: who, why, what was said, what is known, what is asked.
+
+    ``from_role`` and ``to_role`` are staffed classes and never the same (`judge_hop` refuses all else); ``why`` is
+    the reason of the decision; ``said`` the message, word for word; ``fact_ids`` cite the few facts that bear on it;
+    ``rule`` is the boundary's ``file:line``, or empty.
+    """
 
     id: str
     from_role: str

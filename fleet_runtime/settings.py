@@ -35,7 +35,9 @@ class Settings(Value):
     ``model``: ``auto`` (resolution order of docs/models.md), ``embedded``, ``none``, or a model name at
     the endpoint. ``database``: a file, an SQLAlchemy URL, or ``none``. ``learning``: what reads facts out of
     messages; ``auto`` asks the model besides the rules only if it is a capable one (docs/memory.md).
+    ``adjudication``: ``auto`` asks the model where routing is unsure, if it earned that (`fleet calibrate`).
     ``prompt_budget``: how many tokens a role's stable prompt may take before `fleet check` warns.
+    ``max_hops``: how often one message may be passed on among roles (docs/routing.md).
     ``changed_role``: what to do where an account's role is another contract than it was first answered under.
     """
 
@@ -52,7 +54,9 @@ class Settings(Value):
     engine: Literal["inline"] = "inline"
     embeddings: Literal["auto", "local", "none"] = "auto"
     learning: Literal["auto", "model", "rules"] = "auto"
+    adjudication: Literal["auto", "never"] = "auto"
     changed_role: ChangedRole = "tell"
+    max_hops: int = Field(default=6, ge=1)
     prompt_budget: int = Field(default=4000, gt=0)
     lease_seconds: float = Field(default=10.0, gt=0)
     lease_wait_seconds: float = Field(default=60.0, ge=0)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from fleet_runtime.checking.arguing import BY_MEANING, Arguments, split
-from fleet_runtime.checking.codes import SEVERITIES, Finding
+from fleet_runtime.checking.codes import BOUNDARY_GONE, SEVERITIES, Finding
 from fleet_runtime.checking.examples import judge_examples
 from fleet_runtime.checking.lines import Lines, Vectors
 from fleet_runtime.checking.mandates import judge_contradictions, judge_overlaps
@@ -104,7 +104,7 @@ def _judged(organisation: Organisation, vectors: Vectors | None) -> Iterator[Fin
 
 def _unjudged(*, deep: bool, prompts: bool) -> frozenset[str]:
     """Return the codes for which an argument cannot be called unused after this run."""
-    codes = set(_BY_PROFILE)
+    codes = {*_BY_PROFILE, BOUNDARY_GONE}
     if not deep:
         codes |= BY_MEANING | {"example-sent-elsewhere"}
     if not prompts:

@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Literal
 
 from fleet_runtime import documents
+from fleet_runtime.calibrations import CalibrationFile
 from fleet_runtime.cli.storing import present_time, store_as_it_stands
 from fleet_runtime.contracts import Value
 from fleet_runtime.embedding import PACKAGES
-from fleet_runtime.errors import ContractError, FleetError, MissingExtra, SettingError
-from fleet_runtime.fleet import load_words
+from fleet_runtime.errors import ContractError, FleetError, MissingExtra, ModelError, SettingError
+from fleet_runtime.words import load_words
 from fleet_runtime.ports import Store
 from fleet_runtime.prompting import compile_prefix
 from fleet_runtime.role_library import RoleLibrary
+from fleet_runtime.routing.earning import roster_hash
 from fleet_runtime.runtime.pins import Pins
 from fleet_runtime.settings import Settings
 from fleet_runtime.staffing import contracts_in_force, load_staff
@@ -59,6 +61,7 @@ async def examine(settings: Callable[[], Settings]) -> list[Finding]:
         "roles": roles,
         "prompts": prompts,
         "embeddings": embeddings,
+        "adjudication": adjudication,
     }
     return [await _finding(name, check, given) for name, check in checks.items()]
 
@@ -173,6 +176,37 @@ async def embeddings(settings: Settings) -> Verdict:
     cache = cache_folder(os.environ)
     fetched = all(is_present(weights, cache) for weights in (MINILM, MINILM_TOKENIZER))
     return Verdict(text=f"{MINILM.label}, {'in the cache' if fetched else 'fetched on first use (23 MB)'}")
+
+
+async def adjudication(settings: Settings) -> Verdict:
+    """Say whether the model is asked where routing is unsure, and what was measured of it.
+
+    A model that cannot be had is told by its own check.
+
+    Raises: SettingError if what was measured cannot be read; ContractError.
+    """
+    from fleet_runtime.models.resolve import describe_resolution  # noqa: PLC0415 - as above
+
+    if settings.adjudication == "never":
+        return Verdict(text="never, as set: routing asks no model")
+    try:
+        found = await describe_resolution(settings, environment=os.environ, cache=cache_folder(os.environ))
+    except (ModelError, MissingExtra, SettingError):
+        return Verdict(text="none: there is no model to ask")
+    if found.info is None:
+        return Verdict(text="none: there is no model to ask")
+    measured = CalibrationFile(cache_folder(os.environ)).of_model(found.info)
+    here = next((one for one in measured if one.roster_hash == roster_hash(load_staff(settings))), None)
+    if here is None:
+        where = f"with these roles, though with others on {measured[-1].at:%Y-%m-%d}" if measured else "yet"
+        return Verdict(text=f"not measured {where}: routing asks no model", note="to measure it: fleet calibrate")
+    figures = (
+        f"{here.local_accuracy:.1%} right without the model, {here.adjudicated_accuracy:.1%} with it,"
+        f" p = {here.p_value:.3f}, on {here.tested} messages, {here.at:%Y-%m-%d}"
+    )
+    if here.earned:
+        return Verdict(text=f"earned: asked below a confidence of {here.cut:.2f} ({figures})")
+    return Verdict(text=f"not earned: routing asks no model ({figures})")
 
 
 def _voices(settings: Settings, usual: str) -> str:

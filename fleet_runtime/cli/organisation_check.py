@@ -5,11 +5,8 @@ Judges nothing itself. Opens no fleet: no store, no model.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from zlib import crc32
 
 from pydantic_core import to_json
 
@@ -19,11 +16,6 @@ from fleet_runtime.errors import MissingExtra
 from fleet_runtime.ports import Vector
 from fleet_runtime.prompt_files import read_prompt_files
 from fleet_runtime.settings import Settings
-
-_BATCH = 64
-"""As many texts at least are embedded and kept together. A batch ends by a text's own hash, so that one new
-example does not shift all the batches behind it."""
-_ENDS = 32
 
 
 def report_on(path: Path | None, settings: Settings, *, profile: str | None, deep: bool, alone: bool) -> Report:
@@ -76,44 +68,15 @@ def _vectors(organisation: Organisation, settings: Settings) -> dict[str, Vector
     """
     import anyio  # noqa: PLC0415 - with asyncio below it, only for this
 
-    return anyio.run(_embedded, texts_to_embed(organisation), settings)
+    from fleet_runtime.cli.text_vectors import embedded  # noqa: PLC0415
 
-
-async def _embedded(texts: Sequence[str], settings: Settings) -> dict[str, Vector]:
-    """Return the vectors by text.
-
-    Raises: MissingExtra, WeightsError.
-    """
-    from fleet_runtime.cli.progress import downloads  # noqa: PLC0415 - loads rich
-    from fleet_runtime.embedding import load_embedder  # noqa: PLC0415
-    from fleet_runtime.vector_cache import VectorCache  # noqa: PLC0415
-    from fleet_runtime.weights import cache_folder  # noqa: PLC0415
-
-    cache = cache_folder(os.environ)
-    with downloads() as report:
-        encoder = await load_embedder(settings, cache, report)
-    if encoder is None:
+    found = anyio.run(embedded, texts_to_embed(organisation), settings)
+    if found is None:
         raise MissingExtra(
             f"--deep needs embeddings, of which there are none (embeddings = {settings.embeddings})",
             hint="pip install 'fleet-runtime[local]', and leave embeddings at auto",
         )
-    embedder = VectorCache(encoder, cache)
-    found: dict[str, Vector] = {}
-    for batch in _batches(texts):
-        found.update(zip(batch, await embedder.embed(batch), strict=True))
-    return found
-
-
-def _batches(texts: Sequence[str]) -> list[list[str]]:
-    """Cut the texts into batches that mostly stay the same when a text is added or taken away."""
-    batches: list[list[str]] = [[]]
-    for text in texts:
-        if len(batches[-1]) >= _BATCH and crc32(text.encode()) % _ENDS == 0:
-            batches.append([])
-        batches[-1].append(text)
-    if len(batches) > 1 and len(batches[-1]) < _BATCH:
-        batches[-2:] = [batches[-2] + batches[-1]]
-    return batches
+    return found.by_text
 
 
 def _version() -> str:

@@ -47,6 +47,19 @@ class Running:
         """Return the profile that the command line itself names, apart from what the settings say."""
         return self._common.profile
 
+    @property
+    def named_roles(self) -> Path | None:
+        """Return the folder of roles that the command line itself names."""
+        return Path(self._common.roles) if self._common.roles is not None else None
+
+    @property
+    def silent_settings(self) -> Settings:
+        """Return the settings without a model, unless the command line names one.
+
+        Raises: SettingError.
+        """
+        return self.settings if self._common.model else self.settings.model_copy(update={"model": "none"})
+
     @asynccontextmanager
     async def speaking_fleet(self) -> AsyncGenerator[fleet_runtime.Fleet]:
         """Open the fleet with its model; downloads show their progress.
@@ -65,11 +78,10 @@ class Running:
 
         Raises: FleetError of any kind.
         """
-        settings = self.settings if self._common.model else self.settings.model_copy(update={"model": "none"})
         from fleet_runtime.cli.progress import downloads  # noqa: PLC0415 - loads rich
 
         with downloads() as report:
-            async with fleet_runtime.Fleet.open(settings=settings, report=report, resume=False) as fleet:
+            async with fleet_runtime.Fleet.open(settings=self.silent_settings, report=report, resume=False) as fleet:
                 yield fleet
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from fleet_runtime.cli.printing import day
 from fleet_runtime.contracts import Role
-from fleet_runtime.decisions import Decision
 from fleet_runtime.locking import changed_lines
 from fleet_runtime.records import Fact, Reply, RoleChange
 
@@ -55,15 +54,3 @@ def _was(fact: Fact, superseded: Sequence[Fact]) -> str:
     """Name the value that a fact replaces, if it differs."""
     former = next((old.value for old in superseded if (old.subject, old.key) == (fact.subject, fact.key)), None)
     return f" (was {former})" if former and former != fact.value else ""
-
-
-def decision_lines(decision: Decision) -> list[str]:
-    """Explain a decision: its rule and all that was weighed."""
-    lines = [f"verdict {decision.verdict} at stage {decision.stage}, confidence {decision.confidence:.2f}"]
-    if decision.rule:
-        lines.append(f"rule: {decision.rule.text} ({decision.rule.where})")
-    for candidate in decision.candidates:
-        reasons = f": {'; '.join(candidate.reasons)}" if candidate.reasons else ""
-        lines.append(f"{candidate.score:.2f} {candidate.role}{reasons}")
-    lines.append(f"{decision.none_score:.2f} nobody")
-    return lines

@@ -5,36 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fleet_runtime.guarding.deeds import is_done
+from fleet_runtime.guarding.deeds import ADVERBS, PAST, is_done
 from fleet_runtime.guarding.evidence import Support
 from fleet_runtime.guarding.reading import LINK, OURS, clauses, is_attributed, is_denied, is_question, without_quotes
 from fleet_runtime.lexical import stem, stems, words
 from fleet_runtime.records import Finding
 
-_IRREGULAR = (
-    r"sent|put|made|done|set|built|told|spoke|spoken|wrote|written|took|taken|gave|given|brought|bought|paid|cut|ran|held"
-    r"|shown|drawn|drew|chosen|chose|dealt|reset|begun|began|sought|spent|went\s+ahead|gone\s+ahead|got|run|let|left"
-)
-_PAST = rf"(?P<verb>[a-z]{{2,}}ed|{_IRREGULAR})\b"
 _DOING = r"(?P<doing>[a-z]{2,}ing)\b"
 _FINISHED = (
     r"(?:sent|scheduled|booked|fixed|repaired|resolved|solved|corrected|restored|patched|escalated|forwarded|released|shipped"
     r"|launched|deployed|implemented|approved|refunded|credited|waived|noted|recorded|logged|updated|opened|confirmed"
     r"|completed|informed|notified|contacted|asked|arranged|passed|handed|added|upgraded|cancell?ed|extended)"
 )
-_ADVERBS = r"(?:(?:[a-z]+ly|also|then|now|just|already|since|both|and|today|yesterday)\s+)*"
 _BY_ME = re.compile(
-    rf"\b(?P<who>I|we)(?:\s+have|\s+had|['\u2019]ve|['\u2019]d)?\s+{_ADVERBS}{_PAST}"
-    rf"|\b(?P<who_now>I|we)(?:\s+am|\s+are|['\u2019]m|['\u2019]re)\s+{_ADVERBS}{_DOING}"
+    rf"\b(?P<who>I|we)(?:\s+have|\s+had|['\u2019]ve|['\u2019]d)?\s+{ADVERBS}{PAST}"
+    rf"|\b(?P<who_now>I|we)(?:\s+am|\s+are|['\u2019]m|['\u2019]re)\s+{ADVERBS}{_DOING}"
     r"|\b(?P<who_works>we)\s+(?P<works>work)\s+(?:to|on)\b",
     re.IGNORECASE,
 )
 _BY_US = re.compile(
-    rf"\b{OURS}(?:\s+(?:has|have))?\s+{_ADVERBS}{_PAST}|\b{OURS}\s+(?:is|are)\s+{_ADVERBS}{_DOING}",
+    rf"\b{OURS}(?:\s+(?:has|have))?\s+{ADVERBS}{PAST}|\b{OURS}\s+(?:is|are)\s+{ADVERBS}{_DOING}",
     re.IGNORECASE,
 )
 _BY_NOBODY = re.compile(
-    rf"\b(?:(?:has|have|had)\s+{_ADVERBS}been|(?:is|are)\s+being|was|were|got|(?:is|are)\s+(?:now|already))\s+{_ADVERBS}"
+    rf"\b(?:(?:has|have|had)\s+{ADVERBS}been|(?:is|are)\s+being|was|were|got|(?:is|are)\s+(?:now|already))\s+{ADVERBS}"
     rf"(?P<state>{_FINISHED})\b"
     r"|\bis\s+(?:[a-z]+ly\s+)*(?P<finished>ready|attached|enclosed|fixed|resolved|solved|done|completed|live)\b"
     r"|\b(?:is|are)\s+(?:[a-z]+\s+)?(?P<planned>planned|slated|targeted|scheduled)\s+(?:for|to|in)\b"

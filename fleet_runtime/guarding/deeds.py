@@ -10,6 +10,16 @@ from functools import lru_cache
 
 from fleet_runtime.lexical import stem, words
 
+_IRREGULAR = (
+    r"sent|put|made|done|set|built|told|spoke|spoken|(?:re)?(?:wrote|written)|took|taken|gave|given|brought|bought|paid|cut|ran|held"
+    r"|shown|drawn|drew|chosen|chose|dealt|reset|redone|redid|begun|began|sought|spent|went\s+ahead|gone\s+ahead|got|run|let|left"
+)
+PAST = rf"(?P<verb>[a-z]{{2,}}ed|{_IRREGULAR})\b"
+"""A pattern for a verb that tells a deed done, as the group ``verb``."""
+
+ADVERBS = r"(?:(?:[a-z]+ly|also|then|now|just|already|since|both|and|today|yesterday)\s+)*"
+"""A pattern for the small words that may stand before it."""
+
 _GROUPS: tuple[str, ...] = (
     "note noted record recorded log logged write wrote written put keep kept save saved register document enter",
     (

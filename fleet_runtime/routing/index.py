@@ -1,86 +1,85 @@
-"""The staff's contracts as comparable passages: what each line of a role says, for whom, and where it stands.
+"""What `route` looks at: the staff's rules and passages, with all that is learned from them.
 
 Built once per staff and read by every decision. Embeds nothing: it names the texts whose vectors are wanted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, Final
 
-from fleet_runtime.contracts import Role, Staff
+from fleet_runtime.contracts import Staff
 from fleet_runtime.lexical import Bm25
 from fleet_runtime.ports import Vector
-from fleet_runtime.routing.learned import VectorVotes, WordVotes
-from fleet_runtime.routing.rules import Rule, compile_rules, place
+from fleet_runtime.routing.passages import GROUPS, STRENGTHS, Owner, Passage, PassageKind, passages_of
+from fleet_runtime.routing.rules import Rule, compile_rules
 from fleet_runtime.routing.terms import concepts, spoken_terms, topic_terms
-from fleet_runtime.routing.weights import Weights, shipped_background, shipped_weights
+from fleet_runtime.routing.vectors import VectorTable
+from fleet_runtime.routing.votes import WordVotes
+from fleet_runtime.routing.weights import Weights, shipped_weights
 
-PassageKind = Literal[
-    "line", "example", "edge", "memory", "refusal", "refused_example", "small_talk", "news", "elsewhere"
-]
-Owner = str | int
-"""Who a passage speaks for: a role (its class), a rule (its number), or the background (its kind)."""
+NOBODY: Final = "none"
+"""The owner of what is no company role's work; no role class can be called so and also be staffed under it."""
+TALK: Final = "~talk"
+"""The owner of small talk and news, which stay with whoever holds the conversation."""
 
-_REFUSED: tuple[PassageKind, ...] = ("refusal", "refused_example")
+_BACKGROUND: Final[dict[Owner, str]] = {"elsewhere": NOBODY, "small_talk": TALK, "news": TALK}
 _KIN_LEAD = 1.6  # how far a role must lead the next as kin of an unowned rule
-_VALUE_BLANK = "..."  # stands in a memory sentence where the value would
-
-
-class Passage(NamedTuple):
-    """One text with all that it speaks for, and ``file:line``.
-
-    Kinds: ``line`` mandate or summary; ``example`` a message of the role's own; ``edge`` what another
-    role hands to it; ``memory`` a fact it keeps; ``refusal`` and ``refused_example`` what a rule refuses;
-    ``small_talk`` and ``news`` go with whoever holds the conversation; ``elsewhere`` is no work of any company role.
-    """
-
-    text: str
-    where: str
-    speaks_for: tuple[tuple[Owner, PassageKind], ...]
 
 
 class RoutingIndex:
-    """What `route` looks at: rules, passages with word statistics, and the weights that join them."""
+    """The rules, the passages grouped by owner, their word statistics, and the weights that join the evidence.
+
+    Owners are the role classes, `NOBODY`, `TALK`, and the numbers of the rules.
+    """
 
     def __init__(self, staff: Staff, rules: tuple[Rule, ...], passages: tuple[Passage, ...], weights: Weights) -> None:
         """Group the passages by what they speak for, and count their words once."""
         self.classes = tuple(role.role_class for role in staff.roles)
         self.hashes = {role.role_class: role.content_hash for role in staff.roles}
         self.rules = rules
-        self.rules_of = {
-            name: tuple(number for number, rule in enumerate(rules) if rule.role == name) for name in self.classes
-        }
+        self.rules_of: dict[str, list[int]] = {name: [] for name in self.classes}
+        for number, rule in enumerate(rules):
+            self.rules_of[rule.role].append(number)
         self.passages = passages
         self.weights = weights
-        labels = [tuple(dict.fromkeys(owner for owner, _ in passage.speaks_for)) for passage in passages]
-        self.words = Bm25(topic_terms(passage.text) for passage in passages)
-        self.word_votes = WordVotes(spoken_terms, self.texts(), labels)
-        self.matter_votes = WordVotes(concepts, self.texts(), labels)
-        self._labels = labels
-        self._groups: dict[tuple[Owner, PassageKind], list[int]] = {}
+        self.groups: dict[Owner, dict[str, list[int]]] = {}
         for number, passage in enumerate(passages):
-            for label in passage.speaks_for:
-                self._groups.setdefault(label, []).append(number)
-        self._kin_by_words = self._kin(lambda number: self.word_votes.votes(self.passages[number].text))
+            for owner, kind in passage.speaks_for:
+                group = self.groups.setdefault(_BACKGROUND.get(owner, owner), {"line": [], "example": [], "edge": []})
+                group[GROUPS[kind]].append(number)
+        owners = [self._owners(passage) for passage in passages]
+        self.words = Bm25(topic_terms(passage.text) for passage in passages)
+        self.word_votes = WordVotes(spoken_terms, self.texts(), owners)
+        self.matter_votes = WordVotes(concepts, self.texts(), owners)
+        self._kin_by_words = self._kin(lambda number: self.word_votes.votes(self.passages[number].text).share)
         self._kin_by_vectors: dict[int, str] = {}
-        self._vector_votes: tuple[Sequence[Vector], VectorVotes] | None = None
+        self._space: tuple[Sequence[Vector], Any] | None = None
 
     def texts(self) -> tuple[str, ...]:
         """Return the texts whose vectors are wanted, in the order in which `route` expects them."""
         return tuple(passage.text for passage in self.passages)
 
-    def group(self, owner: Owner, kind: PassageKind) -> Sequence[int]:
-        """Return the numbers of the passages of that kind that speak for ``owner``."""
-        return self._groups.get((owner, kind), ())
+    def numbers(self, owner: Owner, group: str | None = None) -> Sequence[int]:
+        """Return the numbers of an owner's passages: of one group (line, example, edge), or all of them."""
+        groups = self.groups.get(owner, {})
+        if group is not None:
+            return groups.get(group, ())
+        return tuple(dict.fromkeys(number for numbers in groups.values() for number in numbers))
 
-    def vector_votes(self, vectors: Sequence[Vector]) -> VectorVotes:
-        """Return what is computed from the passages' vectors; the same object is not computed twice in a row."""
-        if self._vector_votes is None or self._vector_votes[0] is not vectors:
-            votes = VectorVotes(vectors, self._labels)
-            self._kin_by_vectors = self._kin(lambda number: votes.votes(vectors[number]))
-            self._vector_votes = (vectors, votes)
-        return self._vector_votes[1]
+    def space(self, vectors: Sequence[Vector]) -> Any:  # noqa: ANN401 - a `Space`; naming it would load numpy
+        """Return what is learned from the passages' vectors; the same object is not learned from twice in a row."""
+        if self._space is None or self._space[0] is not vectors:
+            from fleet_runtime.routing.library import shipped_library  # noqa: PLC0415 - loads numpy
+            from fleet_runtime.routing.space import Space  # noqa: PLC0415 - as above
+
+            table = vectors if isinstance(vectors, VectorTable) else VectorTable(vectors)
+            taught = [self._taught(passage) for passage in self.passages]
+            owners = {owner: groups for owner, groups in self.groups.items() if not self._is_owned_rule(owner)}
+            space = Space(table, taught, owners, shipped_library(table.encoder))
+            self._kin_by_vectors = self._kin(lambda number: space.shares_of(number))
+            self._space = (vectors, space)
+        return self._space[1]
 
     def kin(self, *, by_vectors: bool) -> Mapping[int, str]:
         """Return, per unowned rule, the role whose work is of the kind that the rule refuses, if one clearly is.
@@ -90,63 +89,47 @@ class RoutingIndex:
         """
         return self._kin_by_vectors if by_vectors else self._kin_by_words
 
-    def _kin(self, votes: Callable[[int], Mapping[Hashable, float]]) -> dict[int, str]:
-        """Ask the learned classifier to whom the passages of each unowned rule would otherwise go."""
+    def _owners(self, passage: Passage) -> tuple[Owner, ...]:
+        """Return all that a passage speaks for, each once."""
+        return tuple(dict.fromkeys(_BACKGROUND.get(owner, owner) for owner, _ in passage.speaks_for))
+
+    def _taught(self, passage: Passage) -> dict[Hashable, float]:
+        """Return how much a passage teaches about each owner; what an owned rule refuses is its owners' work."""
+        found: dict[Hashable, float] = {}
+        for owner, kind in passage.speaks_for:
+            if not self._is_owned_rule(owner):
+                label = _BACKGROUND.get(owner, owner)
+                found[label] = max(found.get(label, 0.0), STRENGTHS.get(kind, 1.0))
+        return found
+
+    def _is_owned_rule(self, owner: Owner) -> bool:
+        """Say whether an owner is a rule that leads to a role."""
+        return isinstance(owner, int) and bool(self.rules[owner].owners)
+
+    def _kin(self, votes: Callable[[int], Callable[[Owner], float]]) -> dict[int, str]:
+        """Ask a learned classifier to whom the passages of each unowned rule would otherwise go."""
         found: dict[int, str] = {}
         for number, rule in enumerate(self.rules):
-            others = [name for name in self.classes if name != rule.role]
-            if rule.owners or not others:
+            if rule.owners or len(self.classes) == 1:
                 continue
-            rows = [votes(row) for kind in _REFUSED for row in self.group(number, kind)]
-            shares = {name: sum(row.get(name, 0.0) for row in rows) / len(rows) for name in others}
-            ranked = sorted(shares, key=lambda name: (-shares[name], name))
-            if shares[ranked[0]] >= _KIN_LEAD * max((shares[name] for name in ranked[1:]), default=0.0):
-                found[number] = ranked[0]
+            shares = [votes(row) for row in self.numbers(number)]
+            voted = {name: sum(share(name) for share in shares) for name in self.classes if name != rule.role}
+            first, second, *_ = (*sorted(voted, key=lambda name: (-voted[name], name)), "")
+            if voted[first] >= _KIN_LEAD * voted.get(second, 0.0):
+                found[number] = first
         return found
 
 
-def build_index(staff: Staff, *, weights: Weights | None = None) -> RoutingIndex:
-    """Read the staff's contracts into an index; without ``weights`` the shipped ones join the evidence."""
+def build_index(staff: Staff, *, elsewhere: Sequence[str] = (), weights: Weights | None = None) -> RoutingIndex:
+    """Read the staff's contracts into an index.
+
+    Args:
+        staff: the roles at work.
+        elsewhere: messages that are known to be nobody's work here, besides the shipped ones.
+        weights: what joins the evidence; the shipped weights by default.
+    """
     rules = compile_rules(staff)
-    found: dict[str, tuple[str, list[tuple[Owner, PassageKind]]]] = {}
-    for text, where, owner, kind in (*_role_passages(staff.roles), *_rule_passages(rules), *_background_passages()):
-        found.setdefault(text, (where, []))[1].append((owner, kind))
-    passages = tuple(Passage(text, where, tuple(dict.fromkeys(labels))) for text, (where, labels) in found.items())
-    return RoutingIndex(staff, rules, passages, weights or shipped_weights())
+    return RoutingIndex(staff, rules, passages_of(staff.roles, rules, elsewhere), weights or shipped_weights())
 
 
-_Labelled = tuple[str, str, Owner, PassageKind]
-
-
-def _role_passages(roles: Sequence[Role]) -> Iterator[_Labelled]:
-    """Give the roles' own lines: summary, mandate, the facts they keep, and the examples of their work."""
-    for role in roles:
-        owner = role.role_class
-        if role.summary:
-            yield role.summary, place(role, 0), owner, "line"
-        for item in role.mandate:
-            yield str(item), place(role, item.line), owner, "line"
-        for key in role.memory:
-            yield key.say(_VALUE_BLANK), place(role, key.line), owner, "memory"
-            yield f"what is our {key.name.replace('_', ' ')}?", place(role, key.line), owner, "memory"
-        for example in role.examples:
-            yield example, place(role, 0), owner, "example"
-
-
-def _rule_passages(rules: Sequence[Rule]) -> Iterator[_Labelled]:
-    """Give what each rule refuses, which speaks for the roles that it names as owners too."""
-    for number, rule in enumerate(rules):
-        refusal = rule.refuses or rule.text
-        yield refusal, rule.where, number, "refusal"
-        for example in rule.examples:
-            yield example, rule.where, number, "refused_example"
-        for owner in rule.owners if rule.resolved_by == "name" else ():
-            for text in (refusal, *rule.examples):
-                yield text, rule.where, owner, "edge"
-
-
-def _background_passages() -> Iterator[_Labelled]:
-    """Give the texts that belong to no role."""
-    for kind, texts in shipped_background().items():
-        for text in texts:
-            yield text, "", kind, kind
+__all__ = ["NOBODY", "TALK", "Owner", "Passage", "PassageKind", "RoutingIndex", "build_index"]

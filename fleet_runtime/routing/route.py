@@ -7,23 +7,23 @@ and nothing a message says can lift a rule: an address nominates, the nominee's 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from fleet_runtime.contracts import Value
 from fleet_runtime.decisions import Candidate, Decision
 from fleet_runtime.ports import Vector
 from fleet_runtime.routing.index import RoutingIndex
 from fleet_runtime.routing.query import RouteQuery
 from fleet_runtime.routing.reasons import Story, line
-from fleet_runtime.routing.similarity import dense_nearness, lexical_nearness
+from fleet_runtime.routing.readings import LexicalReading, dense_reading
 from fleet_runtime.routing.weighing import Evidence, Outcome
 from fleet_runtime.routing.weights import Cuts
 
-_CANDIDATES = 5
+_CANDIDATES = 8
 _HOPS = 3  # a message is passed on at most so often before it counts as nobody's
 _LINES = 2  # lines quoted for a candidate
 
 
-class _Walk(Value):
+class _Walk(NamedTuple):
     """Where a message came to rest: who takes it, what moved it first, and every role that refused it."""
 
     choice: str | None
@@ -49,7 +49,13 @@ def route(
         The decision with candidates, the rule that decided (if one did) and a reason for people. A
         role whose rule was hit is never the choice, except with the verdict ``decline``.
     """
-    evidence = Evidence(query, index, lexical_nearness(query, index), dense_nearness(query, index, vectors))
+    evidence = Evidence(query, index, LexicalReading(query, index), dense_reading(query, index, vectors))
+    return decide(query, evidence, decision_id=decision_id)
+
+
+def decide(query: RouteQuery, evidence: Evidence, *, decision_id: str) -> Decision:
+    """Decide from evidence that was gathered already; arguments and result as of `route`."""
+    index = evidence.index
     active = query.active_role if query.active_role in index.classes else None
     addressed = _addressed(query, index)
     nominee = addressed or active
@@ -159,7 +165,7 @@ def _strongest_rule(outcomes: Sequence[Outcome]) -> Outcome | None:
         return None
     rule = max(shares, key=lambda number: (shares[number], -number))
     likeliest = next(one for one in outcomes if one.rule == rule)
-    return likeliest.model_copy(update={"belief": shares[rule]})
+    return likeliest._replace(belief=shares[rule])
 
 
 def _candidates(opening: Sequence[Outcome], evidence: Evidence) -> tuple[Candidate, ...]:

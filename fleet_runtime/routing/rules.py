@@ -63,12 +63,13 @@ def compile_rules(staff: Staff) -> tuple[Rule, ...]:
     of the owner's domain takes it, then the role's reporting line, then the staff's lead; in each of these steps
     nobody gets back what he refuses. A bullet that names nobody stays unowned.
     """
-    return tuple(_rule(boundary, role, staff) for role in staff.roles for boundary in role.boundaries)
+    present = frozenset(role.role_class for role in staff.roles)
+    return tuple(_rule(boundary, role, staff, present) for role in staff.roles for boundary in role.boundaries)
 
 
-def _rule(boundary: Boundary, role: Role, staff: Staff) -> Rule:
+def _rule(boundary: Boundary, role: Role, staff: Staff, present: frozenset[str]) -> Rule:
     """Compile one bullet."""
-    owners, resolved_by = _owners(boundary, role, staff)
+    owners, resolved_by = _owners(boundary, role, staff, present)
     return Rule(
         role=role.role_class,
         text=boundary.text,
@@ -82,10 +83,12 @@ def _rule(boundary: Boundary, role: Role, staff: Staff) -> Rule:
     )
 
 
-def _owners(boundary: Boundary, role: Role, staff: Staff) -> tuple[tuple[str, ...], ResolvedBy]:
+def _owners(
+    boundary: Boundary, role: Role, staff: Staff, present: frozenset[str]
+) -> tuple[tuple[str, ...], ResolvedBy]:
     """Find who is there to take the refused work, and say how."""
     own = role.role_class
-    named = tuple(name for name in dict.fromkeys(boundary.owners) if name != own and staff.get(name))
+    named = tuple(name for name in dict.fromkeys(boundary.owners) if name != own and name in present)
     if named:
         return named, "name"
     if boundary.owner_domain:

@@ -1,6 +1,6 @@
-"""From nearness to belief: which outcomes a message could have under a nominee, and how likely each is.
+"""What could come of a message, with the evidence for each, weighed into beliefs.
 
-One small logistic model (a softmax over outcomes) joins all evidence; it knows no role by name.
+Evidence is named numbers; a softmax over the outcomes, fitted on labelled messages, joins them. Knows no role by name.
 Decides nothing: the cuts and their order stand in `route`.
 """
 
@@ -8,24 +8,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Final, Literal, NamedTuple
 
-from fleet_runtime.contracts import Value
 from fleet_runtime.lexical import words
-from fleet_runtime.routing.index import Owner, PassageKind, RoutingIndex
+from fleet_runtime.routing.index import NOBODY, TALK, Owner, RoutingIndex
 from fleet_runtime.routing.query import RouteQuery
-from fleet_runtime.routing.similarity import Nearness
-from fleet_runtime.routing.weights import BackgroundKind
+from fleet_runtime.routing.readings import Reading
 
 OutcomeKind = Literal["own", "role", "refused", "nobody"]
 
-_ROLE_KINDS: tuple[PassageKind, ...] = ("line", "example", "edge", "memory")
 _FEW_WORDS = 4
+_WEIGHED = 64  # roles that are weighed in full; a larger staff is screened first
+_STAFF_SIZE = 30  # roles of a common staff; "nobody" grows likelier or rarer with more of them
 _REQUESTS = frozenset(words("can could please will would give send want need build make write help show fix"))
 _QUESTIONS = frozenset(words("who what when where why how which is are do does did should"))
+_TALK_FEATURES: Final = ("top1", "ridge", "lda", "vote")
+_STRONGEST: Final = ("top1", "top3", "ridge", "lda", "centre", "vote")
 
 
-class Outcome(Value):
+class Outcome(NamedTuple):
     """One thing that could come of a message.
 
     ``own``: the nominee's own work; ``role``: another role's, by ``rule`` if the nominee's contract
@@ -33,23 +34,30 @@ class Outcome(Value):
     """
 
     kind: OutcomeKind
+    features: dict[str, float]
     role: str | None = None
     rule: int | None = None
-    features: dict[str, float]
     belief: float = 0.0
 
 
 class Evidence:
     """A message measured against the whole index once; every nominee is judged from it."""
 
-    def __init__(self, query: RouteQuery, index: RoutingIndex, lexical: Nearness, dense: Nearness | None) -> None:
-        """Keep the measures and read the message's form."""
+    def __init__(
+        self, query: RouteQuery, index: RoutingIndex, lexical: Reading, dense: Reading | None, *, override: float = 0.0
+    ) -> None:
+        """Keep the measures and read the message's form.
+
+        ``override`` tells how much the message looks like an attempt to talk a role out of its lane (a logit).
+        """
         self.index = index
-        self.measures = {"lex": lexical} if dense is None else {"lex": lexical, "dense": dense}
+        self.readings = {"lex": lexical} if dense is None else {"dense": dense, "lex": lexical}
         self.model = index.weights.words_only if dense is None else index.weights.with_vectors
-        self.form = _form(query)
+        self._form = _form(query)
+        self._override = override
         self._kin = index.kin(by_vectors=dense is not None)
-        self._roles = {name: self._role_features(name) for name in index.classes}
+        self._screened = self._screen()
+        self._owners: dict[Owner, dict[str, float]] = {}
         self._rules: dict[int, dict[str, float]] = {}
 
     def outcomes(self, nominee: str | None, *, without: frozenset[str] = frozenset()) -> list[Outcome]:
@@ -64,8 +72,9 @@ class Evidence:
         refusing = self._refusing(nominee, without)
         unowned = self._unowned(nominee)
         kin = {self._kin[number] for number in unowned if number in self._kin} - refusing.keys()
-        elsewhere = (one for one in self.index.classes if one != nominee and one not in without and one not in kin)
-        raw.extend(self._other(name, refusing.get(name)) for name in elsewhere)
+        weighed = dict.fromkeys((*self._screened, *refusing))
+        elsewhere = (one for one in weighed if one != nominee and one not in without and one not in kin)
+        raw.extend(self._other(name, refusing.get(name), nominee) for name in elsewhere)
         raw.extend(self._refused(number) for number in unowned)
         return self._believed(raw)
 
@@ -75,9 +84,17 @@ class Evidence:
 
     def spoke_for(self, role: str) -> list[tuple[float, int]]:
         """Return a role's passages that are nearest to the message, best first, as (nearness, number)."""
-        measure = self.measures.get("dense", self.measures["lex"])
-        numbers = [number for kind in _ROLE_KINDS for number in self.index.group(role, kind)]
-        return sorted(((measure.near[number], number) for number in numbers), reverse=True)
+        nearness = next(iter(self.readings.values())).nearness
+        return sorted(((nearness(number), number) for number in self.index.numbers(role)), reverse=True)
+
+    def _screen(self) -> Sequence[str]:
+        """Return the roles worth weighing: of a large staff, those that a first look by any measure finds likely."""
+        classes = self.index.classes
+        if len(classes) <= _WEIGHED:
+            return classes
+        likely = [owner for reading in self.readings.values() for owner in reading.likeliest(_WEIGHED)]
+        known = self.index.rules_of.keys()
+        return [owner for owner in dict.fromkeys(likely) if isinstance(owner, str) and owner in known]
 
     def _believed(self, raw: Sequence[Outcome]) -> list[Outcome]:
         """Turn features into beliefs."""
@@ -86,34 +103,52 @@ class Evidence:
         top = max(logits)
         shares = [math.exp(logit - top) for logit in logits]
         total = sum(shares)
-        believed = [one.model_copy(update={"belief": share / total}) for one, share in zip(raw, shares, strict=True)]
+        believed = [one._replace(belief=share / total) for one, share in zip(raw, shares, strict=True)]
         return sorted(believed, key=lambda one: (-one.belief, one.kind, one.role or "", one.rule or 0))
 
     def _own(self, nominee: str) -> Outcome:
         """Describe keeping the message."""
-        talk = {**self._background("small_talk"), **self._background("news")}
-        form = {f"own.{name}": value for name, value in self.form.items()}
-        features = {**self._roles[nominee], **talk, **form, "own.bias": 1.0}
+        talk = self._described(TALK)
+        features = {
+            **self._described(nominee),
+            **{f"own.{name}": value for name, value in self._form.items()},
+            **{f"talk.{name}": value for name, value in talk.items() if name.split(".")[0] in _TALK_FEATURES},
+            "own.bias": 1.0,
+            "own.override": self._override,
+        }
         return Outcome(kind="own", role=nominee, features=features)
 
-    def _other(self, role: str, rule: int | None) -> Outcome:
+    def _other(self, role: str, rule: int | None, nominee: str | None) -> Outcome:
         """Describe another role taking it, with the nominee's rule that names that role, if any."""
-        features = self._roles[role]
+        features = self._described(role)
         if rule is not None:
             features = {**features, **self.rule_features(rule), "rule.bias": 1.0}
+        elif nominee is not None:
+            features = {**features, "other.bias": 1.0}
         return Outcome(kind="role", role=role, rule=rule, features=features)
 
     def _refused(self, rule: int) -> Outcome:
         """Describe a refusal that leads to nobody, as if its kin, or the rule's own text, were the role it leads to."""
-        kin = self._kin.get(rule)
-        like_role = self._roles[kin] if kin else self._as_role(rule)
+        like_role = self._described(self._kin.get(rule, rule))
         features = {**like_role, **self.rule_features(rule), "refused.bias": 1.0}
         return Outcome(kind="refused", role=self.index.rules[rule].role, rule=rule, features=features)
 
     def _nobody(self, nominee: str | None) -> Outcome:
-        """Describe the message being nobody's work."""
-        bias = "nobody.bias" if nominee is not None else "nobody.front"
-        return Outcome(kind="nobody", features={**self._background("elsewhere"), bias: 1.0})
+        """Describe the message being nobody's work: near to what no role does, and far from what every role does."""
+        features = {f"nobody.{name}": value for name, value in self._described(NOBODY).items()}
+        staff = [self._described(name) for name in self._screened]
+        for name in _STRONGEST:
+            for measure in self.readings:
+                key = f"{name}.{measure}"
+                features[f"nobody.most.{key}"] = max((described.get(key, 0.0) for described in staff), default=0.0)
+        if nominee is None:
+            talk = self._described(TALK)
+            features.update({f"nobody.talk.{name}": value for name, value in talk.items() if name in ("top1.dense", "lda.dense")})
+        features["nobody.held"] = float(nominee is not None)
+        features["nobody.size"] = math.log(len(self.index.classes) / _STAFF_SIZE)
+        features["nobody.override"] = self._override
+        features["nobody.bias"] = 1.0
+        return Outcome(kind="nobody", features=features)
 
     def _unowned(self, nominee: str | None) -> list[int]:
         """Return the nominee's rules that nobody owns."""
@@ -141,59 +176,25 @@ class Evidence:
     def rule_features(self, rule: int) -> dict[str, float]:
         """Measure the message against what a rule refuses."""
         if rule not in self._rules:
-            refusal = self.index.group(rule, "refusal")
-            examples = self.index.group(rule, "refused_example") or refusal
+            refusal = self.index.numbers(rule, "line")
+            examples = self.index.numbers(rule, "example") or refusal
             self._rules[rule] = {
-                **self._nearest("refusal", refusal),
-                **self._nearest("refused_example", examples),
-                **self._votes("rule", rule),
+                f"{name}.{part}.{measure}": value
+                for measure, reading in self.readings.items()
+                for name, numbers in (("refusal", refusal), ("refused_example", examples))
+                for part, value in reading.nearest(numbers).items()
             }
         return self._rules[rule]
 
-    def _role_features(self, role: str) -> dict[str, float]:
-        """Measure the message against what a role says of itself and what others say of it."""
-        lines = self.index.group(role, "line")
-        return self._described(role, {kind: self.index.group(role, kind) or lines for kind in _ROLE_KINDS})
-
-    def _described(self, owner: Owner, passages: Mapping[PassageKind, Sequence[int]]) -> dict[str, float]:
-        """Describe how near the message is to an owner, by kind of passage, by its two nearest, and by vote."""
-        features = self._votes("role", owner)
-        for kind, numbers in passages.items():
-            features.update(self._nearest(kind, numbers))
-        everything = {number for numbers in passages.values() for number in numbers}
-        for measure, nearness in self.measures.items():
-            top = sorted((nearness.near[number] for number in everything), reverse=True)[:2]
-            features[f"top2.{measure}"] = sum(top) / len(top) if top else 0.0
-        return features
-
-    def _as_role(self, rule: int) -> dict[str, float]:
-        """Describe a rule as though it were a role whose work is what the rule refuses."""
-        refusal = self.index.group(rule, "refusal")
-        examples = self.index.group(rule, "refused_example") or refusal
-        return self._described(rule, {"line": refusal, "example": examples, "edge": examples, "memory": refusal})
-
-    def _background(self, kind: BackgroundKind) -> dict[str, float]:
-        """Describe how near the message is to one kind of background text."""
-        return {**self._nearest(kind, self.index.group(kind, kind)), **self._votes(kind, kind)}
-
-    def _votes(self, name: str, owner: Owner) -> dict[str, float]:
-        """Describe how the learned classifiers vote for an owner."""
-        return {
-            f"{name}.vote.{voter}": votes.get(owner, 0.0)
-            for nearness in self.measures.values()
-            for voter, votes in nearness.votes.items()
-        }
-
-    def _nearest(self, name: str, numbers: Sequence[int]) -> dict[str, float]:
-        """Describe the nearest of some passages, by each measure."""
-        features: dict[str, float] = {}
-        for measure, nearness in self.measures.items():
-            features[f"{name}.{measure}"] = max((nearness.near[number] for number in numbers), default=0.0)
-            if nearness.context is not None:
-                features[f"{name}.{measure}.context"] = max(
-                    (nearness.context[number] for number in numbers), default=0.0
-                )
-        return features
+    def _described(self, owner: Owner) -> Mapping[str, float]:
+        """Describe how near the message is to an owner, by every measure."""
+        if owner not in self._owners:
+            self._owners[owner] = {
+                f"{name}.{measure}": value
+                for measure, reading in self.readings.items()
+                for name, value in reading.describe(owner).items()
+            }
+        return self._owners[owner]
 
 
 def _form(query: RouteQuery) -> dict[str, float]:

@@ -13,13 +13,18 @@ from fleet_runtime.learning import facts_at
 from fleet_runtime.prompting import compile_tail
 from fleet_runtime.recall import recall, say_fact, say_value, source_of
 from fleet_runtime.records import AccountState, Event, Fact, HandOff, Learned, Part, Recalled, Turn
+from fleet_runtime.routing.passing import RootTask, packet_id
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.dispatching import Routed
+from fleet_runtime.runtime.passing import Passage
 from fleet_runtime.voicing import Noted, Scene
 
 GOAL_KEY = "primary_goal"
+COMMITMENT_KEY = "commitment"
 _TURNS_SHOWN = 6
 _RECALLED = 6
+_CITED = 3
+_BEARS = 0.4  # a message that asks for something else names a fact's key with this score; an answer needs more
 
 
 def message_event(turn: Turn) -> Event:
@@ -27,30 +32,43 @@ def message_event(turn: Turn) -> Event:
     return Event(id=f"{turn.id}:said", at=turn.at, kind="message", author=turn.speaker, text=turn.text)
 
 
-def packets(turn: Turn, role: Role, routed: Routed, staff: Staff, carry_to: str | None) -> tuple[HandOff, ...]:
-    """Write the packet that a decision asks for; its targets are classes of the staff.
+def packet_of(
+    task: RootTask, routed: Routed, staff: Staff, carry_to: str | None, fact_ids: tuple[str, ...]
+) -> HandOff | None:
+    """Write the packet that a decision asks for, or None where it asks for none; its target is a class of the staff.
 
     A declined need is carried inward to ``carry_to``, if that colleague is staffed; nothing is promised by it.
     """
     decision = routed.decision
-    target, asked = decision.choice, "Please take this up with the customer."
-    if decision.verdict == "decline":
+    if decision.verdict == "hand_off" and decision.choice is not None:
+        target, asked = decision.choice, "Please take this up with the customer."
+    elif decision.verdict == "decline" and carry_to is not None and carry_to != task.holder and staff.get(carry_to):
         target, asked = carry_to, "Please know of this need. Nothing was promised to the customer."
-    elif decision.verdict != "hand_off":
-        return ()
-    if target is None or staff.get(target) is None or target == role.role_class:
-        return ()
-    return (
-        HandOff(
-            id=f"{turn.id}:to:{target}",
-            from_role=role.role_class,
-            to_role=target,
-            why=decision.reason,
-            said=routed.moved,
-            asked=asked,
-            rule=decision.rule.where if decision.rule else "",
-        ),
+    else:
+        return None
+    return HandOff(
+        id=packet_id(task, target),
+        from_role=task.holder,
+        to_role=target,
+        why=decision.reason,
+        said=routed.moved,
+        asked=asked,
+        fact_ids=fact_ids,
+        rule=decision.rule.where if decision.rule else "",
     )
+
+
+def bearing_on(text: str, turn: Turn, state: AccountState, learned: Learned, desk: Desk) -> tuple[Recalled, ...]:
+    """Recall what bears on a text, without what this very message replaced."""
+    gone = {fact.id for fact in learned.closed}
+    found = recall(state, text, keys=desk.memory_keys, now=turn.at, limit=_RECALLED)
+    return tuple(item for item in found if item.fact_id not in gone)
+
+
+def cited(recalled: Sequence[Recalled]) -> tuple[str, ...]:
+    """Return the ids of the facts that bear on a message, best first; a packet cites a few and no more."""
+    facts = (item for item in recalled if item.fact_id and item.key != COMMITMENT_KEY and item.score >= _BEARS)
+    return tuple(dict.fromkeys(item.fact_id for item in facts))[:_CITED]
 
 
 def hand_off_events(turn: Turn, hand_offs: Sequence[HandOff]) -> tuple[Event, ...]:
@@ -81,7 +99,17 @@ class Setting:
     state: AccountState
     routed: Routed
     learned: Learned
-    hand_offs: tuple[HandOff, ...]
+    passage: Passage
+
+    @property
+    def hand_offs(self) -> tuple[HandOff, ...]:
+        """Return every packet of the turn, in order."""
+        return self.passage.packets
+
+    @property
+    def arrived(self) -> tuple[HandOff, ...]:
+        """Return the packet that came to rest with another role; those on its way there have no part in the talk."""
+        return (self.passage.arrived,) if self.passage.arrived else ()
 
     def scene(self, role: Role, text: str, decision: Decision, *, parts: Sequence[Part] = ()) -> Scene:
         """Gather what ``role`` may look at to answer ``text``, after the ``parts`` that were said before it."""
@@ -96,10 +124,10 @@ class Setting:
             speaker=self.turn.speaker,
             at=self.turn.at,
             first_contact=not talk and not parts,
-            recalled=self._recalled(text),
+            recalled=bearing_on(text, self.turn, self.state, self.learned, self.desk),
             noted=() if parts else self._noted(),
             goal=self._goal(),
-            hand_offs=self.hand_offs,
+            hand_offs=self.arrived,
             titles={other.role_class: spoken_title(other) for other in self.desk.staff.roles},
             heard=(*heard, *(part.text for part in parts)),
             conversation_so_far=tuple((turn.text, turn.reply.text) for turn in talk[-_TURNS_SHOWN:] if turn.reply),
@@ -127,14 +155,8 @@ class Setting:
         titles = {role.role_class: spoken_title(role) for role in self.desk.staff.roles}
         return (
             "noted, recorded, written down and put on the account record",
-            *(f"passed, handed over and given the message to our {titles[one.to_role]}" for one in self.hand_offs),
+            *(f"passed, handed over and given the message to our {titles[one.to_role]}" for one in self.arrived),
         )
-
-    def _recalled(self, text: str) -> tuple[Recalled, ...]:
-        """Recall what bears on the text, without what this very message replaced."""
-        gone = {fact.id for fact in self.learned.closed}
-        found = recall(self.state, text, keys=self.desk.memory_keys, now=self.turn.at, limit=_RECALLED)
-        return tuple(item for item in found if item.fact_id not in gone)
 
     def _noted(self) -> tuple[Noted, ...]:
         """Say what this message put on record, with the value that held until now."""

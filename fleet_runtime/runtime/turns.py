@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from fleet_runtime.contracts import Role
+from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FenceLost, ModelGarbled
-from fleet_runtime.guarding import check
+from fleet_runtime.guarding import Claim, check, claimed_work, lane_findings
 from fleet_runtime.learning import learn, worth_asking
 from fleet_runtime.messages import ModelReply, ModelRequest, Usage
 from fleet_runtime.records import AccountChange, AccountState, Finding, Learned, Part, Recalled, Reply, Turn
+from fleet_runtime.routing.passing import RootTask
 from fleet_runtime.runtime import scenes
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.dispatching import Dispatcher, Routed
+from fleet_runtime.runtime.passing import Passage, pass_on
 from fleet_runtime.runtime.pins import first_pins, refuse_changed
 from fleet_runtime.runtime.scenes import Setting
-from fleet_runtime.voicing import Asker, AssistedVoice, Scene, Speaking, Voice, Voiced, evidence_of, speak_freely
+from fleet_runtime.voicing import (
+    Asker,
+    AssistedVoice,
+    FreeVoice,
+    LaneAnswer,
+    LaneQuestion,
+    Scene,
+    Speaking,
+    Voice,
+    Voiced,
+    colleagues_of,
+    evidence_of,
+    speak_freely,
+)
 
 Say = Callable[[Part], None]
 """Takes each part of a reply as soon as it is cleared."""
@@ -53,9 +69,9 @@ class TurnRunner:
         routed = await self._route(turn, state)
         staff = self._desk.staff
         role = staff.get(turn.role or routed.decision.choice or staff.lead) or staff.roles[0]
-        carry_to = self._desk.words.bank(role.role_class).carry_to
-        hand_offs = scenes.packets(turn, role, routed, staff, carry_to)
-        setting = Setting(self._desk, turn, state, routed, self._learned(state, turn), hand_offs)
+        learned = self._learned(state, turn)
+        passage = await self._passed(turn, role, routed, state, learned)
+        setting = Setting(self._desk, turn, state, routed, learned, passage)
         spoken = _Spoken()
         for scene in self._cast(setting, role, spoken):
             part = await self._part(scene, setting, spoken)
@@ -83,6 +99,16 @@ class TurnRunner:
         decision = await self._dispatcher.decide(turn.text, history=history, decision_id=decision_id)
         return Routed(decision=decision, moved=turn.text, kept="")
 
+    async def _passed(self, turn: Turn, role: Role, routed: Routed, state: AccountState, learned: Learned) -> Passage:
+        """Send off the packet that the decision asks for, if it asks for one, until a role may keep it."""
+        desk = self._desk
+        task = RootTask(id=turn.id, first_role=role.role_class, said=turn.text, max_hops=desk.settings.max_hops)
+        facts = scenes.cited(scenes.bearing_on(routed.moved, turn, state, learned, desk))
+        packet = scenes.packet_of(task, routed, desk.staff, desk.words.bank(role.role_class).carry_to, facts)
+        if packet is None:
+            return Passage(task)
+        return await pass_on(packet, task, dispatcher=self._dispatcher, staff=desk.staff)
+
     def _learned(self, state: AccountState, turn: Turn) -> Learned:
         """Read the message by rules, against the account as it stands."""
         return learn(state, (scenes.message_event(turn),), self._desk.memory_keys)
@@ -92,17 +118,17 @@ class TurnRunner:
 
         Each is set only when it is due, so that it has heard the parts before it.
         """
-        routed, decision = setting.routed, setting.routed.decision
+        routed, decision, passage = setting.routed, setting.routed.decision, setting.passage
         if routed.kept:
             own = decision.model_copy(update={"verdict": "keep", "choice": role.role_class, "rule": None})
             yield setting.scene(role, routed.kept, own)
+        packet = passage.arrived
+        if decision.verdict == "hand_off" and packet is None:  # it came back: the role may not do it all the same
+            decision = decision.model_copy(update={"verdict": "decline", "choice": role.role_class})
         yield setting.scene(role, routed.moved, decision, parts=spoken.parts)
-        if decision.verdict != "hand_off":
-            return
-        for packet in setting.hand_offs:
-            owner = self._desk.staff.get(packet.to_role)
-            if owner:
-                yield setting.scene(owner, packet.said, decision, parts=spoken.parts)
+        owner = self._desk.staff.get(packet.to_role) if packet is not None else None
+        if decision.verdict == "hand_off" and packet is not None and owner is not None:
+            yield setting.scene(owner, packet.said, passage.declined or decision, parts=spoken.parts)
 
     async def _part(self, scene: Scene, setting: Setting, spoken: _Spoken) -> Part:
         """Have one scene voiced and cleared. A role that hands over gets no model call for it."""
@@ -110,8 +136,8 @@ class TurnRunner:
         policy = self._desk.settings.for_role(role.role_class).guard
         hands_over = scene.decision.verdict == "hand_off" and scene.packet is None
         if hands_over or self._desk.model is None or self._desk.voice_of(role) == "assisted":
-            voiced = await self._drive(self._assisted(scene), spoken, forgiving=True)
-            objections = () if policy == "off" else self._objections(voiced.part, scene, setting)
+            voiced = await self._drive(self._assisted(scene), spoken)
+            objections = () if policy == "off" else await self._objections(voiced.part, scene, setting)
             spoken.findings.extend(objections)
             if objections and policy == "enforce":
                 voiced = self._composed(scene)
@@ -121,7 +147,7 @@ class TurnRunner:
             voice = speak_freely(
                 scene, self._desk.words.book, evidence, policy=policy, composed=lambda: self._composed(scene).part.text
             )
-            voiced = await self._drive(voice, spoken, forgiving=False)
+            voiced = await self._drive_freely(voice, scene, spoken)
         spoken.findings.extend(voiced.findings)
         spoken.recalled.extend(item for item in scene.recalled if item not in spoken.recalled)
         return voiced.part
@@ -138,16 +164,40 @@ class TurnRunner:
             voice.answer(None)
         return voice.result
 
-    def _objections(self, part: Part, scene: Scene, setting: Setting) -> tuple[Finding, ...]:
-        """Second line of defence: whatever a model wrote into an assisted reply must rest on evidence too."""
+    async def _objections(self, part: Part, scene: Scene, setting: Setting) -> tuple[Finding, ...]:
+        """Second line of defence: what a model wrote into an assisted reply must rest on evidence and stay in lane."""
         written = " ".join(part.model_written)
-        return check(written, evidence_of(scene, setting.deeds()), said_at=scene.at) if written else ()
+        if not written:
+            return ()
+        claims = claimed_work(written, colleagues_of(scene))
+        out_of_lane = lane_findings(claims, await self._refusals(claims, scene))
+        return (*check(written, evidence_of(scene, setting.deeds()), said_at=scene.at), *out_of_lane)
 
-    async def _drive(self, voice: Voice, spoken: _Spoken, *, forgiving: bool) -> Voiced:
-        """Fulfil a voice's requests until it has spoken; a forgiving one composes where the model garbles."""
+    async def _refusals(self, claims: Sequence[Claim], scene: Scene) -> tuple[Decision | None, ...]:
+        """Hold claims of work against the role's own boundaries, as the dispatcher does with messages."""
+        role, said = scene.role.role_class, (scene.text,)
+        return tuple(
+            [
+                await self._dispatcher.refusal(claim.work, role, history=said, decision_id=f"{scene.decision.id}:claim")
+                for claim in claims
+            ]
+        )
+
+    async def _drive(self, voice: Voice, spoken: _Spoken) -> Voiced:
+        """Fulfil an assisted voice's requests until it has spoken; where the model garbles, it composes."""
         speaking = Speaking(voice)
         while speaking.request is not None:
-            speaking.answer(await self._ask(speaking.request, spoken, forgiving=forgiving))
+            speaking.answer(await self._ask(speaking.request, spoken, forgiving=True))
+        return speaking.result
+
+    async def _drive_freely(self, voice: FreeVoice, scene: Scene, spoken: _Spoken) -> Voiced:
+        """Fulfil a free voice's requests until it has spoken: a model's words, and what the boundaries say of them."""
+        speaking = Speaking(voice)
+        while (request := speaking.request) is not None:
+            if isinstance(request, LaneQuestion):
+                speaking.answer(LaneAnswer(refusals=await self._refusals(request.claims, scene)))
+            else:
+                speaking.answer(await self._ask(request, spoken, forgiving=False))
         return speaking.result
 
     async def _ask(self, request: ModelRequest, spoken: _Spoken, *, forgiving: bool) -> ModelReply | None:
@@ -216,6 +266,6 @@ class TurnRunner:
             learned=setting.learned.news,
             superseded=setting.learned.superseded,
             findings=tuple(spoken.findings),
-            usage=spoken.usage,
+            usage=spoken.usage + setting.routed.decision.usage,
             model=self._desk.model.info.name if self._desk.model else "",
         )

@@ -6,15 +6,15 @@ runtime composes a truthful one instead. A generator of model requests, like the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 
-from fleet_runtime.guarding import Evidence, check
-from fleet_runtime.messages import ChatMessage, ModelRequest
+from fleet_runtime.guarding import Evidence, check, claimed_work, lane_findings
+from fleet_runtime.messages import ChatMessage, ModelReply, ModelRequest
 from fleet_runtime.prompting import PromptBook
 from fleet_runtime.records import Finding, Part
 from fleet_runtime.settings import GuardPolicy
 from fleet_runtime.voicing import compose
-from fleet_runtime.voicing.scene import Scene, Voice, Voiced
+from fleet_runtime.voicing.scene import FreeVoice, LaneAnswer, LaneQuestion, Scene, Voiced
 
 CHANCES = 2
 MOST_TOKENS = 700
@@ -27,21 +27,22 @@ def speak_freely(
     *,
     policy: GuardPolicy,
     composed: Callable[[], str],
-) -> Voice:
+) -> FreeVoice:
     """Ask for a reply, guard it, ask once more with the findings, else use ``composed()``.
 
+    What the reply claims as the role's own work is asked about apart: only who routes can say whose work it is.
     Under ``warn`` the findings are kept with the reply and it passes; under ``off`` nothing is checked.
     """
     messages = list(_opening(scene))
     findings: list[Finding] = []
     for _ in range(CHANCES):
         reply = yield ModelRequest(task="reply", messages=tuple(messages), max_tokens=MOST_TOKENS, temperature=0.3)
-        if reply is None:
+        if not isinstance(reply, ModelReply):
             break
         text = reply.text.strip()
         if not text:
             continue  # silence has no finding, and answers nobody
-        objections = () if policy == "off" else check(text, evidence, said_at=scene.at)
+        objections = () if policy == "off" else (yield from _objections(text, scene, evidence))
         findings.extend(objections)
         if policy != "enforce" or not objections:
             part = Part(role=scene.role.role_class, text=text, kind="free", model_written=(text,))
@@ -52,6 +53,22 @@ def speak_freely(
         ]
     part = Part(role=scene.role.role_class, text=composed(), kind="composed")
     return Voiced(part=part, findings=tuple(findings))
+
+
+def _objections(
+    text: str, scene: Scene, evidence: Evidence
+) -> Generator[LaneQuestion, ModelReply | LaneAnswer | None, tuple[Finding, ...]]:
+    """Return what the guard finds in a draft; without claims of work nothing is asked."""
+    unsupported = check(text, evidence, said_at=scene.at)
+    claims = claimed_work(text, colleagues_of(scene))
+    answer = (yield LaneQuestion(claims=claims)) if claims else None
+    out_of_lane = lane_findings(claims, answer.refusals) if isinstance(answer, LaneAnswer) else ()
+    return (*unsupported, *out_of_lane)
+
+
+def colleagues_of(scene: Scene) -> tuple[str, ...]:
+    """Return how the role's colleagues are called: a claim that names one is about their work."""
+    return tuple(title for name, title in scene.titles.items() if name != scene.role.role_class)
 
 
 def evidence_of(scene: Scene, done: Sequence[str]) -> Evidence:

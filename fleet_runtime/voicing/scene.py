@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Generic, TypeVar
 
 from fleet_runtime.contracts import Role, Value
 from fleet_runtime.decisions import Decision
+from fleet_runtime.guarding import Claim
 from fleet_runtime.messages import ModelReply, ModelRequest
 from fleet_runtime.records import Finding, HandOff, Moment, Part, Recalled
 
@@ -56,21 +58,39 @@ class Voiced(Value):
     findings: tuple[Finding, ...] = ()
 
 
+class LaneQuestion(Value):
+    """Asks which of the claims of work in a reply the role's own boundaries refuse."""
+
+    claims: tuple[Claim, ...]
+
+
+class LaneAnswer(Value):
+    """For each claim the decision that refuses its work, or None."""
+
+    refusals: tuple[Decision | None, ...]
+
+
 Voice = Generator[ModelRequest, ModelReply | None, Voiced]
 """Asks for model answers one by one; None as an answer means that the model gave none, and the voice composes."""
 
+FreeVoice = Generator[ModelRequest | LaneQuestion, ModelReply | LaneAnswer | None, Voiced]
+"""A voice that also asks what the boundaries say of its draft."""
 
-class Speaking:
+_Request = TypeVar("_Request")
+_Answer = TypeVar("_Answer")
+
+
+class Speaking(Generic[_Request, _Answer]):
     """A voice at work: ``request`` is what it waits for (None when it has spoken), ``result`` what it came to."""
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, voice: Generator[_Request, _Answer | None, Voiced]) -> None:
         """Begin, up to the voice's first request."""
         self._voice = voice
         self._result: Voiced | None = None
-        self.request: ModelRequest | None = None
+        self.request: _Request | None = None
         self.answer(None)
 
-    def answer(self, reply: ModelReply | None) -> None:
+    def answer(self, reply: _Answer | None) -> None:
         """Give the voice its answer, and go on to its next request or its end."""
         try:
             self.request = self._voice.send(reply)

@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from fleet_runtime import Fleet, Settings
 from fleet_runtime.contracts import Staff
-from fleet_runtime.fleet import load_words
+from fleet_runtime.words import load_words
 from fleet_runtime.ports import ModelClient
 from fleet_runtime.records import AccountState
 from fleet_runtime.routing import RoutingIndex, build_index
@@ -72,7 +72,7 @@ async def open_fleet(
         patch("fleet_runtime.models.resolve.resolve_model", resolved),
         patch("fleet_runtime.fleet.load_staff", lambda _: staff),
         patch("fleet_runtime.fleet.load_words", lambda *_: words),
-        patch("fleet_runtime.runtime.dispatching.build_index", lambda _: shipped_index()),
+        patch("fleet_runtime.fleet.build_index", lambda _: shipped_index()),
     ):
         opened = Fleet.open(settings=chosen, clock=clock)
         fleet = await opened.__aenter__()

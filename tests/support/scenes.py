@@ -12,7 +12,7 @@ from fleet_runtime.decisions import Decision, RuleHit
 from fleet_runtime.messages import ModelReply, ModelRequest
 from fleet_runtime.records import HandOff, Recalled
 from fleet_runtime.runtime.scenes import spoken_title
-from fleet_runtime.voicing import AssistedVoice, Scene, Voice, Voiced
+from fleet_runtime.voicing import AssistedVoice, FreeVoice, Scene, Voice, Voiced
 
 SYSTEM = "THE CONTRACT"
 
@@ -60,13 +60,14 @@ def assisted(given: Scene) -> Voice:
     return AssistedVoice(given, words.bank(given.role.role_class), words.tasks, words.book).speak()
 
 
-def heard(voice: Voice, answers: Iterable[str | None] = ()) -> tuple[Voiced, list[ModelRequest]]:
+def heard(voice: Voice | FreeVoice, answers: Iterable[str | None] = ()) -> tuple[Voiced, list[ModelRequest]]:
     """Drive a voice with answers in order, then with none; return what it said, and what it asked for."""
     waiting = iter(answers)
     asked: list[ModelRequest] = []
     try:
         request = next(voice)
         while True:
+            assert isinstance(request, ModelRequest), "nothing is claimed that would have to be routed"
             asked.append(request)
             text = next(waiting, None)
             request = voice.send(ModelReply(text=text) if text is not None else None)

@@ -10,7 +10,7 @@ import pytest
 from organisations import WORK, contract, found, organisation, profile, profile_source, role_source
 
 from fleet_runtime.checking import Organisation, Report, check, texts_to_embed
-from fleet_runtime.cli.organisation_check import _batches
+from fleet_runtime.cli.text_vectors import batches
 
 pytest.importorskip("numpy")
 
@@ -79,9 +79,9 @@ def test_an_example_that_goes_elsewhere() -> None:
 
 def test_batches_stay_the_same_around_a_new_text() -> None:
     texts = [f"text {number}" for number in range(900)]
-    before = _batches(texts)
-    after = _batches([*texts[:300], "a new one", *texts[300:]])
+    before = batches(texts)
+    after = batches([*texts[:300], "a new one", *texts[300:]])
     assert [text for batch in before for text in batch] == texts
     assert all(len(batch) >= 64 for batch in before)
     assert len([batch for batch in after if batch not in before]) <= 2
-    assert _batches(texts[:5]) == [texts[:5]]
+    assert batches(texts[:5]) == [texts[:5]]

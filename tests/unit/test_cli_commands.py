@@ -148,7 +148,7 @@ def test_route_decides_and_explains_and_stores_nothing() -> None:
     asked = Call("route", "The sync is broken again.", "--role", CSM, "--explain")
     assert asked.code == 0
     assert asked.out.startswith("support-agent: ")
-    assert "rule: Does NOT resolve individual support tickets" in asked.out
+    assert "Does NOT resolve individual support tickets" in asked.out
     assert Call("route", "The sync is broken again.", "--role", CSM, "--json").json["verdict"] == "hand_off"
 
 
@@ -221,7 +221,7 @@ def test_a_broken_contract_is_complained_of_with_its_line(tmp_path: Path) -> Non
 def test_the_doctor_says_what_is_in_force() -> None:
     well = Call("doctor", "--json")
     found = {finding["name"]: finding for finding in well.json}
-    assert set(found) == {"model", "store", "roles", "prompts", "embeddings"}
+    assert set(found) == {"model", "store", "roles", "prompts", "embeddings", "adjudication"}
     assert {finding["state"] for finding in found.values()} == {"ok"}
     assert "voice: " in found["model"]["text"]
     assert "made on first use" in found["store"]["text"]

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from fleet_runtime.cli import printing, reading, wording
+from fleet_runtime.cli.explaining import explained
 from fleet_runtime.cli.options import Speaking, end_of, moment
 from fleet_runtime.cli.registering import register
 from fleet_runtime.cli.running import Running
 from fleet_runtime.contracts import Boundary, MandateItem, Role
 from fleet_runtime.decisions import Candidate, Decision, RuleHit
 from fleet_runtime.errors import FleetError, MessageError, ModelTimeout, StoreFull, UnknownRole
+from fleet_runtime.messages import Usage
 from fleet_runtime.records import Fact, HandOff, Reply
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -100,13 +102,52 @@ def test_what_was_remembered_names_what_it_replaces() -> None:
     ]
 
 
-def test_a_decision_is_explained_with_rule_and_candidates() -> None:
-    assert wording.decision_lines(DECISION) == [
-        "verdict hand_off at stage boundary, confidence 0.90",
-        "rule: Does NOT sell (roles/helper.md:13)",
-        "0.90 seller: named by the rule",
-        "0.05 nobody",
+def test_a_decision_is_explained_line_by_line() -> None:
+    shares = (("seller", 0.9), ("helper", 0.03), ("clerk", 0.01), ("keeper", 0.006), ("cook", 0.004))
+    asked = DECISION.model_copy(
+        update={
+            "candidates": tuple(Candidate(role=name, score=score, reasons=("a\tline",)) for name, score in shares),
+            "usage": Usage(prompt_tokens=812, cached_tokens=600, completion_tokens=9, calls=1),
+            "at": NOON,
+            "seconds": 0.0124,
+        }
+    )
+    assert printing.rendered(explained(asked), for_terminal=False) == [
+        "verdict     hand_off, held by helper",
+        "choice      seller",
+        "stage       boundary",
+        "confidence  0.90, that it is nobody's work 0.05",
+        "rule        Does NOT sell",
+        "            roles/helper.md:13, a rule of helper, leads to seller (by nobody), matched 0.90",
+        "candidates  0.90 seller",
+        "                  a line",
+        "            0.03 helper",
+        "                  a line",
+        "            0.01 clerk",
+        "                  a line",
+        "            0.01 keeper, 0.00 cook",
+        "cost        812 tokens read (600 cached), 9 written, in 1 call",
+        "time        12.4 ms, decided 2026-03-01 12:00:00 UTC",
+        "decision    d",
     ]
+
+
+def test_a_decision_of_nobodys_is_explained_without_rule_or_candidates() -> None:
+    bare = Decision(id="d", verdict="nobody", choice=None, stage="nobody", confidence=0.5, reason="so")
+    lines = printing.rendered(explained(bare), for_terminal=False)
+    assert lines[:2] == ["verdict     nobody", "choice      nobody"]
+    assert lines[-3:] == ["cost        no model was asked", "time        0.0 ms", "decision    d"]
+    refused = bare.model_copy(update={"rule": RULE.model_copy(update={"owners": ()})})
+    assert any("leads to nobody" in line for line in printing.rendered(explained(refused), for_terminal=False))
+
+
+def test_an_explanation_fits_one_screen_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    long = tuple(Candidate(role=f"role-{number}", score=0.1, reasons=("word " * 60,) * 2) for number in range(8))
+    drawn = explained(DECISION.model_copy(update={"candidates": long}))
+    lines = printing.rendered(drawn, for_terminal=True)
+    assert len(lines) <= 24
+    assert all(len(line) <= 80 for line in lines)
 
 
 def test_a_table_for_a_pipe_keeps_each_row_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from fleet_runtime.contracts import Boundary, MandateItem, Role, Staff
 from fleet_runtime.errors import PromptError
-from fleet_runtime.fleet import load_words
+from fleet_runtime.words import load_words
 from fleet_runtime.prompting import Prompt, PromptBook, compile_prefix, compile_tail, ledger, quoted
 from fleet_runtime.records import HandOff
 from fleet_runtime.settings import Settings

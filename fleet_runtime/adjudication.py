@@ -1,0 +1,43 @@
+"""The part of the composition that joins measuring, remembering and using a model as adjudicator. Routes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anyio.to_thread
+
+from fleet_runtime.calibrations import CalibrationFile
+from fleet_runtime.documents import read_text
+from fleet_runtime.errors import SettingError
+from fleet_runtime.routing.earning import Calibration, read_labelled, roster_hash
+from fleet_runtime.runtime.calibration import Told, calibrate, shipped_messages
+from fleet_runtime.runtime.desk import Desk
+from fleet_runtime.runtime.dispatching import Adjudicator, Dispatcher
+
+
+async def earned_adjudicator(desk: Desk, cache: Path) -> Adjudicator | None:
+    """Return the model as adjudicator, if it was measured to be worth it with this staff and is wanted as one.
+
+    Raises: SettingError if what was measured cannot be read.
+    """
+    if desk.model is None or desk.settings.adjudication == "never":
+        return None
+    found = await anyio.to_thread.run_sync(CalibrationFile(cache).find, desk.model.info, roster_hash(desk.staff))
+    return Adjudicator(desk.model, desk.words.book, found.cut) if found and found.earned else None
+
+
+async def measured(desk: Desk, dispatcher: Dispatcher, cache: Path, data: Path | None, told: Told) -> Calibration:
+    """Measure the model on labelled messages (the package's own without ``data``), and keep the result.
+
+    Raises: SettingError without a model or a message that fits; ContractError for the file; ModelError.
+    """
+    if desk.model is None:
+        raise SettingError("there is no model to calibrate", hint="name one, for example --model embedded")
+    kept = CalibrationFile(cache)
+    await anyio.to_thread.run_sync(
+        kept.of_model, desk.model.info
+    )  # a broken file is told before the work, not after it
+    messages = shipped_messages() if data is None else read_labelled(read_text(data), str(data))
+    found = await calibrate(dispatcher, desk.staff, desk.model, desk.words.book, messages, clock=desk.clock, told=told)
+    await anyio.to_thread.run_sync(kept.keep, found)
+    return found

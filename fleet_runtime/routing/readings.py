@@ -1,0 +1,110 @@
+"""One message measured against all passages: what every way of measuring offers, and the way by words.
+
+Judges nothing: it describes owners by numbers, and does not weigh them. The way by meaning is `space`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Protocol
+
+from fleet_runtime.ports import Vector
+from fleet_runtime.routing.index import Owner, RoutingIndex
+from fleet_runtime.routing.query import RouteQuery
+from fleet_runtime.routing.terms import topic_terms
+
+_SATURATED = 2.2  # what BM25 (k1 = 1.2) gives at most for a word, in units of its idf
+_LEAST_SHARE = 1e-4
+_SEVERAL = 3
+
+
+class Reading(Protocol):
+    """A message as one measure sees it. All numbers are the mean of the whole message and of its best clause."""
+
+    def nearness(self, number: int) -> float:
+        """Return how near the message is to a passage (about 0 to 1)."""
+        ...
+
+    def likeliest(self, count: int) -> Sequence[Owner]:
+        """Return the owners that a first look finds likeliest, at most ``count``."""
+        ...
+
+    def describe(self, owner: Owner) -> dict[str, float]:
+        """Describe how near the message is to an owner, as named numbers; nothing for an owner without passages."""
+        ...
+
+    def nearest(self, numbers: Sequence[int]) -> dict[str, float]:
+        """Describe the nearest of some passages: ``near``, and ``near.context`` where there is a context."""
+        ...
+
+
+class LexicalReading:
+    """A message by its words: BM25 against the most that its own words could earn, and naive Bayes."""
+
+    def __init__(self, query: RouteQuery, index: RoutingIndex) -> None:
+        """Measure the message, its clauses, and what was said before a short one."""
+        texts = query.texts()
+        said = 1 + len(query.clauses())
+        readings = [_covered(text, index) for text in texts]
+        self._index = index
+        self._whole, self._readings = readings[0], readings[:said]
+        self._before = readings[said] if len(readings) > said else None
+        self._votes = {
+            "vote": [index.word_votes.votes(text) for text in texts[:said]],
+            "matter": [index.matter_votes.votes(text) for text in texts[:said]],
+        }
+
+    def nearness(self, number: int) -> float:
+        """Return how near the message is to a passage (0 to 1)."""
+        return (self._whole.get(number, 0.0) + max(reading.get(number, 0.0) for reading in self._readings)) / 2
+
+    def likeliest(self, count: int) -> Sequence[Owner]:
+        """Return the owners that a first look finds likeliest, at most ``count``: those whose words were used."""
+        return [owner for owner in self._votes["vote"][0].likeliest(count) if isinstance(owner, str | int)]
+
+    def describe(self, owner: Owner) -> dict[str, float]:
+        """Describe how near the message is to an owner, as named numbers; nothing for an owner without passages."""
+        near = {number: self.nearness(number) for number in self._index.numbers(owner)}
+        if not near:
+            return {}
+        best = sorted(near.values(), reverse=True)[:_SEVERAL]
+        line = max((near[number] for number in self._index.numbers(owner, "line")), default=best[0])
+        found = {
+            "top1": best[0],
+            "top3": sum(best) / len(best),
+            "line": line,
+            "example": max((near[number] for number in self._index.numbers(owner, "example")), default=line),
+        }
+        found.update({name: _joined([reading.share(owner) for reading in votes]) for name, votes in self._votes.items()})
+        if self._before is not None:
+            found["top1.context"] = max(self._before.get(number, 0.0) for number in near)
+        return found
+
+    def nearest(self, numbers: Sequence[int]) -> dict[str, float]:
+        """Describe the nearest of some passages: ``near``, and ``near.context`` where there is a context."""
+        found = {"near": max((self.nearness(number) for number in numbers), default=0.0)}
+        if self._before is not None:
+            found["near.context"] = max((self._before.get(number, 0.0) for number in numbers), default=0.0)
+        return found
+
+
+def dense_reading(query: RouteQuery, index: RoutingIndex, vectors: Sequence[Vector] | None) -> Reading | None:
+    """Measure by meaning; None where the passages or the message have no vectors, or their numbers do not fit."""
+    if vectors is None or len(vectors) != len(index.passages) or len(query.message_vectors) != len(query.texts()):
+        return None
+    reading: Reading = index.space(vectors).read(query.message_vectors, said=1 + len(query.clauses()))
+    return reading
+
+
+def _joined(shares: Sequence[float]) -> float:
+    """Join an owner's shares of a message and its clauses, as logarithms: the mean of the whole and of the best."""
+    logs = [math.log(share + _LEAST_SHARE) for share in shares]
+    return (logs[0] + max(logs)) / 2
+
+
+def _covered(text: str, index: RoutingIndex) -> dict[int, float]:
+    """Return the share of the text's weighty words that each passage covers, where it covers any."""
+    tokens = list(dict.fromkeys(topic_terms(text)))
+    most = _SATURATED * sum(index.words.idf(token) for token in tokens)
+    return {number: score / most for number, score in index.words.matching(tokens).items()} if most else {}
