@@ -1,9 +1,11 @@
-"""Fit the dispatcher's weights on labelled messages, and say by cross-validation how well that works.
+"""Fit what the dispatcher has learned, and say by cross-validation how well that works.
 
-Run: ``python benchmarks/fit_routing.py [--transfer FILE --transfer-roles FOLDER] [--write]``. The weights are fitted on
-the committed customer desk's dev messages and never on its held-out ones. ``--transfer`` measures the same weights, as
-they are, on other roles and messages: first by the role texts alone, then with the messages of the other four
-folds as examples. ``--write`` replaces the shipped ``weights.json``.
+Run: ``python benchmarks/fit_routing.py [--bench FOLDER] [--write]``. Fitted are the library of shipped roles, the
+override detector, and the weights that join all evidence, with vectors and by words alone. All data is committed, but for the
+``--bench`` folder (``roles/`` and ``dev.jsonl``); no held-out file is read. ``--write`` replaces the shipped files.
+
+The printed table is out of sample: an organisation is decided by weights and a detector that saw none of it, and the
+desk, the front door and the bench fold by fold. The front door's messages taught nothing to the library either.
 """
 
 from __future__ import annotations
@@ -12,213 +14,191 @@ import argparse
 import asyncio
 import json
 import os
-import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from dispatch import DATA, Message, decide, load, load_staff, rows
+from dispatch_data import ADVERSARIAL, DATA, Message, Remembered
+from dispatch_metrics import Answer, figures
+from fit_data import ORGANISATIONS, Case, cases, library_messages, organisation, shipped
+from fit_parts import Row, fit_detector, fit_weights
 
-from fleet_runtime.contracts import Staff
 from fleet_runtime.decisions import Decision
 from fleet_runtime.embedding import load_embedder
-from fleet_runtime.ports import Embedder
-from fleet_runtime.routing import RoutingIndex, VectorTable, build_index
-from fleet_runtime.routing import weights as shipped
-from fleet_runtime.routing.similarity import dense_nearness, lexical_nearness
+from fleet_runtime.routing import RouteQuery, VectorTable, build_index
+from fleet_runtime.routing import weights as shipped_files
+from fleet_runtime.routing.index import NOBODY, TALK, Owner
+from fleet_runtime.routing.library import shipped_library
+from fleet_runtime.routing.overriding import OverrideDetector
+from fleet_runtime.routing.readings import LexicalReading, dense_reading
+from fleet_runtime.routing.route import decide
+from fleet_runtime.routing.space import Lesson, fit_ridge
 from fleet_runtime.routing.weighing import Evidence, Outcome
-from fleet_runtime.routing.weights import Cuts, Weights, WeightSet, shipped_weights
+from fleet_runtime.routing.weights import WeightSet
 from fleet_runtime.settings import Settings
 from fleet_runtime.weights import cache_folder
 
-FOLDS = 5
-STEPS = 500
-RATE = 0.08
-Measure = Literal["with_vectors", "words_only"]
-PENALTY: dict[Measure, float] = {"with_vectors": 0.0003, "words_only": 0.0003}
-CUTS = Cuts(boundary=0.4, onward=0.75, shortlist=0.5, front=0.5, nobody=0.4)
-BIAS_PENALTY = 0.0003
+FOLDER = Path(shipped_files.__file__).parent
+PENALTY = 0.002
+PARTS = 5
+ONWARD = 0.75
+STAY_AS_OFTEN = 0.3  # how much all messages that stay count against all that cross a boundary
 
 
-class Example:
-    """A message's possible outcomes as features, and which of them are right."""
+class Asked:
+    """One message of a case, with what was measured on it: everything but the weights."""
 
-    def __init__(self, message: Message, outcomes: Sequence[Outcome]) -> None:
-        """Label the outcomes."""
-        self.message = message
+    def __init__(self, case: Case, message: Message, query: RouteQuery, evidence: Evidence) -> None:
+        """Label what could come of it."""
+        self.case, self.message, self.query, self.evidence = case, message, query, evidence
+        outcomes = evidence.outcomes(message.active_role)
         self.features = [outcome.features for outcome in outcomes]
         self.right = [_is_right(message, outcome) for outcome in outcomes]
+
+    def decided(self, weights: WeightSet) -> Decision:
+        """Decide it with other weights."""
+        self.evidence.model = weights
+        return decide(self.query, self.evidence, decision_id=self.message.id)
 
 
 def _is_right(message: Message, outcome: Outcome) -> bool:
     """Say whether an outcome is what the label asks for."""
     if message.verdict == "decline" or outcome.kind == "refused":
         return message.verdict == "decline" and outcome.kind == "refused"
-    return (outcome.role or "none") in message.expected
+    return (outcome.role or NOBODY) in message.expected
 
 
-async def examples(messages: Sequence[Message], index: RoutingIndex, embedder: Embedder | None) -> list[Example]:
-    """Measure every message against the index; one whose right outcome is not among the possible ones is left out."""
-    vectors = VectorTable(await embedder.embed(index.texts())) if embedder else None
-    found: list[Example] = []
-    for message in messages:
+async def fit_library(embedder: Remembered, hidden: frozenset[str]) -> dict[str, Any]:
+    """Fit the library on the shipped contracts and the messages written for them, but for the hidden texts."""
+    index = build_index(shipped())
+    known = {*index.classes, NOBODY, TALK}
+    taught = [(passage.text, _within(known, index.taught(passage))) for passage in index.passages]
+    taught += [
+        (message.query().wish(), dict.fromkeys(message.expected, 1.0))
+        for message in library_messages()
+        if message.kind != ADVERSARIAL
+    ]
+    taught = [(text, owners) for text, owners in taught if owners and text not in hidden]
+    lesson = Lesson([owners for _, owners in taught])
+    table = np.array(await embedder.embed([text for text, _ in taught]), dtype=np.float32)
+    centre, solution, offset = fit_ridge(table, lesson)
+    return {
+        "encoder": np.array(embedder.name),
+        "classes": np.array([str(owner) for owner in lesson.column]),
+        "centre": centre.astype(np.float16),
+        "solution": solution.astype(np.float16),
+        "offset": offset.astype(np.float16),
+    }
+
+
+def _within(known: set[str], owners: Mapping[Owner, float]) -> dict[Owner, float]:
+    """Return the owners that the library has a column for."""
+    return {owner: weight for owner, weight in owners.items() if owner in known}
+
+
+class Attempts:
+    """Labelled texts for the detector, by source, and detectors that have not seen a source."""
+
+    def __init__(self, embedder: Remembered | None) -> None:
+        """Read the texts."""
+        self._embedder = embedder
+        self._detectors: dict[str, OverrideDetector] = {}
+        lines = (DATA / "override_attempts.jsonl").read_text(encoding="utf-8").splitlines()
+        kept = [json.loads(line) for line in lines]
+        self.texts = [("attempts", one["text"], one["kind"] == "attempt") for one in kept]
+        for file in sorted(ORGANISATIONS.glob("*.jsonl")):
+            self.texts += [(file.stem, one.text, one.kind == ADVERSARIAL) for one in organisation(file)[1]]
+        self.texts += [("library", one.text, one.kind == ADVERSARIAL) for one in library_messages()]
+
+    async def detector(self, unseen: str) -> OverrideDetector:
+        """Return a detector fitted on all but one source."""
+        if unseen not in self._detectors:
+            used = [(text, attempt) for source, text, attempt in self.texts if source != unseen]
+            texts, attempts = [text for text, _ in used], [attempt for _, attempt in used]
+            table = np.array(await self._embedder.embed(texts), dtype=np.float32) if self._embedder else None
+            self._detectors[unseen] = fit_detector(
+                texts, attempts, table, self._embedder.name if self._embedder else ""
+            )
+        return self._detectors[unseen]
+
+
+async def ask(case: Case, embedder: Remembered | None, attempts: Attempts) -> list[Asked]:
+    """Measure all messages of a case."""
+    index = build_index(case.staff, elsewhere=case.elsewhere)
+    detector = await attempts.detector(case.source)
+    vectors = VectorTable(await embedder.embed(index.texts()), encoder=embedder.name) if embedder else None
+    asked: list[Asked] = []
+    for message in case.messages:
         query = message.query()
         if embedder:
             query = query.model_copy(update={"message_vectors": tuple(await embedder.embed(query.texts()))})
-        evidence = Evidence(query, index, lexical_nearness(query, index), dense_nearness(query, index, vectors))
-        example = Example(message, evidence.outcomes(message.active_role))
-        if any(example.right):
-            found.append(example)
-    return found
-
-
-def fit(data: Sequence[Example], penalty: float) -> dict[str, float]:
-    """Maximise the likelihood of the right outcomes (a softmax over each message's own), by Adam, with L2."""
-    names = sorted({name for example in data for features in example.features for name in features})
-    column = {name: number for number, name in enumerate(names)}
-    widest = max(len(example.features) for example in data)
-    values = np.zeros((len(data), widest, len(names)))
-    mask = np.full((len(data), widest), -1e9)
-    right = np.zeros((len(data), widest), dtype=bool)
-    for row, example in enumerate(data):
-        for place, features in enumerate(example.features):
-            mask[row, place] = 0.0
-            right[row, place] = example.right[place]
-            for name, value in features.items():
-                values[row, place, column[name]] = value
-    penalties = np.array([BIAS_PENALTY if name.endswith(("bias", "front")) else penalty for name in names])
-    weights, mean, square = (np.zeros(len(names)) for _ in range(3))
-    for step in range(1, STEPS + 1):
-        logits = values @ weights + mask
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
-        wanted = np.where(right, shares, 0.0)
-        wanted /= wanted.sum(axis=1, keepdims=True) + 1e-12
-        gradient = np.einsum("mo,mof->f", (shares - wanted) / len(data), values) + penalties * weights
-        mean = 0.9 * mean + 0.1 * gradient
-        square = 0.999 * square + 0.001 * gradient * gradient
-        weights -= RATE * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
-    return {name: round(float(weight), 2) for name, weight in zip(names, weights, strict=True)}
-
-
-def folds(messages: Sequence[Message], seed: int) -> dict[str, int]:
-    """Spread every kind evenly over the folds."""
-    by_kind: dict[str, list[Message]] = {}
-    for message in random.Random(seed).sample(list(messages), len(messages)):  # noqa: S311 - no secret
-        by_kind.setdefault(message.kind, []).append(message)
-    ordered = [message for group in by_kind.values() for message in group]
-    return {message.id: number % FOLDS for number, message in enumerate(ordered)}
-
-
-def weights_of(features: dict[str, float], fitted: dict[str, str] | None = None) -> Weights:
-    """Wrap one model's features so that an index takes them for both measures."""
-    one = WeightSet(features=features, cuts=CUTS)
-    return Weights(fitted=fitted or {}, with_vectors=one, words_only=one)
-
-
-async def cross_validated(
-    crew: Staff, messages: Sequence[Message], embedder: Embedder | None, penalty: float
-) -> list[Example]:
-    """Print what weights fitted on four folds do on the fifth, joined over the folds; return all examples.
-
-    A message that stands as an example in a contract is measured without that example: it never meets itself.
-    """
-    fold_of = folds(messages, seed=1)
-    parts = [[message for message in messages if fold_of[message.id] == fold] for fold in range(FOLDS)]
-    crews = [without(crew, part) for part in parts]
-    data = [await examples(part, build_index(seen), embedder) for part, seen in zip(parts, crews, strict=True)]
-    decisions: dict[str, Decision] = {}
-    for fold, (part, seen) in enumerate(zip(parts, crews, strict=True)):
-        fitted = fit([one for number, others in enumerate(data) if number != fold for one in others], penalty)
-        found, _ = await decide(part, build_index(seen, weights=weights_of(fitted)), embedder)
-        decisions.update({decision.id: decision for decision in found})
-    report("customer desk dev, cross-validated", messages, decisions)
-    return [one for part in data for one in part]
-
-
-def without(crew: Staff, messages: Sequence[Message]) -> Staff:
-    """Take the messages out of all examples in the contracts."""
-    hidden = {message.text for message in messages}
-
-    def kept(texts: Sequence[str]) -> tuple[str, ...]:
-        return tuple(text for text in texts if text not in hidden)
-
-    roles = tuple(
-        role.model_copy(
-            update={
-                "examples": kept(role.examples),
-                "boundaries": tuple(
-                    boundary.model_copy(update={"examples": kept(boundary.examples)}) for boundary in role.boundaries
-                ),
-            }
+        override = detector.logit((query.wish(), *query.clauses()), query.message_vectors)
+        evidence = Evidence(
+            query, index, LexicalReading(query, index), dense_reading(query, index, vectors), override=override
         )
-        for role in crew.roles
-    )
-    return crew.model_copy(update={"roles": roles})
+        asked.append(Asked(case, message, query, evidence))
+    return asked
 
 
-async def transferred(crew: Staff, messages: Sequence[Message], weights: Weights, embedder: Embedder | None) -> None:
-    """Print what the weights do on roles they were not fitted on, without and with examples of those roles."""
-    alone, _ = await decide(messages, build_index(crew, weights=weights), embedder)
-    report("other roles, no examples", messages, {decision.id: decision for decision in alone})
-    fold_of = folds(messages, seed=0)
-    decisions: dict[str, Decision] = {}
-    for fold in range(FOLDS):
-        shown = [one for one in messages if fold_of[one.id] != fold and one.kind != "adversarial"]
-        index = build_index(with_examples(crew, shown), weights=weights)
-        found, _ = await decide([one for one in messages if fold_of[one.id] == fold], index, embedder)
-        decisions.update({decision.id: decision for decision in found})
-    report("other roles, examples from the other folds", messages, decisions)
+def fitted(asked: Sequence[Asked]) -> WeightSet:
+    """Fit the weights on messages."""
+    crossing = sum(one.case.weight for one in asked if one.message.kind == "boundary")
+    staying = sum(one.case.weight for one in asked if one.message.kind == "stay")
+    scale = {"stay": STAY_AS_OFTEN * crossing / staying} if staying else {}
+    rows = [Row(one.features, one.right, one.case.weight * scale.get(one.message.kind, 1.0)) for one in asked]
+    return WeightSet(features=fit_weights(rows, PENALTY), onward=ONWARD)
 
 
-def with_examples(crew: Staff, messages: Sequence[Message]) -> Staff:
-    """Give each role the messages that belong to it as its examples."""
-    roles = tuple(
-        role.model_copy(update={"examples": tuple(one.text for one in messages if role.role_class in one.expected)})
-        for role in crew.roles
-    )
-    return crew.model_copy(update={"roles": roles})
-
-
-def report(title: str, messages: Sequence[Message], decisions: dict[str, Decision]) -> None:
-    """Print one table."""
-    print(title)
-    print(*rows(messages, [message.is_right(decisions[message.id]) for message in messages]), sep="\n", end="\n\n")
+def cross_validated(asked: Sequence[Asked]) -> None:
+    """Print how well messages are decided by weights that saw nothing of their source, or of their fold of it."""
+    for source in dict.fromkeys(one.case.source for one in asked):
+        ours = [one for one in asked if one.case.source == source]
+        ids = list(dict.fromkeys(one.message.id for one in ours))
+        parts = PARTS if source in ("desk", "bench") else 1
+        part = {name: number % parts for number, name in enumerate(ids)}
+        decided: list[tuple[Asked, Decision]] = []
+        for measured in range(parts):
+            unseen = {one for one in ours if part[one.message.id] == measured}
+            weights = fitted([one for one in asked if one not in unseen and (one.case.source != source or parts > 1)])
+            decided += [(one, one.decided(weights)) for one in unseen]
+        for title, taught in (("taught by other folds", True), ("no examples but the contracts' own", False)):
+            kept = [(one.message, choice) for one, choice in decided if bool(one.case.elsewhere) == taught]
+            if kept:
+                print(f"-- {source}, {title}")
+                print(*figures([one for one, _ in kept], [Answer.of(one) for _, one in kept]).rows(), sep="\n")
 
 
 async def main() -> None:
     """Fit, cross-validate, and write if asked to."""
-    parser = argparse.ArgumentParser(description="Fit the dispatcher's weights.")
-    parser.add_argument("--transfer", type=Path, help="labelled messages of other roles")
-    parser.add_argument("--transfer-roles", type=Path, help="the folder of those roles")
-    parser.add_argument("--write", action="store_true", help="replace the shipped weights")
+    parser = argparse.ArgumentParser(description="Fit what the dispatcher has learned.")
+    parser.add_argument("--bench", type=Path, help="a folder with roles/ and dev.jsonl")
+    parser.add_argument("--write", action="store_true", help="replace the shipped files")
+    parser.add_argument("--no-report", action="store_true", help="fit only")
     options = parser.parse_args()
-    crew = load_staff(None, "customer")
-    messages = load(DATA / "customer_desk_dev.jsonl")
-    embedder = await load_embedder(Settings(), cache_folder(os.environ))
-    measures: dict[Measure, Embedder | None] = {"words_only": None}
-    if embedder:
-        measures["with_vectors"] = embedder
-    models: dict[str, Any] = shipped_weights().model_dump()
-    for measure, encoder in measures.items():
-        print(f"== {measure}")
-        features = fit(await cross_validated(crew, messages, encoder, PENALTY[measure]), PENALTY[measure])
-        models[measure] = WeightSet(features=features, cuts=CUTS).model_dump()
-        if options.transfer and options.transfer_roles:
-            others = load_staff(options.transfer_roles, "")
-            await transferred(others, load(options.transfer), weights_of(features), encoder)
-    models["fitted"] = {
-        "by": "benchmarks/fit_routing.py",
-        "on": f"tests/data/routing/customer_desk_dev.jsonl ({len(messages)} messages) and the shipped roles",
-        "how": "softmax regression over the possible outcomes of each message, L2 penalty, 500 steps of Adam",
-        "penalty": ", ".join(f"{name} {value}" for name, value in PENALTY.items()),
-        "cuts": "chosen on the cross-validated decisions of the same messages",
-    }
+    encoder = await load_embedder(Settings(), cache_folder(os.environ))
+    embedder = Remembered(encoder) if encoder else None
+    sets = list(cases(options.bench))
+    hidden = frozenset(
+        message.text for case in sets if case.source in ("desk", "front door") for message in case.messages
+    )
+    if embedder is not None:
+        np.savez_compressed(FOLDER / "library.npz", **await fit_library(embedder, hidden))
+        shipped_library.cache_clear()
+    found: dict[str, Any] = {"fitted": {"by": "benchmarks/fit_routing.py", "penalty": str(PENALTY)}}
+    detectors: list[OverrideDetector] = []
+    for name, given in (("words_only", None), ("with_vectors", embedder)):
+        attempts = Attempts(given)
+        asked = [one for case in sets for one in await ask(case, given, attempts)]
+        if not options.no_report:
+            print(f"== {name}")
+            cross_validated(asked)
+        found[name] = fitted(asked).model_dump()
+        detectors.append(await attempts.detector(""))
     if options.write:
-        file = Path(shipped.__file__).with_name("weights.json")
-        file.write_text(json.dumps(models, indent=2) + "\n", encoding="utf-8")
-        print(f"written: {file.name}")
+        (FOLDER / "weights.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        kept = [detector.model_dump() for detector in detectors]
+        (FOLDER / "override.json").write_text(json.dumps(kept) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Built once per staff and read by every decision. Embeds nothing: it names the te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from fleet_runtime.contracts import Staff
@@ -74,10 +74,10 @@ class RoutingIndex:
             from fleet_runtime.routing.space import Space  # noqa: PLC0415 - as above
 
             table = vectors if isinstance(vectors, VectorTable) else VectorTable(vectors)
-            taught = [self._taught(passage) for passage in self.passages]
+            taught = [self.taught(passage) for passage in self.passages]
             owners = {owner: groups for owner, groups in self.groups.items() if not self._is_owned_rule(owner)}
             space = Space(table, taught, owners, shipped_library(table.encoder))
-            self._kin_by_vectors = self._kin(lambda number: space.shares_of(number))
+            self._kin_by_vectors = self._kin(space.shares_of)
             self._space = (vectors, space)
         return self._space[1]
 
@@ -93,9 +93,9 @@ class RoutingIndex:
         """Return all that a passage speaks for, each once."""
         return tuple(dict.fromkeys(_BACKGROUND.get(owner, owner) for owner, _ in passage.speaks_for))
 
-    def _taught(self, passage: Passage) -> dict[Hashable, float]:
+    def taught(self, passage: Passage) -> dict[Owner, float]:
         """Return how much a passage teaches about each owner; what an owned rule refuses is its owners' work."""
-        found: dict[Hashable, float] = {}
+        found: dict[Owner, float] = {}
         for owner, kind in passage.speaks_for:
             if not self._is_owned_rule(owner):
                 label = _BACKGROUND.get(owner, owner)

@@ -1,7 +1,7 @@
 """What is known of company roles in general: the shipped roles as directions in the space of meaning.
 
 A message's shares in the shipped roles are a description of it that does not depend on the staff; two roles are kin
-where their passages have the same shares. Fitted by ``benchmarks/fit_routing.py`` with one encoder; applies to no other.
+where their passages have the same shares. Fitted by ``benchmarks/fit_routing.py`` with one encoder, for that alone.
 """
 
 from __future__ import annotations
@@ -31,8 +31,7 @@ class Library:
 
     def shares(self, vectors: Array) -> Array:
         """Return the shares of each vector (about 0 to 1)."""
-        shares: Array = (vectors - self._centre) @ self._solution + self._offset
-        return shares
+        return np.asarray((vectors - self._centre) @ self._solution + self._offset, dtype=np.float32)
 
     def project(self, vectors: Array) -> Array:
         """Return the roots of the shares at length one: their cosine tells how alike two divisions are."""

@@ -10,7 +10,16 @@ from fleet_runtime.routing.rules import Rule, place
 from fleet_runtime.routing.weights import shipped_background
 
 PassageKind = Literal[
-    "line", "example", "edge", "handed_example", "memory", "refusal", "refused_example", "small_talk", "news", "elsewhere"
+    "line",
+    "example",
+    "edge",
+    "handed_example",
+    "memory",
+    "refusal",
+    "refused_example",
+    "small_talk",
+    "news",
+    "elsewhere",
 ]
 Owner = str | int
 """Who a passage speaks for: a role (its class), a rule (its number), or the background (its kind)."""

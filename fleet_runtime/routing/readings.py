@@ -76,7 +76,9 @@ class LexicalReading:
             "line": line,
             "example": max((near[number] for number in self._index.numbers(owner, "example")), default=line),
         }
-        found.update({name: _joined([reading.share(owner) for reading in votes]) for name, votes in self._votes.items()})
+        found.update(
+            {name: _joined([reading.share(owner) for reading in votes]) for name, votes in self._votes.items()}
+        )
         if self._before is not None:
             found["top1.context"] = max(self._before.get(number, 0.0) for number in near)
         return found

@@ -12,11 +12,12 @@ from typing import NamedTuple
 from fleet_runtime.decisions import Candidate, Decision
 from fleet_runtime.ports import Vector
 from fleet_runtime.routing.index import RoutingIndex
+from fleet_runtime.routing.overriding import shipped_detector
 from fleet_runtime.routing.query import RouteQuery
-from fleet_runtime.routing.reasons import Story, line
 from fleet_runtime.routing.readings import LexicalReading, dense_reading
+from fleet_runtime.routing.reasons import Story, line
+from fleet_runtime.routing.vectors import VectorTable
 from fleet_runtime.routing.weighing import Evidence, Outcome
-from fleet_runtime.routing.weights import Cuts
 
 _CANDIDATES = 8
 _HOPS = 3  # a message is passed on at most so often before it counts as nobody's
@@ -49,7 +50,10 @@ def route(
         The decision with candidates, the rule that decided (if one did) and a reason for people. A
         role whose rule was hit is never the choice, except with the verdict ``decline``.
     """
-    evidence = Evidence(query, index, LexicalReading(query, index), dense_reading(query, index, vectors))
+    dense = dense_reading(query, index, vectors)
+    evidence = Evidence(
+        query, index, LexicalReading(query, index), dense, override=_override(query, vectors if dense else None)
+    )
     return decide(query, evidence, decision_id=decision_id)
 
 
@@ -90,6 +94,12 @@ def decide(query: RouteQuery, evidence: Evidence, *, decision_id: str) -> Decisi
     )
 
 
+def _override(query: RouteQuery, vectors: Sequence[Vector] | None) -> float:
+    """Tell how much a message looks like an attempt to talk a role out of its lane, as a logit."""
+    encoder = vectors.encoder if isinstance(vectors, VectorTable) else ""
+    return shipped_detector(encoder).logit((query.wish(), *query.clauses()), query.message_vectors)
+
+
 def _addressed(query: RouteQuery, index: RoutingIndex) -> str | None:
     """Return the staffed role addressed in the call or at the message's front; unknown names are mere text."""
     return next((name for name in (query.addressed, query.address()) if name in index.classes), None)
@@ -102,7 +112,7 @@ def _front(opening: Sequence[Outcome], evidence: Evidence) -> _Walk:
     """
     best = next((one for one in opening if one.kind == "role" and one.role is not None), None)
     nobody = next(one.belief for one in opening if one.kind == "nobody")
-    if best is None or best.role is None or best.belief < evidence.model.cuts.front * (best.belief + nobody):
+    if best is None or best.role is None or best.belief < nobody:
         return _Walk(choice=None, belief=nobody)
     walk = _walk(best.role, evidence)
     kin = evidence.kin_of(walk.declined.rule) if walk.declined is not None else None
@@ -122,7 +132,7 @@ def _walk(nominee: str, evidence: Evidence) -> _Walk:
     holder = nominee
     for _ in range(_HOPS + 1):
         outcomes = evidence.outcomes(holder, without=frozenset(refused_by))
-        move = _move(outcomes, evidence.model.cuts, passing=first is not None)
+        move = _move(outcomes, onward=evidence.model.onward, passing=first is not None)
         if move is None or (move.kind == "refused" and first is not None):
             kept = next(one.belief for one in outcomes if one.kind == "own")
             return _Walk(choice=holder, refused_by=refused_by, first=first, belief=first.belief if first else kept)
@@ -136,23 +146,21 @@ def _walk(nominee: str, evidence: Evidence) -> _Walk:
     return _Walk(choice=None, refused_by=refused_by, first=first, belief=first.belief if first else 0.0)
 
 
-def _move(outcomes: Sequence[Outcome], cuts: Cuts, *, passing: bool) -> Outcome | None:
-    """Return what takes the message away from its holder, or None when it stays.
+def _move(outcomes: Sequence[Outcome], *, onward: float, passing: bool) -> Outcome | None:
+    """Return what takes the message away from its holder, or None when it stays: whatever is believed most.
 
-    ``passing``: the message is already on its way; then only a clear rule of the holder moves it further.
+    ``passing``: the message is already on its way; then only a rule of the holder moves it further, and
+    one whose share against staying and nobody is at least ``onward``.
     """
-    kept = next(one.belief for one in outcomes if one.kind == "own")
-    nobody = next(one.belief for one in outcomes if one.kind == "nobody")
+    kept = next(one for one in outcomes if one.kind == "own")
+    nobody = next(one for one in outcomes if one.kind == "nobody")
     hit = _strongest_rule(outcomes)
-    top = outcomes[0]
-    elsewhere = top.kind == "role" and top.rule is None and top.belief >= cuts.shortlist and not passing
-    if hit is not None and hit.belief > kept and not elsewhere:
-        share = hit.belief if passing else hit.belief / (hit.belief + kept + nobody)
-        if share >= (cuts.onward if passing else cuts.boundary):
-            return hit
     if passing:
-        return None
-    return top if elsewhere or (top.kind == "nobody" and top.belief >= cuts.nobody) else None
+        clear = hit is not None and hit.belief >= onward * (hit.belief + kept.belief + nobody.belief)
+        return hit if clear and hit is not None and hit.belief > kept.belief else None
+    elsewhere = next((one for one in outcomes if one.kind == "role" and one.rule is None), None)
+    likeliest = max((one for one in (kept, hit, elsewhere, nobody) if one is not None), key=lambda one: one.belief)
+    return None if likeliest is kept else likeliest
 
 
 def _strongest_rule(outcomes: Sequence[Outcome]) -> Outcome | None:

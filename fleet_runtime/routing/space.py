@@ -137,7 +137,7 @@ class Space:
         lesson = Lesson(taught)
         self.column = lesson.column
         self.columns = np.array([self.column[owner] for owner in self.owners], dtype=np.intp)
-        self._ridge = _ridge(self.matrix, lesson)
+        self._ridge = fit_ridge(self.matrix, lesson)
         self._discriminant = _discriminant(self.matrix, lesson)
         self._centres = _unit(lesson.summed(self.matrix))
         if library is not None:
@@ -159,7 +159,7 @@ class Space:
         centre, solution, share = self._ridge
         slope, offset = self._discriminant
         found: dict[str, Array] = {
-            "ridge": (vectors - centre) @ solution + share,
+            "ridge": np.asarray((vectors - centre) @ solution + share, dtype=np.float32),
             "lda": _log_softmax(vectors @ slope + offset),
             "centre": vectors @ self._centres.T,
         }
@@ -226,7 +226,7 @@ def _unit(rows: Array) -> Array:
     return unit
 
 
-def _ridge(vectors: Array, lesson: Lesson) -> tuple[Array, Array, Array]:
+def fit_ridge(vectors: Array, lesson: Lesson) -> tuple[Array, Array, Array]:
     """Solve a class-balanced ridge regression from vectors to owners' shares: (mean vector, solution, mean shares)."""
     balance = lesson.per_owner**_BALANCE
     rows = np.bincount(lesson.rows, lesson.weights * balance[lesson.columns], len(vectors)).astype(np.float32)

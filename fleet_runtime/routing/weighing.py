@@ -23,6 +23,7 @@ _STAFF_SIZE = 30  # roles of a common staff; "nobody" grows likelier or rarer wi
 _REQUESTS = frozenset(words("can could please will would give send want need build make write help show fix"))
 _QUESTIONS = frozenset(words("who what when where why how which is are do does did should"))
 _TALK_FEATURES: Final = ("top1", "ridge", "lda", "vote")
+_FRONT_TALK: Final = ("top1.dense", "lda.dense")
 _STRONGEST: Final = ("top1", "top3", "ridge", "lda", "centre", "vote")
 
 
@@ -34,7 +35,7 @@ class Outcome(NamedTuple):
     """
 
     kind: OutcomeKind
-    features: dict[str, float]
+    features: Mapping[str, float]
     role: str | None = None
     rule: int | None = None
     belief: float = 0.0
@@ -143,7 +144,8 @@ class Evidence:
                 features[f"nobody.most.{key}"] = max((described.get(key, 0.0) for described in staff), default=0.0)
         if nominee is None:
             talk = self._described(TALK)
-            features.update({f"nobody.talk.{name}": value for name, value in talk.items() if name in ("top1.dense", "lda.dense")})
+            for name in _FRONT_TALK:
+                features[f"nobody.talk.{name}"] = talk.get(name, 0.0)
         features["nobody.held"] = float(nominee is not None)
         features["nobody.size"] = math.log(len(self.index.classes) / _STAFF_SIZE)
         features["nobody.override"] = self._override

@@ -15,27 +15,14 @@ from fleet_runtime.contracts import Value
 _PACKAGE = "fleet_runtime.routing"
 
 
-class Cuts(Value):
-    """What belief it takes to act.
+class WeightSet(Value):
+    """One logistic model over named features of an outcome (see `weighing`).
 
-    ``boundary`` to apply a rule of the nominee (its share against staying and "nobody"), ``front`` to
-    route afresh (the likeliest role's share against "nobody"): shares among these few alone, since a
-    larger staff takes belief from all. ``onward`` to apply a rule of whoever the message was handed to,
-    ``shortlist`` to leave without a rule, ``nobody`` to say so: shares of all belief.
+    ``onward`` is what share of belief, against staying and nobody, it takes to pass on a message that is on its way.
     """
 
-    boundary: float
-    onward: float
-    shortlist: float
-    front: float
-    nobody: float
-
-
-class WeightSet(Value):
-    """One logistic model over named features of an outcome (see `weighing`), with its cuts."""
-
     features: dict[str, float]
-    cuts: Cuts
+    onward: float
 
 
 class Weights(Value):

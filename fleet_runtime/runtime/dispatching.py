@@ -181,7 +181,7 @@ class Dispatcher:
             query = RouteQuery(text=piece, active_role=role, addressed=role, history=tuple(history))
             query = await self._embedded(query)
             decision = self._local(query, decision_id)
-            cuts = (weights.words_only if self._vectors is None else weights.with_vectors).cuts
-            if is_clear_refusal(decision, role, cuts.onward):
+            onward = (weights.words_only if self._vectors is None else weights.with_vectors).onward
+            if is_clear_refusal(decision, role, onward):
                 return self._stamped(decision, begun)
         return None
