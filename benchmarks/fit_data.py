@@ -64,7 +64,7 @@ def cases(bench: Path | None) -> Iterator[Case]:
         yield from _folded(file.stem, staff, messages, 0.5, bare_last=True)
     desk, messages = load_staff(None, "customer"), load(DESK)
     for _, measured in folds(messages, FOLDS, seed=1):
-        yield Case("desk", without(desk, measured), (), tuple(measured), 0.6)
+        yield Case("desk", without(desk, measured), (), tuple(measured), 1.5)
     yield Case("front door", shipped(), (), load(FRONT_DOOR), 0.3)
     if bench is not None:
         staff, messages = load_staff(bench / "roles", ""), load(bench / "dev.jsonl")

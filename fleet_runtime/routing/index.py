@@ -25,6 +25,7 @@ TALK: Final = "~talk"
 
 _BACKGROUND: Final[dict[Owner, str]] = {"elsewhere": NOBODY, "small_talk": TALK, "news": TALK}
 _KIN_LEAD = 1.6  # how far a role must lead the next as kin of an unowned rule
+_COMPARED = 3  # the rule's role and two others: with fewer there is no next to lead
 
 
 class RoutingIndex:
@@ -110,12 +111,12 @@ class RoutingIndex:
         """Ask a learned classifier to whom the passages of each unowned rule would otherwise go."""
         found: dict[int, str] = {}
         for number, rule in enumerate(self.rules):
-            if rule.owners or len(self.classes) == 1:
+            if rule.owners or len(self.classes) < _COMPARED:
                 continue
             shares = [votes(row) for row in self.numbers(number)]
             voted = {name: sum(share(name) for share in shares) for name in self.classes if name != rule.role}
-            first, second, *_ = (*sorted(voted, key=lambda name: (-voted[name], name)), "")
-            if voted[first] >= _KIN_LEAD * voted.get(second, 0.0):
+            first, second, *_ = sorted(voted, key=lambda name: (-voted[name], name))
+            if voted[first] > max(_KIN_LEAD * voted[second], 0.0):
                 found[number] = first
         return found
 

@@ -1,7 +1,7 @@
 """Tells an attempt to talk a role out of its lane from honest messages, learned from labelled messages of both kinds.
 
 An attempt changes neither route nor permissions: what is learned here only speaks against leaving the work
-with the role that is being talked to. Fitted by ``benchmarks/fit_routing.py``; no phrase stands here or there as a rule.
+with the role that is being talked to. Fitted by ``benchmarks/fit_routing.py``; no phrase is a rule, here or there.
 """
 
 from __future__ import annotations

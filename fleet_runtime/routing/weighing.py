@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Final, Literal, NamedTuple
 
 from fleet_runtime.lexical import words
@@ -93,9 +94,13 @@ class Evidence:
         classes = self.index.classes
         if len(classes) <= _WEIGHED:
             return classes
-        likely = [owner for reading in self.readings.values() for owner in reading.likeliest(_WEIGHED)]
+        every = len(self.index.groups)  # rules and the background are owners too, and must crowd out no role
         known = self.index.rules_of.keys()
-        return [owner for owner in dict.fromkeys(likely) if isinstance(owner, str) and owner in known]
+        likely: dict[str, None] = {}
+        for reading in self.readings.values():
+            roles = (owner for owner in reading.likeliest(every) if isinstance(owner, str) and owner in known)
+            likely.update(dict.fromkeys(islice(roles, _WEIGHED)))
+        return list(likely)
 
     def _believed(self, raw: Sequence[Outcome]) -> list[Outcome]:
         """Turn features into beliefs."""

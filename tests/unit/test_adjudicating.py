@@ -14,7 +14,6 @@ from fleet_runtime.messages import Usage
 from fleet_runtime.routing import RouteQuery, route
 from fleet_runtime.routing.adjudicating import (
     BUDGET,
-    NOBODY,
     Opinion,
     adjudicated,
     chosen,
@@ -22,6 +21,7 @@ from fleet_runtime.routing.adjudicating import (
     question,
     unsure,
 )
+from fleet_runtime.routing.index import NOBODY
 
 ROLES = ("support-agent", CSM, "product-manager")
 RULE = RuleHit(role=CSM, text="Does NOT fix", where="customer-success-manager.md:12", owners=("support-agent",))

@@ -23,7 +23,6 @@ from fleet_runtime.errors import ContractError, ModelRefused, SettingError
 from fleet_runtime.messages import ModelInfo, ModelRequest
 from fleet_runtime.models.resolve import describe_resolution
 from fleet_runtime.role_library import RoleLibrary
-from fleet_runtime.routing.adjudicating import NOBODY
 from fleet_runtime.routing.earning import (
     CUTS,
     LEVEL,
@@ -38,6 +37,7 @@ from fleet_runtime.routing.earning import (
     read_labelled,
     roster_hash,
 )
+from fleet_runtime.routing.index import NOBODY
 from fleet_runtime.runtime.calibration import shipped_messages
 from fleet_runtime.settings import Settings
 from fleet_runtime.staffing import load_staff

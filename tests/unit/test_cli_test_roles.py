@@ -70,7 +70,7 @@ def test_only_the_roles_asked_for_are_tested_and_by_default_the_project_s_own() 
     own(contract(BAKER))
     assert [row["class"] for row in told()["roles"]] == [BAKER]
     assert [row["class"] for row in told("--profile", "street")["roles"]] == [BAKER, LOCKSMITH, VET]
-    assert [row["class"] for row in told("--roles", "../library")["roles"]] == [BAKER, LOCKSMITH, VET]
+    assert [row["class"] for row in told("--roles", "../library")["roles"]] == [VET, LOCKSMITH, BAKER]
 
 
 def test_a_class_that_is_not_there_or_not_staffed_is_told() -> None:

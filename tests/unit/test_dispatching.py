@@ -13,7 +13,7 @@ from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FleetError, ModelGarbled, ModelRefused, ModelTimeout, ModelUnreachable
 from fleet_runtime.messages import ModelReply, Usage
 from fleet_runtime.routing import RouteQuery, build_index, route
-from fleet_runtime.routing.adjudicating import NOBODY
+from fleet_runtime.routing.index import NOBODY
 from fleet_runtime.runtime.dispatching import Adjudicator, Dispatcher
 from fleet_runtime.testing import HashEmbedder, ScriptedModel, Step
 

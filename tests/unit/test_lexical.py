@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,3 +64,27 @@ def test_scores_are_bounded_by_the_words_that_match(k1: float, documents: list[l
         most = sum(index.idf(token) * (k1 + 1) for token in set(query) & set(document))
         assert 0 <= score <= most + 1e-9
         assert (score > 0) == bool(set(query) & set(document))
+
+
+@given(
+    st.sampled_from([0.5, 1.2, 2.0]),
+    st.sampled_from([0.0, 0.75, 1.0]),
+    st.lists(st.lists(st.sampled_from("abcde"), max_size=6), min_size=1, max_size=8).filter(any),
+    st.lists(st.sampled_from("abcdef"), max_size=6),
+)
+def test_what_matches_scores_by_the_textbook_formula(
+    k1: float, b: float, documents: list[list[str]], query: list[str]
+) -> None:
+    """Robertson and Zaragoza's BM25, with the idf that is never negative; a word asked twice counts once."""
+    mean = sum(len(document) for document in documents) / len(documents)
+    wanted: dict[int, float] = {}
+    for number, document in enumerate(documents):
+        for token in set(query) & set(document):
+            having = sum(token in other for other in documents)
+            idf = math.log(1 + (len(documents) - having + 0.5) / (having + 0.5))
+            count = document.count(token)
+            gain = idf * count * (k1 + 1) / (count + k1 * (1 - b + b * len(document) / mean))
+            wanted[number] = wanted.get(number, 0.0) + gain
+    index = Bm25(documents, k1=k1, b=b)
+    assert index.matching(query) == pytest.approx(wanted)
+    assert index.scores(query) == pytest.approx([wanted.get(number, 0.0) for number in range(len(documents))])

@@ -15,7 +15,7 @@ from fleet_runtime.decisions import Decision
 from fleet_runtime.documents import layers, load_profile, load_roles, staff
 from fleet_runtime.ports import Vector
 from fleet_runtime.routing import RouteQuery, RoutingIndex, VectorTable, build_index, route
-from fleet_runtime.routing.similarity import dense_nearness, lexical_nearness
+from fleet_runtime.routing.readings import LexicalReading, dense_reading
 from fleet_runtime.routing.terms import topic_terms
 from fleet_runtime.routing.weighing import Evidence
 
@@ -124,9 +124,9 @@ def test_an_unknown_address_is_mere_text() -> None:
     assert decide("thanks!", "nobody-here").active_role is None
 
 
-def test_a_decision_shows_at_most_five_candidates_with_lines_and_hashes() -> None:
+def test_a_decision_shows_at_most_eight_candidates_with_lines_and_hashes() -> None:
     decision = decide("our login page just spins after the password")
-    assert 1 <= len(decision.candidates) <= 5
+    assert 1 <= len(decision.candidates) <= 8
     assert [one.score for one in decision.candidates] == sorted(
         (one.score for one in decision.candidates), reverse=True
     )
@@ -145,9 +145,9 @@ def test_with_vectors_other_weights_decide_and_vectors_are_read_once() -> None:
     vectors = VectorTable([stand_in(text) for text in desk().texts()])
     first = decide_embedded("The page stays white after I press save.", vectors)
     assert first.choice == "support-agent"
-    votes = desk().vector_votes(vectors)
+    space = desk().space(vectors)
     assert decide_embedded("The page stays white after I press save.", vectors) == first
-    assert desk().vector_votes(vectors) is votes
+    assert desk().space(vectors) is space
     plain = [stand_in(text) for text in desk().texts()]
     assert decide_embedded("The page stays white after I press save.", plain) == first
 
@@ -167,15 +167,21 @@ def test_a_vector_table_is_a_sequence() -> None:
 
 def test_context_is_measured_for_short_replies_only() -> None:
     query = embedded(RouteQuery(text="still not working", active_role=CSM, history=("our import is stuck",)))
-    dense = dense_nearness(query, desk(), [stand_in(text) for text in desk().texts()])
+    dense = dense_reading(query, desk(), [stand_in(text) for text in desk().texts()])
     assert dense is not None
-    assert dense.context is not None
-    assert lexical_nearness(RouteQuery(text="the import is stuck for hours again"), desk()).context is None
+    assert {"top1.context", "ridge.context"} <= dense.describe("support-agent").keys()
+    assert "near.context" in dense.nearest([0])
+    words = LexicalReading(query, desk())
+    assert words.describe("support-agent")["top1.context"] > 0
+    assert words.nearest(desk().numbers("support-agent"))["near.context"] > 0
+    long = LexicalReading(RouteQuery(text="the import is stuck for hours again", history=query.history), desk())
+    assert "top1.context" not in long.describe("support-agent")
+    assert long.nearest([0]).keys() == {"near"}
 
 
 def test_beliefs_sum_to_one_and_whoever_refused_is_no_outcome() -> None:
     query = RouteQuery(text="what would 50 more seats cost", active_role=CSM)
-    evidence = Evidence(query, desk(), lexical_nearness(query, desk()), None)
+    evidence = Evidence(query, desk(), LexicalReading(query, desk()), None)
     outcomes = evidence.outcomes(CSM)
     assert math.isclose(sum(one.belief for one in outcomes), 1.0)
     without = evidence.outcomes(CSM, without=frozenset({"account-executive"}))
