@@ -16,7 +16,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from dispatch_data import ADVERSARIAL, DATA, Message, Remembered
@@ -43,9 +43,18 @@ FOLDER = Path(shipped_files.__file__).parent
 PENALTY = 0.002
 PARTS = 5
 ONWARD = 0.75
-STAY_AS_OFTEN = 0.3  # how much all messages that stay count against all that cross a boundary
 OWN = ("own", "follow_up", "small_talk")
-OWN_WEIGHT = 1.5  # a desk loses more by giving its own work away than by a doubt too many
+
+
+class Balance(NamedTuple):
+    """How much messages that stay count: all of them against all that cross a boundary, and a desk's own ones each."""
+
+    stay: float
+    own: float
+
+
+BALANCE = {"words_only": Balance(stay=1.0, own=3.0), "with_vectors": Balance(stay=0.3, own=1.5)}
+"""Words alone tell less, and giving one's own work away on a guess is worse than keeping it."""
 
 
 class Asked:
@@ -143,17 +152,17 @@ async def ask(case: Case, embedder: Remembered | None, attempts: Attempts) -> li
     return asked
 
 
-def fitted(asked: Sequence[Asked]) -> WeightSet:
+def fitted(asked: Sequence[Asked], balance: Balance) -> WeightSet:
     """Fit the weights on messages."""
     crossing = sum(one.case.weight for one in asked if one.message.kind == "boundary")
     staying = sum(one.case.weight for one in asked if one.message.kind == "stay")
-    scale = dict.fromkeys(OWN, OWN_WEIGHT)
-    scale["stay"] = STAY_AS_OFTEN * crossing / staying if staying else 1.0
+    scale = dict.fromkeys(OWN, balance.own)
+    scale["stay"] = balance.stay * crossing / staying if staying else 1.0
     rows = [Row(one.features, one.right, one.case.weight * scale.get(one.message.kind, 1.0)) for one in asked]
     return WeightSet(features=fit_weights(rows, PENALTY), onward=ONWARD)
 
 
-def cross_validated(asked: Sequence[Asked]) -> None:
+def cross_validated(asked: Sequence[Asked], balance: Balance) -> None:
     """Print how well messages are decided by weights that saw nothing of their source, or of their fold of it."""
     for source in dict.fromkeys(one.case.source for one in asked):
         ours = [one for one in asked if one.case.source == source]
@@ -163,7 +172,9 @@ def cross_validated(asked: Sequence[Asked]) -> None:
         decided: list[tuple[Asked, Decision]] = []
         for measured in range(parts):
             unseen = {one for one in ours if part[one.message.id] == measured}
-            weights = fitted([one for one in asked if one not in unseen and (one.case.source != source or parts > 1)])
+            weights = fitted(
+                [one for one in asked if one not in unseen and (one.case.source != source or parts > 1)], balance
+            )
             decided += [(one, one.decided(weights)) for one in unseen]
         for title, taught in (("taught by other folds", True), ("no examples but the contracts' own", False)):
             kept = [(one.message, choice) for one, choice in decided if bool(one.case.elsewhere) == taught]
@@ -195,8 +206,8 @@ async def main() -> None:
         asked = [one for case in sets for one in await ask(case, given, attempts)]
         if not options.no_report:
             print(f"== {name}")
-            cross_validated(asked)
-        found[name] = fitted(asked).model_dump()
+            cross_validated(asked, BALANCE[name])
+        found[name] = fitted(asked, BALANCE[name]).model_dump()
         detectors.append(await attempts.detector(""))
     if options.write:
         (FOLDER / "weights.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

@@ -19,7 +19,6 @@ from fleet_runtime.cli.storing import present_time, store_as_it_stands
 from fleet_runtime.contracts import Value
 from fleet_runtime.embedding import PACKAGES
 from fleet_runtime.errors import ContractError, FleetError, MissingExtra, ModelError, SettingError
-from fleet_runtime.words import load_words
 from fleet_runtime.ports import Store
 from fleet_runtime.prompting import compile_prefix
 from fleet_runtime.role_library import RoleLibrary
@@ -28,6 +27,7 @@ from fleet_runtime.runtime.pins import Pins
 from fleet_runtime.settings import Settings
 from fleet_runtime.staffing import contracts_in_force, load_staff
 from fleet_runtime.weights import MINILM, MINILM_TOKENIZER, cache_folder, is_present
+from fleet_runtime.words import load_words
 
 
 class Verdict(Value):

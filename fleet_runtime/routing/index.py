@@ -49,6 +49,10 @@ class RoutingIndex:
             for owner, kind in passage.speaks_for:
                 group = self.groups.setdefault(_BACKGROUND.get(owner, owner), {"line": [], "example": [], "edge": []})
                 group[GROUPS[kind]].append(number)
+        self._numbers = {
+            owner: tuple(dict.fromkeys(number for numbers in group.values() for number in numbers))
+            for owner, group in self.groups.items()
+        }
         owners = [self._owners(passage) for passage in passages]
         self.words = Bm25(topic_terms(passage.text) for passage in passages)
         self.word_votes = WordVotes(spoken_terms, self.texts(), owners)
@@ -63,10 +67,9 @@ class RoutingIndex:
 
     def numbers(self, owner: Owner, group: str | None = None) -> Sequence[int]:
         """Return the numbers of an owner's passages: of one group (line, example, edge), or all of them."""
-        groups = self.groups.get(owner, {})
-        if group is not None:
-            return groups.get(group, ())
-        return tuple(dict.fromkeys(number for numbers in groups.values() for number in numbers))
+        if group is None:
+            return self._numbers.get(owner, ())
+        return self.groups[owner][group] if owner in self.groups else ()
 
     def space(self, vectors: Sequence[Vector]) -> Any:  # noqa: ANN401 - a `Space`; naming it would load numpy
         """Return what is learned from the passages' vectors; the same object is not learned from twice in a row."""

@@ -43,21 +43,24 @@ class LexicalReading:
     """A message by its words: BM25 against the most that its own words could earn, and naive Bayes."""
 
     def __init__(self, query: RouteQuery, index: RoutingIndex) -> None:
-        """Measure the message, its clauses, and what was said before a short one."""
-        texts = query.texts()
-        said = 1 + len(query.clauses())
+        """Measure the message and its clauses; what was said before is read by meaning only."""
+        texts = (query.wish(), *query.clauses())
         readings = [_covered(text, index) for text in texts]
         self._index = index
-        self._whole, self._readings = readings[0], readings[:said]
-        self._before = readings[said] if len(readings) > said else None
+        whole = readings[0]
+        covered = {number for reading in readings for number in reading}
+        self._near = {
+            number: (whole.get(number, 0.0) + max(reading.get(number, 0.0) for reading in readings)) / 2
+            for number in covered
+        }
         self._votes = {
-            "vote": [index.word_votes.votes(text) for text in texts[:said]],
-            "matter": [index.matter_votes.votes(text) for text in texts[:said]],
+            "vote": [index.word_votes.votes(text) for text in texts],
+            "matter": [index.matter_votes.votes(text) for text in texts],
         }
 
     def nearness(self, number: int) -> float:
         """Return how near the message is to a passage (0 to 1)."""
-        return (self._whole.get(number, 0.0) + max(reading.get(number, 0.0) for reading in self._readings)) / 2
+        return self._near.get(number, 0.0)
 
     def likeliest(self, count: int) -> Sequence[Owner]:
         """Return the owners that a first look finds likeliest, at most ``count``: those whose words were used."""
@@ -65,30 +68,23 @@ class LexicalReading:
 
     def describe(self, owner: Owner) -> dict[str, float]:
         """Describe how near the message is to an owner, as named numbers; nothing for an owner without passages."""
-        near = {number: self.nearness(number) for number in self._index.numbers(owner)}
-        if not near:
+        numbers = self._index.numbers(owner)
+        if not numbers:
             return {}
-        best = sorted(near.values(), reverse=True)[:_SEVERAL]
-        line = max((near[number] for number in self._index.numbers(owner, "line")), default=best[0])
-        found = {
-            "top1": best[0],
-            "top3": sum(best) / len(best),
-            "line": line,
-            "example": max((near[number] for number in self._index.numbers(owner, "example")), default=line),
-        }
+        near = self._near
+        best = sorted((near[number] for number in numbers if number in near), reverse=True)[:_SEVERAL]
+        top1, top3 = (best[0], sum(best) / min(len(numbers), _SEVERAL)) if best else (0.0, 0.0)
+        line = max((near.get(number, 0.0) for number in self._index.numbers(owner, "line")), default=top1)
+        example = max((near.get(number, 0.0) for number in self._index.numbers(owner, "example")), default=line)
+        found = {"top1": top1, "top3": top3, "line": line, "example": example}
         found.update(
             {name: _joined([reading.share(owner) for reading in votes]) for name, votes in self._votes.items()}
         )
-        if self._before is not None:
-            found["top1.context"] = max(self._before.get(number, 0.0) for number in near)
         return found
 
     def nearest(self, numbers: Sequence[int]) -> dict[str, float]:
         """Describe the nearest of some passages: ``near``, and ``near.context`` where there is a context."""
-        found = {"near": max((self.nearness(number) for number in numbers), default=0.0)}
-        if self._before is not None:
-            found["near.context"] = max((self._before.get(number, 0.0) for number in numbers), default=0.0)
-        return found
+        return {"near": max((self.nearness(number) for number in numbers), default=0.0)}
 
 
 def dense_reading(query: RouteQuery, index: RoutingIndex, vectors: Sequence[Vector] | None) -> Reading | None:

@@ -55,8 +55,8 @@ class DenseReading:
         space = self._space
         nearest = np.maximum.reduceat(self._near[space.order], space.starts)
         looks = nearest / 2 + self._votes["ridge"][space.columns]
-        best = np.argsort(-looks, kind="stable")[:count]
-        return [space.owners[number] for number in best.tolist()]
+        best: list[int] = np.argsort(-looks, kind="stable")[:count].tolist()
+        return [space.owners[number] for number in best]
 
     def describe(self, owner: Owner) -> dict[str, float]:
         """Describe how near the message is to an owner, as named numbers."""

@@ -19,11 +19,12 @@ from fleet_runtime.routing.readings import Reading
 OutcomeKind = Literal["own", "role", "refused", "nobody"]
 
 _FEW_WORDS = 4
-_WEIGHED = 64  # roles that are weighed in full; a larger staff is screened first
+_WEIGHED = 64  # roles that are weighed in full; of a larger staff, those that each measure's first look finds likeliest
+_LIKELIEST = 24
 _STAFF_SIZE = 30  # roles of a common staff; "nobody" grows likelier or rarer with more of them
 _REQUESTS = frozenset(words("can could please will would give send want need build make write help show fix"))
 _QUESTIONS = frozenset(words("who what when where why how which is are do does did should"))
-_TALK_FEATURES: Final = ("top1", "ridge", "lda", "vote")
+_TALK_FEATURES: Final = ("top1.dense", "ridge.dense", "lda.dense", "top1.lex", "vote.lex")
 _FRONT_TALK: Final = ("top1.dense", "lda.dense")
 _STRONGEST: Final = ("top1", "top3", "ridge", "lda", "centre", "vote")
 
@@ -118,7 +119,7 @@ class Evidence:
         features = {
             **self._described(nominee),
             **{f"own.{name}": value for name, value in self._form.items()},
-            **{f"talk.{name}": value for name, value in talk.items() if name.split(".")[0] in _TALK_FEATURES},
+            **{f"talk.{name}": value for name, value in talk.items() if name in _TALK_FEATURES},
             "own.bias": 1.0,
             "own.override": self._override,
         }

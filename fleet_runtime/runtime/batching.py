@@ -17,7 +17,7 @@ from fleet_runtime.decisions import Candidate, Decision, Stage, Verdict
 from fleet_runtime.errors import ContractError, FleetError, MessageError, UnknownRole
 from fleet_runtime.messages import Usage
 from fleet_runtime.routing import Labelled, RouteQuery
-from fleet_runtime.routing.adjudicating import NOBODY
+from fleet_runtime.routing.index import NOBODY
 from fleet_runtime.runtime.dispatching import Dispatcher
 
 ADVERSARIAL = "adversarial"

@@ -13,7 +13,6 @@ from fleet_runtime.errors import SettingError
 from fleet_runtime.ports import Clock, ModelClient
 from fleet_runtime.prompting import PromptBook
 from fleet_runtime.routing import RouteQuery
-from fleet_runtime.routing.adjudicating import NOBODY
 from fleet_runtime.routing.earning import (
     CUTS,
     Calibration,
@@ -24,6 +23,7 @@ from fleet_runtime.routing.earning import (
     read_labelled,
     roster_hash,
 )
+from fleet_runtime.routing.index import NOBODY
 from fleet_runtime.runtime.dispatching import Adjudicator, Dispatcher
 
 Told = Callable[[int, int], None]

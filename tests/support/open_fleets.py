@@ -15,12 +15,12 @@ from unittest.mock import patch
 
 from fleet_runtime import Fleet, Settings
 from fleet_runtime.contracts import Staff
-from fleet_runtime.words import load_words
 from fleet_runtime.ports import ModelClient
 from fleet_runtime.records import AccountState
 from fleet_runtime.routing import RoutingIndex, build_index
 from fleet_runtime.runtime.desk import Words
 from fleet_runtime.staffing import load_staff
+from fleet_runtime.words import load_words
 
 CSM = "customer-success-manager"
 MARCH = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)

@@ -8,11 +8,11 @@ import pytest
 
 from fleet_runtime.contracts import Boundary, MandateItem, Role, Staff
 from fleet_runtime.errors import PromptError
-from fleet_runtime.words import load_words
 from fleet_runtime.prompting import Prompt, PromptBook, compile_prefix, compile_tail, ledger, quoted
 from fleet_runtime.records import HandOff
 from fleet_runtime.settings import Settings
 from fleet_runtime.staffing import load_staff
+from fleet_runtime.words import load_words
 
 HOSTILE = "{{ 7*7 }} {% if true %}x{% endif %} {# gone? #} ${HOME} {0} %s"
 FORGED = (

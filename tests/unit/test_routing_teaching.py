@@ -86,6 +86,13 @@ def test_a_message_that_stays_or_that_nobody_held_is_its_owners_example() -> Non
     assert under == UNTAUGHT[1]
 
 
+def test_a_message_that_stays_is_no_example_of_a_boundary_that_names_its_own_role() -> None:
+    alone = Staff(roles=(small("baker", boundary("bake without being asked", "baker")),), lead="baker")
+    staff, _ = taught(alone, [Labelled(text="rye today?", active_role="baker", expected=("baker",))])
+    assert staff.roles[0].examples == ("rye today?",)
+    assert staff.roles[0].boundaries[0].examples == ()
+
+
 def test_a_message_of_several_owners_teaches_each() -> None:
     own, under, elsewhere = teach(
         Labelled(text="bag and roses", active_role="baker", expected=("porter", "florist", NOBODY))

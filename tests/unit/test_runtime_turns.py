@@ -67,7 +67,7 @@ async def test_a_mixed_message_is_split_between_the_two_roles() -> None:
     async with open_fleet() as fleet:
         await fleet.memory("acme").record(ORDER)
         agent = await fleet.spawn(CSM, account="acme")
-        reply = await agent.ask(f"{RENEWAL} And the sync is broken again since this morning.")
+        reply = await agent.ask(f"{RENEWAL} Our login page shows an error since this morning.")
     assert [(part.role, part.kind) for part in reply.parts] == [
         (CSM, "answer"), (CSM, "hand_off"), ("support-agent", "taken_over"),
     ]  # fmt: skip
