@@ -117,22 +117,39 @@ class Dispatcher:
     async def split(self, text: str, *, active_role: str, history: Sequence[str], decision_id: str) -> Routed:
         """Decide, and keep with the active role the sentences that are its own although another was hit.
 
+        A sentence that a boundary clearly refuses moves even if the rest of the message is the role's own.
         What a model chose it chose for the whole message.
         """
         decision = await self.decide(text, active_role=active_role, history=history, decision_id=decision_id)
         pieces = sentences(text)
-        if decision.verdict not in {"hand_off", "decline"} or decision.stage == "adjudication" or len(pieces) == 1:
+        if decision.stage == "adjudication" or len(pieces) == 1:
+            return Routed(decision=decision, moved=text, kept="")
+        alone: dict[str, Decision] = {}
+        for number, piece in enumerate(pieces):
+            if len(piece.split()) >= _SHORTEST_SENTENCE:
+                query = await self._embedded(RouteQuery(text=piece, active_role=active_role))
+                alone[piece] = self._local(query, f"{decision_id}:{number}")
+        if decision.verdict == "keep":
+            refused = (one for one in alone.values() if is_clear_refusal(one, active_role, self._onward))
+            own = next(refused, None)
+            if own is None:
+                return Routed(decision=decision, moved=text, kept="")
+            stamp = {"id": decision.id, "at": decision.at, "seconds": decision.seconds, "usage": decision.usage}
+            decision = own.model_copy(update=stamp)
+        if decision.verdict not in {"hand_off", "decline"}:
             return Routed(decision=decision, moved=text, kept="")
         moved: list[str] = []
         kept: list[str] = []
-        for number, piece in enumerate(pieces):
-            if len(piece.split()) < _SHORTEST_SENTENCE:
-                continue
-            query = await self._embedded(RouteQuery(text=piece, active_role=active_role))
-            own = self._local(query, f"{decision_id}:{number}")
-            same = (own.verdict, own.choice) == (decision.verdict, decision.choice)
+        for piece, one in alone.items():
+            same = (one.verdict, one.choice) == (decision.verdict, decision.choice)
             (moved if same else kept).append(piece)
         return Routed(decision=decision, moved=" ".join(moved) or text, kept=" ".join(kept) if moved else "")
+
+    @property
+    def _onward(self) -> float:
+        """Return how clear a refusal must be to be applied to a part of a message, or to one that was passed on."""
+        weights = self._index.weights
+        return (weights.words_only if self._vectors is None else weights.with_vectors).onward
 
     async def _embedded(self, query: RouteQuery) -> RouteQuery:
         """Give a query its vectors."""
@@ -176,12 +193,10 @@ class Dispatcher:
         nominates nobody here.
         """
         begun = self._timer()
-        weights = self._index.weights
         for piece in dict.fromkeys((text, *sentences(text))):  # what is said around a sentence does not cover it
             query = RouteQuery(text=piece, active_role=role, addressed=role, history=tuple(history))
             query = await self._embedded(query)
             decision = self._local(query, decision_id)
-            onward = (weights.words_only if self._vectors is None else weights.with_vectors).onward
-            if is_clear_refusal(decision, role, onward):
+            if is_clear_refusal(decision, role, self._onward):
                 return self._stamped(decision, begun)
         return None

@@ -171,12 +171,13 @@ def test_context_is_measured_for_short_replies_only() -> None:
     assert dense is not None
     assert {"top1.context", "ridge.context"} <= dense.describe("support-agent").keys()
     assert "near.context" in dense.nearest([0])
-    words = LexicalReading(query, desk())
-    assert words.describe("support-agent")["top1.context"] > 0
-    assert words.nearest(desk().numbers("support-agent"))["near.context"] > 0
-    long = LexicalReading(RouteQuery(text="the import is stuck for hours again", history=query.history), desk())
+    whole = embedded(RouteQuery(text="the import is stuck for hours again", history=query.history))
+    long = dense_reading(whole, desk(), [stand_in(text) for text in desk().texts()])
+    assert long is not None
     assert "top1.context" not in long.describe("support-agent")
     assert long.nearest([0]).keys() == {"near"}
+    words = LexicalReading(query, desk())
+    assert "top1.context" not in words.describe("support-agent")
 
 
 def test_beliefs_sum_to_one_and_whoever_refused_is_no_outcome() -> None:
