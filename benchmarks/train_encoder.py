@@ -17,7 +17,8 @@ front door and the customer desk (dev files). No held-out file is read.
 
 The shipped file was trained besides on 9,000 lines of three public collections of agent descriptions, all under the MIT
 licence (VoltAgent/awesome-claude-code-subagents at c9e51ec0, msitarzewski/agency-agents at 783f6a72, wshobson/agents at
-367cb6a4: ``--markdown``), and on 155 everyday questions that no role answers (``tests/data/routing/unowned_texts.json``: ``--texts``).
+367cb6a4: ``--markdown``), and on 155 everyday questions that no role answers (``--texts``: the file
+``tests/data/routing/unowned_texts.json``).
 
 A trained file differs from run to run: the clock ends a stage and sets its learning rate, so that a machine's speed
 decides how many steps there are. What builds upon the vectors has to be fitted anew (``benchmarks/fit_routing.py``).

@@ -25,6 +25,7 @@ _STAFF_SIZE = 30  # roles of a common staff; "nobody" grows likelier or rarer wi
 _REQUESTS = frozenset(words("can could please will would give send want need build make write help show fix"))
 _QUESTIONS = frozenset(words("who what when where why how which is are do does did should"))
 _TALK_FEATURES: Final = ("top1.dense", "ridge.dense", "lda.dense", "top1.lex", "vote.lex")
+_RULE_VOTES: Final = ("vote.lex", "matter.lex")
 _FRONT_TALK: Final = ("top1.dense", "lda.dense")
 _STRONGEST: Final = ("top1", "top3", "ridge", "lda", "centre", "vote")
 
@@ -186,12 +187,15 @@ class Evidence:
         if rule not in self._rules:
             refusal = self.index.numbers(rule, "line")
             examples = self.index.numbers(rule, "example") or refusal
-            self._rules[rule] = {
+            measured = {
                 f"{name}.{part}.{measure}": value
                 for measure, reading in self.readings.items()
                 for name, numbers in (("refusal", refusal), ("refused_example", examples))
                 for part, value in reading.nearest(numbers).items()
             }
+            voted = self._described(rule)
+            measured.update({f"rule.{name}": voted[name] for name in _RULE_VOTES if name in voted})
+            self._rules[rule] = measured
         return self._rules[rule]
 
     def _described(self, owner: Owner) -> Mapping[str, float]:
