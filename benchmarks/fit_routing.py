@@ -53,8 +53,9 @@ class Balance(NamedTuple):
     own: float
 
 
-BALANCE = {"words_only": Balance(stay=1.0, own=3.0), "with_vectors": Balance(stay=0.3, own=1.5)}
-"""Words alone tell less, and giving one's own work away on a guess is worse than keeping it."""
+BALANCE = {"words_only": Balance(stay=1.0, own=1.0), "with_vectors": Balance(stay=0.3, own=1.5)}
+SHIPPED_STAFFS = ("desk", "front door")
+"""What the weights by words alone are fitted on: words tell too little to learn from strangers' roles."""
 
 
 class Asked:
@@ -203,7 +204,8 @@ async def main() -> None:
     detectors: list[OverrideDetector] = []
     for name, given in (("words_only", None), ("with_vectors", embedder)):
         attempts = Attempts(given)
-        asked = [one for case in sets for one in await ask(case, given, attempts)]
+        chosen = [case for case in sets if given is not None or case.source in SHIPPED_STAFFS]
+        asked = [one for case in chosen for one in await ask(case, given, attempts)]
         if not options.no_report:
             print(f"== {name}")
             cross_validated(asked, BALANCE[name])
