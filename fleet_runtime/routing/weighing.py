@@ -20,7 +20,6 @@ OutcomeKind = Literal["own", "role", "refused", "nobody"]
 
 _FEW_WORDS = 4
 _WEIGHED = 64  # roles that are weighed in full; of a larger staff, those that each measure's first look finds likeliest
-_LIKELIEST = 24
 _STAFF_SIZE = 30  # roles of a common staff; "nobody" grows likelier or rarer with more of them
 _REQUESTS = frozenset(words("can could please will would give send want need build make write help show fix"))
 _QUESTIONS = frozenset(words("who what when where why how which is are do does did should"))
