@@ -28,9 +28,10 @@ from fleet_runtime.decisions import Decision
 from fleet_runtime.embedding import load_embedder
 from fleet_runtime.routing import RouteQuery, VectorTable, build_index
 from fleet_runtime.routing import weights as shipped_files
-from fleet_runtime.routing.index import NOBODY, TALK, Owner
+from fleet_runtime.routing.index import NOBODY, TALK
 from fleet_runtime.routing.library import shipped_library
 from fleet_runtime.routing.overriding import OverrideDetector
+from fleet_runtime.routing.passages import Owner
 from fleet_runtime.routing.readings import LexicalReading, dense_reading
 from fleet_runtime.routing.route import decide
 from fleet_runtime.routing.space import Lesson, fit_ridge
@@ -197,7 +198,7 @@ async def main() -> None:
     hidden = frozenset(
         message.text for case in sets if case.source in ("desk", "front door") for message in case.messages
     )
-    if embedder is not None:
+    if embedder is not None and options.write:
         np.savez_compressed(FOLDER / "library.npz", **await fit_library(embedder, hidden))
         shipped_library.cache_clear()
     found: dict[str, Any] = {"fitted": {"by": "benchmarks/fit_routing.py", "penalty": str(PENALTY)}}

@@ -7,12 +7,23 @@ from pathlib import Path
 import anyio.to_thread
 
 from fleet_runtime.calibrations import CalibrationFile
+from fleet_runtime.contracts import Staff
 from fleet_runtime.documents import read_text
 from fleet_runtime.errors import SettingError
+from fleet_runtime.messages import ModelInfo
 from fleet_runtime.routing.earning import Calibration, read_labelled, roster_hash
 from fleet_runtime.runtime.calibration import Told, calibrate, shipped_messages
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.dispatching import Adjudicator, Dispatcher
+
+
+async def earned(info: ModelInfo, staff: Staff, cache: Path) -> Calibration | None:
+    """Return what was measured of a model among a staff, if it earned to be asked there.
+
+    Raises: SettingError if what was measured cannot be read.
+    """
+    found = await anyio.to_thread.run_sync(CalibrationFile(cache).find, info, roster_hash(staff))
+    return found if found is not None and found.earned else None
 
 
 async def earned_adjudicator(desk: Desk, cache: Path) -> Adjudicator | None:
@@ -22,8 +33,8 @@ async def earned_adjudicator(desk: Desk, cache: Path) -> Adjudicator | None:
     """
     if desk.model is None or desk.settings.adjudication == "never":
         return None
-    found = await anyio.to_thread.run_sync(CalibrationFile(cache).find, desk.model.info, roster_hash(desk.staff))
-    return Adjudicator(desk.model, desk.words.book, found.cut) if found and found.earned else None
+    found = await earned(desk.model.info, desk.staff, cache)
+    return Adjudicator(desk.model, desk.words.book, found.cut) if found else None
 
 
 async def measured(desk: Desk, dispatcher: Dispatcher, cache: Path, data: Path | None, told: Told) -> Calibration:

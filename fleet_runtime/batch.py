@@ -11,10 +11,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import anyio.to_thread
-
 from fleet_runtime import documents
-from fleet_runtime.calibrations import CalibrationFile
+from fleet_runtime.adjudication import earned
 from fleet_runtime.contracts import Staff
 from fleet_runtime.embedding import load_embedder
 from fleet_runtime.errors import ContractError
@@ -22,7 +20,6 @@ from fleet_runtime.machine import elapsed, present_time
 from fleet_runtime.prompt_files import read_prompt_files
 from fleet_runtime.prompting import PromptBook
 from fleet_runtime.routing import Labelled, build_index, taught
-from fleet_runtime.routing.earning import roster_hash
 from fleet_runtime.runtime.ahead import EmbeddedAhead
 from fleet_runtime.runtime.batching import Placed
 from fleet_runtime.runtime.dispatching import Adjudicator, Dispatcher
@@ -105,8 +102,8 @@ async def _adjudicator(
     described = await describe_resolution(settings, environment=os.environ, cache=cache)
     if described.info is None:
         return None, ""
-    found = await anyio.to_thread.run_sync(CalibrationFile(cache).find, described.info, roster_hash(staff))
-    if found is None or not found.earned:
+    found = await earned(described.info, staff, cache)
+    if found is None:
         return None, described.info.name
     model = await resolve_model(settings, environment=os.environ, cache=cache, report=report)
     if model is None:

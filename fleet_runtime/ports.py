@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest
 from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract, Event, Pin, Reply, Turn
@@ -16,6 +16,15 @@ NewId = Callable[[], str]
 """Gives a fresh id that sorts by time."""
 
 Vector = Sequence[float]
+
+
+class TextVectors(NamedTuple):
+    """Unit vectors by text, and the name of the encoder that made them."""
+
+    encoder: str
+    by_text: Mapping[str, Vector]
+
+
 """A unit-length embedding."""
 
 TurnWork = Callable[[Turn, str], Awaitable[Reply]]

@@ -10,11 +10,12 @@ from typing import Final
 
 from fleet_runtime.checking.codes import Finding, finding
 from fleet_runtime.checking.examples import example_line
-from fleet_runtime.checking.lines import Vectors, excerpt
+from fleet_runtime.checking.lines import excerpt
 from fleet_runtime.checking.organisation import SHIPPED, Organisation, RoleFile, is_own
 from fleet_runtime.checking.staffing import staff_of
 from fleet_runtime.contracts import Role, Staff
 from fleet_runtime.decisions import Decision
+from fleet_runtime.ports import TextVectors
 from fleet_runtime.routing import RouteQuery, VectorTable, build_index, route
 
 _FOLDS: Final = 5
@@ -25,7 +26,7 @@ _TIMES: Final = 5.0
 """and so many times as much as the role whose example it is; what is close says more of the dispatcher's luck."""
 
 
-def judge_dispatch(organisation: Organisation, vectors: Vectors) -> Iterator[Finding]:
+def judge_dispatch(organisation: Organisation, vectors: TextVectors) -> Iterator[Finding]:
     """Route every example at the front door of a staff by an index that lacks it, and find those that go elsewhere.
 
     Each role is judged in one staff, the largest of `staffs` that it is in. ``vectors`` are those of
@@ -38,11 +39,11 @@ def judge_dispatch(organisation: Organisation, vectors: Vectors) -> Iterator[Fin
         done.update(role.role_class for role in due)
         for fold in range(_FOLDS if due else 0):
             index = build_index(staff.model_copy(update={"roles": tuple(_without(role, fold) for role in staff.roles)}))
-            table = VectorTable([vectors[text] for text in index.texts()])
+            table = VectorTable([vectors.by_text[text] for text in index.texts()], vectors.encoder)
             for role in due:
                 for example in _fold(role, fold):
                     query = RouteQuery(text=example)
-                    said = tuple(vectors[text] for text in query.texts())
+                    said = tuple(vectors.by_text[text] for text in query.texts())
                     query = query.model_copy(update={"message_vectors": said})
                     decision = route(query, index, vectors=table, decision_id="check")
                     if _clearly_elsewhere(decision, role):

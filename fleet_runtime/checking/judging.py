@@ -8,7 +8,7 @@ from typing import Final
 from fleet_runtime.checking.arguing import BY_MEANING, Arguments, split
 from fleet_runtime.checking.codes import BOUNDARY_GONE, SEVERITIES, Finding
 from fleet_runtime.checking.examples import judge_examples
-from fleet_runtime.checking.lines import Lines, Vectors
+from fleet_runtime.checking.lines import Lines
 from fleet_runtime.checking.mandates import judge_contradictions, judge_overlaps
 from fleet_runtime.checking.names import judge_classes, judge_owners, judge_profiles
 from fleet_runtime.checking.organisation import Organisation
@@ -17,6 +17,7 @@ from fleet_runtime.checking.refusals import judge_refusals
 from fleet_runtime.checking.staffing import judge_reach, judge_staff
 from fleet_runtime.contracts import Role, Value
 from fleet_runtime.parsing import Complaint
+from fleet_runtime.ports import TextVectors
 
 _BY_PROFILE: Final = frozenset({"owner-not-staffed", "unreachable-class"})
 """Codes that depend on the profiles in sight: an argument for one may be for another run."""
@@ -40,7 +41,7 @@ def check(
     *,
     prompt_tokens: Callable[[Role], int] | None = None,
     prompt_budget: int = 4000,
-    vectors: Vectors | None = None,
+    vectors: TextVectors | None = None,
 ) -> Report:
     """Judge an organisation.
 
@@ -88,9 +89,9 @@ def _parsing(organisation: Organisation) -> Iterator[Finding]:
         yield from (Finding(complaint) for complaint in file.complaints)
 
 
-def _judged(organisation: Organisation, vectors: Vectors | None) -> Iterator[Finding]:
+def _judged(organisation: Organisation, vectors: TextVectors | None) -> Iterator[Finding]:
     """Ask every judge that needs nothing but the organisation, and vectors where there are any."""
-    lines = Lines(organisation, vectors)
+    lines = Lines(organisation, vectors.by_text if vectors else None)
     yield from judge_classes(organisation)
     yield from judge_owners(organisation)
     yield from judge_profiles(organisation)

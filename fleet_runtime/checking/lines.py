@@ -12,9 +12,6 @@ from fleet_runtime.contracts import Boundary, MandateItem, Role
 from fleet_runtime.parsing.sections import refused_part
 from fleet_runtime.ports import Vector
 
-Vectors = Mapping[str, Vector]
-"""Unit vectors by text."""
-
 _EXAMPLES = 8
 """Messages read of a boundary; among very many some would share a word with anything."""
 
@@ -66,7 +63,7 @@ class Lines:
     ``texts`` are those of the claims, then of the refusals; a line's number is its place there.
     """
 
-    def __init__(self, organisation: Organisation, vectors: Vectors | None = None) -> None:
+    def __init__(self, organisation: Organisation, vectors: Mapping[str, Vector] | None = None) -> None:
         """Collect the lines of the roles in force; ``vectors`` hold those of all their texts."""
         roles = [role for _, role in organisation.in_force()]
         self.claims = [Claim(role, item) for role in roles for item in role.mandate]

@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from fleet_runtime import check_sources, documents
 from fleet_runtime.checking import Organisation, Report, check, formats, organise, prompt_meter, texts_to_embed
 from fleet_runtime.errors import MissingExtra
-from fleet_runtime.ports import Vector
+from fleet_runtime.ports import TextVectors
 from fleet_runtime.prompt_files import read_prompt_files
 from fleet_runtime.settings import Settings
 
@@ -38,7 +38,7 @@ def report_on(path: Path | None, settings: Settings, *, profile: str | None, dee
     return report_of(organisation, settings, vectors=_vectors(organisation, settings) if deep else None)
 
 
-def report_of(organisation: Organisation, settings: Settings, *, vectors: dict[str, Vector] | None = None) -> Report:
+def report_of(organisation: Organisation, settings: Settings, *, vectors: TextVectors | None = None) -> Report:
     """Check an organisation with the prompts in force; with ``vectors`` by meaning too.
 
     Raises: ContractError, PromptError.
@@ -61,7 +61,7 @@ def rendered(report: Report, form: str) -> str:
     return formats.as_github(report) if form == "github" else formats.as_text(report)
 
 
-def _vectors(organisation: Organisation, settings: Settings) -> dict[str, Vector]:
+def _vectors(organisation: Organisation, settings: Settings) -> TextVectors:
     """Embed the texts of a deep check; what was embedded before is kept by content.
 
     Raises: MissingExtra, WeightsError.
@@ -76,7 +76,7 @@ def _vectors(organisation: Organisation, settings: Settings) -> dict[str, Vector
             f"--deep needs embeddings, of which there are none (embeddings = {settings.embeddings})",
             hint="pip install 'fleet-runtime[local]', and leave embeddings at auto",
         )
-    return found.by_text
+    return found
 
 
 def _version() -> str:

@@ -17,6 +17,7 @@ from fleet_runtime.cli.text_vectors import embedded
 from fleet_runtime.contracts import Role, Staff
 from fleet_runtime.errors import ContractError, UnknownRole
 from fleet_runtime.parsing.allowances import read_allowances
+from fleet_runtime.ports import TextVectors
 from fleet_runtime.probing import (
     Agreed,
     Bench,
@@ -24,7 +25,6 @@ from fleet_runtime.probing import (
     Bullet,
     BulletResult,
     MutantResult,
-    Vectors,
     bullets_of,
     judge,
     judge_mutants,
@@ -152,11 +152,10 @@ class RoleTest:
                 f"cannot be written: {error.strerror}", hint="check the path", where=documents.shown(file)
             ) from error
 
-    async def _vectors(self, bullets: Sequence[Bullet]) -> Vectors | None:
+    async def _vectors(self, bullets: Sequence[Bullet]) -> TextVectors | None:
         """Embed what is compared, if there are embeddings."""
         probes = [probe for bullet in bullets for probe in bullet.probes]
-        found = await embedded(texts_to_embed(self.staff, probes), self.settings)
-        return None if found is None else Vectors(found.encoder, found.by_text)
+        return await embedded(texts_to_embed(self.staff, probes), self.settings)
 
     def _argues(self, role_class: str) -> bool:
         """Tell whether a contract says why it leaves out boundaries of the shipped one."""

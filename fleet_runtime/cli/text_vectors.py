@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
 from zlib import crc32
 
-from fleet_runtime.ports import Vector
+from fleet_runtime.ports import TextVectors, Vector
 from fleet_runtime.settings import Settings
 
 _BATCH = 64
 """As many texts at least are embedded and kept together. A batch ends by a text's own hash, so that one new
 example does not shift all the batches behind it."""
 _ENDS = 32
-
-
-class TextVectors(NamedTuple):
-    """Unit vectors by text, and the name of the encoder that made them."""
-
-    encoder: str
-    by_text: dict[str, Vector]
 
 
 async def embedded(texts: Sequence[str], settings: Settings) -> TextVectors | None:

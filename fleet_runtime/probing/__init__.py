@@ -5,7 +5,7 @@ Pure: takes roles and vectors as values. Reads no file, writes no recording, pri
 
 from __future__ import annotations
 
-from fleet_runtime.probing.bench import Bench, Vectors, texts_to_embed
+from fleet_runtime.probing.bench import Bench, texts_to_embed
 from fleet_runtime.probing.judging import BulletResult, ProbeResult, judge
 from fleet_runtime.probing.mutants import Mutant, MutantResult, judge_mutants, mutants_of
 from fleet_runtime.probing.probes import KINDS, Bullet, Probe, ProbeKind, bullets_of
@@ -24,7 +24,6 @@ __all__ = [
     "Probe",
     "ProbeKind",
     "ProbeResult",
-    "Vectors",
     "bullets_of",
     "judge",
     "judge_mutants",

@@ -5,12 +5,12 @@ Asks no model: what it decides is what the rules, words and vectors decide alone
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Iterable
+from typing import Final
 
 from fleet_runtime.contracts import Role, Staff
 from fleet_runtime.decisions import Decision
-from fleet_runtime.ports import Vector
+from fleet_runtime.ports import TextVectors
 from fleet_runtime.probing.probes import Probe
 from fleet_runtime.routing import RouteQuery, RoutingIndex, VectorTable, build_index, route
 
@@ -18,17 +18,10 @@ _FOLDS: Final = 5
 """The messages of the contracts are left out in so many parts, each with an index of its own."""
 
 
-class Vectors(NamedTuple):
-    """Unit vectors by text, and the name of the encoder that made them."""
-
-    encoder: str
-    by_text: Mapping[str, Vector]
-
-
 class Bench:
     """Decides probes. A message that stands in a contract is decided by an index without it and a fifth of its like."""
 
-    def __init__(self, staff: Staff, vectors: Vectors | None = None, *, leaving_out: bool = True) -> None:
+    def __init__(self, staff: Staff, vectors: TextVectors | None = None, *, leaving_out: bool = True) -> None:
         """Take the staff.
 
         Args:

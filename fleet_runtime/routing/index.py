@@ -11,7 +11,7 @@ from typing import Any, Final
 from fleet_runtime.contracts import Staff
 from fleet_runtime.lexical import Bm25
 from fleet_runtime.ports import Vector
-from fleet_runtime.routing.passages import GROUPS, STRENGTHS, Owner, Passage, PassageKind, passages_of
+from fleet_runtime.routing.passages import GROUPS, STRENGTHS, Owner, Passage, passages_of
 from fleet_runtime.routing.rules import Rule, compile_rules
 from fleet_runtime.routing.terms import concepts, spoken_terms, topic_terms
 from fleet_runtime.routing.vectors import VectorTable
@@ -134,6 +134,3 @@ def build_index(staff: Staff, *, elsewhere: Sequence[str] = (), weights: Weights
     """
     rules = compile_rules(staff)
     return RoutingIndex(staff, rules, passages_of(staff.roles, rules, elsewhere), weights or shipped_weights())
-
-
-__all__ = ["NOBODY", "TALK", "Owner", "Passage", "PassageKind", "RoutingIndex", "build_index"]

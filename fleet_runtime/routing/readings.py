@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from fleet_runtime.ports import Vector
-from fleet_runtime.routing.index import Owner, RoutingIndex
+from fleet_runtime.routing.index import RoutingIndex
+from fleet_runtime.routing.passages import Owner
 from fleet_runtime.routing.query import RouteQuery
 from fleet_runtime.routing.terms import topic_terms
 
@@ -26,8 +27,8 @@ class Reading(Protocol):
         """Return how near the message is to a passage (about 0 to 1)."""
         ...
 
-    def likeliest(self, count: int) -> Sequence[Owner]:
-        """Return the owners that a first look finds likeliest, at most ``count``."""
+    def likeliest(self) -> Sequence[Owner]:
+        """Return the owners in the order in which a first look finds them likely."""
         ...
 
     def describe(self, owner: Owner) -> dict[str, float]:
@@ -62,9 +63,9 @@ class LexicalReading:
         """Return how near the message is to a passage (0 to 1)."""
         return self._near.get(number, 0.0)
 
-    def likeliest(self, count: int) -> Sequence[Owner]:
-        """Return the owners that a first look finds likeliest, at most ``count``: those whose words were used."""
-        return [owner for owner in self._votes["vote"][0].likeliest(count) if isinstance(owner, str | int)]
+    def likeliest(self) -> Sequence[Owner]:
+        """Return the owners whose words were used, in the order in which a first look finds them likely."""
+        return [owner for owner in self._votes["vote"][0].likeliest() if isinstance(owner, str | int)]
 
     def describe(self, owner: Owner) -> dict[str, float]:
         """Describe how near the message is to an owner, as named numbers; nothing for an owner without passages."""

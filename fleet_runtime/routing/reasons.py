@@ -7,7 +7,7 @@ from typing import Final
 
 from fleet_runtime.contracts import Value
 from fleet_runtime.decisions import ResolvedBy, Stage, Verdict
-from fleet_runtime.routing.index import Passage
+from fleet_runtime.routing.passages import Passage
 from fleet_runtime.routing.rules import Rule
 
 _STANDING: Final[Mapping[ResolvedBy, str]] = {

@@ -50,12 +50,12 @@ class DenseReading:
         """Return how near the message is to a passage."""
         return float(self._near[number])
 
-    def likeliest(self, count: int) -> Sequence[Owner]:
-        """Return the owners that a first look finds likeliest: by their nearest passage and the regression's share."""
+    def likeliest(self) -> Sequence[Owner]:
+        """Return the owners by their nearest passage and the regression's share, the likeliest first."""
         space = self._space
         nearest = np.maximum.reduceat(self._near[space.order], space.starts)
         looks = nearest / 2 + self._votes["ridge"][space.columns]
-        best: list[int] = np.argsort(-looks, kind="stable")[:count].tolist()
+        best: list[int] = np.argsort(-looks, kind="stable").tolist()
         return [space.owners[number] for number in best]
 
     def describe(self, owner: Owner) -> dict[str, float]:

@@ -68,9 +68,9 @@ class Votes:
         """Return an owner's share, 0..1; 0.0 for one without passages."""
         return math.exp(self._logit(owner) - self._offset) if owner in self._learned.absent else 0.0
 
-    def likeliest(self, count: int) -> list[Hashable]:
-        """Return the owners that gain most by the text's terms, best first, at most ``count``."""
-        return sorted(self._gains, key=lambda owner: (-self._logit(owner), str(owner)))[:count]
+    def likeliest(self) -> list[Hashable]:
+        """Return the owners that gain by the text's terms, those that gain most first."""
+        return sorted(self._gains, key=lambda owner: (-self._logit(owner), str(owner)))
 
     def _logit(self, owner: Hashable) -> float:
         """Return an owner's share before it is brought to a sum of 1, as a logarithm."""

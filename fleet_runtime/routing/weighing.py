@@ -12,14 +12,15 @@ from itertools import islice
 from typing import Final, Literal, NamedTuple
 
 from fleet_runtime.lexical import words
-from fleet_runtime.routing.index import NOBODY, TALK, Owner, RoutingIndex
+from fleet_runtime.routing.index import NOBODY, TALK, RoutingIndex
+from fleet_runtime.routing.passages import Owner
 from fleet_runtime.routing.query import RouteQuery
 from fleet_runtime.routing.readings import Reading
 
 OutcomeKind = Literal["own", "role", "refused", "nobody"]
 
 _FEW_WORDS = 4
-_WEIGHED = 64  # roles that are weighed in full; of a larger staff, those that each measure's first look finds likeliest
+_WEIGHED = 64  # roles that are weighed in full; of a larger staff, so many by each measure's first look
 _STAFF_SIZE = 30  # roles of a common staff; "nobody" grows likelier or rarer with more of them
 _REQUESTS = frozenset(words("can could please will would give send want need build make write help show fix"))
 _QUESTIONS = frozenset(words("who what when where why how which is are do does did should"))
@@ -95,11 +96,10 @@ class Evidence:
         classes = self.index.classes
         if len(classes) <= _WEIGHED:
             return classes
-        every = len(self.index.groups)  # rules and the background are owners too, and must crowd out no role
-        known = self.index.rules_of.keys()
+        known = self.index.rules_of.keys()  # rules and the background are owners too, and must crowd out no role
         likely: dict[str, None] = {}
         for reading in self.readings.values():
-            roles = (owner for owner in reading.likeliest(every) if isinstance(owner, str) and owner in known)
+            roles = (owner for owner in reading.likeliest() if isinstance(owner, str) and owner in known)
             likely.update(dict.fromkeys(islice(roles, _WEIGHED)))
         return list(likely)
 

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import ModelError, ModelGarbled, ModelTimeout
-from fleet_runtime.ports import Clock, Embedder, ModelClient
+from fleet_runtime.ports import Clock, Embedder, ModelClient, Vector
 from fleet_runtime.prompting import PromptBook
 from fleet_runtime.routing import RouteQuery, RoutingIndex, VectorTable, route
 from fleet_runtime.routing.adjudicating import Opinion, adjudicated, chosen, options, question, unsure
@@ -86,15 +86,8 @@ class Dispatcher:
 
         Raises: PromptError if the project's own template for the question is broken.
         """
-        await self.prepare()
-        begun = self._timer()
         query = RouteQuery(text=text, active_role=active_role, addressed=addressed, history=tuple(history))
-        query = await self._embedded(query)
-        decision = self._local(query, decision_id)
-        judge = self.adjudicator
-        if judge is not None and unsure(decision, judge.cut):
-            decision = await self._judged(decision, query, judge, forgiven=(ModelError,))
-        return self._stamped(decision, begun)
+        return (await self._decided(query, decision_id))[0]
 
     async def opinions(self, query: RouteQuery, judge: Adjudicator, *, decision_id: str) -> tuple[Decision, Decision]:
         """Decide twice, to compare: without a model, and as ``judge`` has it, whatever the adjudicator in force.
@@ -120,15 +113,17 @@ class Dispatcher:
         A sentence that a boundary clearly refuses moves even if the rest of the message is the role's own.
         What a model chose it chose for the whole message.
         """
-        decision = await self.decide(text, active_role=active_role, history=history, decision_id=decision_id)
+        query = RouteQuery(text=text, active_role=active_role, history=tuple(history))
+        decision, query = await self._decided(query, decision_id)
+        known = dict(zip(query.texts(), query.message_vectors, strict=False))  # by words there are none
         pieces = sentences(text)
         if decision.stage == "adjudication" or len(pieces) == 1:
             return Routed(decision=decision, moved=text, kept="")
         alone: dict[str, Decision] = {}
         for number, piece in enumerate(pieces):
             if len(piece.split()) >= _SHORTEST_SENTENCE:
-                query = await self._embedded(RouteQuery(text=piece, active_role=active_role))
-                alone[piece] = self._local(query, f"{decision_id}:{number}")
+                part = await self._embedded(RouteQuery(text=piece, active_role=active_role), known)
+                alone[piece] = self._local(part, f"{decision_id}:{number}")
         if decision.verdict == "keep":
             refused = (one for one in alone.values() if is_clear_refusal(one, active_role, self._onward))
             own = next(refused, None)
@@ -151,12 +146,26 @@ class Dispatcher:
         weights = self._index.weights
         return (weights.words_only if self._vectors is None else weights.with_vectors).onward
 
-    async def _embedded(self, query: RouteQuery) -> RouteQuery:
-        """Give a query its vectors."""
+    async def _decided(self, query: RouteQuery, decision_id: str) -> tuple[Decision, RouteQuery]:
+        """Decide as `decide` does; return the query too, with its vectors."""
+        await self.prepare()
+        begun = self._timer()
+        query = await self._embedded(query)
+        decision = self._local(query, decision_id)
+        judge = self.adjudicator
+        if judge is not None and unsure(decision, judge.cut):
+            decision = await self._judged(decision, query, judge, forgiven=(ModelError,))
+        return self._stamped(decision, begun), query
+
+    async def _embedded(self, query: RouteQuery, known: Mapping[str, Vector] | None = None) -> RouteQuery:
+        """Give a query its vectors; those of texts that are ``known`` are not made again."""
         await self.prepare()
         if self._embedder is None:
             return query
-        return query.model_copy(update={"message_vectors": tuple(await self._embedder.embed(query.texts()))})
+        found = dict(known or {})
+        missing = [text for text in dict.fromkeys(query.texts()) if text not in found]
+        found.update(zip(missing, await self._embedder.embed(missing), strict=True))
+        return query.model_copy(update={"message_vectors": tuple(found[text] for text in query.texts())})
 
     def _local(self, query: RouteQuery, decision_id: str) -> Decision:
         """Decide without a model."""

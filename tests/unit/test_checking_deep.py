@@ -11,6 +11,7 @@ from organisations import WORK, contract, found, organisation, profile, profile_
 
 from fleet_runtime.checking import Organisation, Report, check, texts_to_embed
 from fleet_runtime.cli.text_vectors import batches
+from fleet_runtime.ports import TextVectors
 
 pytest.importorskip("numpy")
 
@@ -27,7 +28,7 @@ def deep(whole: Organisation, topic: Topic) -> Report:
         size = math.hypot(*raw)
         return [part / size for part in raw]
 
-    return check(whole, vectors={text: vector(text) for text in texts_to_embed(whole)})
+    return check(whole, vectors=TextVectors("told", {text: vector(text) for text in texts_to_embed(whole)}))
 
 
 def by_words(groups: Sequence[Sequence[str]]) -> Topic:

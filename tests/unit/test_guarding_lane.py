@@ -173,5 +173,5 @@ async def test_labelled_claims(name: str) -> None:
             refusals = [await fleet._dispatcher.refusal(one.work, row["role"], decision_id="d") for one in claims]
             found[row["bad"]].append(bool(lane_findings(claims, refusals)))
     assert min(len(found[True]), len(found[False])) >= 25
-    assert sum(found[True]) >= 0.55 * len(found[True])  # by meaning some more: see docs/guard.md
+    assert sum(found[True]) >= 0.75 * len(found[True])
     assert sum(found[False]) <= 0.05 * len(found[False])

@@ -13,6 +13,7 @@ from fleet_runtime.contracts import Boundary, MandateItem, Role, Staff
 from fleet_runtime.decisions import Decision, RuleHit, Verdict
 from fleet_runtime.errors import ContractError
 from fleet_runtime.parsing import parse_role
+from fleet_runtime.ports import TextVectors
 from fleet_runtime.probing import (
     Agreed,
     Bench,
@@ -21,7 +22,6 @@ from fleet_runtime.probing import (
     Probe,
     ProbeKind,
     ProbeResult,
-    Vectors,
     bullets_of,
     judge,
     judge_mutants,
@@ -152,7 +152,7 @@ def test_a_bench_names_the_texts_it_looks_up() -> None:
     texts = texts_to_embed(STREET, probes)
     assert len(set(texts)) == len(texts)
     vectors = {text: [float(number % 7 == axis) for axis in range(7)] for number, text in enumerate(texts)}
-    bench = Bench(STREET, Vectors("told", vectors))
+    bench = Bench(STREET, TextVectors("told", vectors))
     classes = {role.role_class for role in STREET.roles}
     assert {bench.decide(probe).choice for probe in probes} <= {None, *classes}
     without = bench.without([(BAKER, 1)])

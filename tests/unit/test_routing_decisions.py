@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from small_roles import small
 
-from fleet_runtime.contracts import Boundary, MandateItem, Role, Staff
+from fleet_runtime.contracts import Boundary, Staff
 from fleet_runtime.decisions import Decision
 from fleet_runtime.documents import layers, load_profile, load_roles, staff
 from fleet_runtime.ports import Vector
@@ -188,19 +189,6 @@ def test_beliefs_sum_to_one_and_whoever_refused_is_no_outcome() -> None:
     without = evidence.outcomes(CSM, without=frozenset({"account-executive"}))
     assert "account-executive" in {one.role for one in outcomes}
     assert "account-executive" not in {one.role for one in without}
-
-
-def small(name: str, does: str, *boundaries: Boundary, examples: tuple[str, ...] = ()) -> Role:
-    return Role.model_validate(
-        {
-            "class": name,
-            "title": name,
-            "mandate": (MandateItem(title=does, text=""),),
-            "boundaries": boundaries,
-            "examples": examples,
-            "content_hash": name,
-        }
-    )
 
 
 def test_a_rule_whose_owner_is_not_staffed_leads_to_the_lead_and_says_so() -> None:

@@ -11,8 +11,9 @@ from functools import cache
 from hashlib import sha256
 
 import pytest
+from small_roles import small
 
-from fleet_runtime.contracts import Boundary, MandateItem, Role, Staff
+from fleet_runtime.contracts import Boundary, Staff
 from fleet_runtime.ports import Vector
 from fleet_runtime.routing import RouteQuery, RoutingIndex, VectorTable, build_index, route
 from fleet_runtime.routing.index import NOBODY
@@ -23,19 +24,6 @@ from fleet_runtime.routing.weighing import _WEIGHED, Evidence
 MANY = 90
 DIMENSIONS = 128
 MESSAGE = "my falcon will not wear its hood"
-
-
-def small(name: str, does: str, *boundaries: Boundary, examples: tuple[str, ...] = ()) -> Role:
-    return Role.model_validate(
-        {
-            "class": name,
-            "title": name,
-            "mandate": (MandateItem(title=does, text=""),),
-            "boundaries": boundaries,
-            "examples": examples,
-            "content_hash": name,
-        }
-    )
 
 
 @cache
@@ -118,7 +106,7 @@ def test_a_large_staff_is_screened_before_it_is_weighed(*, embedded: bool) -> No
 def test_rules_that_use_the_same_words_crowd_no_role_out() -> None:
     """Each clerk's rule is shorter and nearer to the message than any role; the first places must go to roles."""
     reading = LexicalReading(asked(), index())
-    first = reading.likeliest(_WEIGHED)
+    first = reading.likeliest()[:_WEIGHED]
     assert sum(isinstance(owner, int) for owner in first) > _WEIGHED / 2
     assert len([one for one in evidence(None).outcomes(None) if one.kind == "role"]) == _WEIGHED
 
