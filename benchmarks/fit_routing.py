@@ -43,18 +43,24 @@ from fleet_runtime.weights import cache_folder
 FOLDER = Path(shipped_files.__file__).parent
 PENALTY = 0.002
 PARTS = 5
-ONWARD = 0.75
 OWN = ("own", "follow_up", "small_talk")
 
 
 class Balance(NamedTuple):
-    """How much messages that stay count: all of them against all that cross a boundary, and a desk's own ones each."""
+    """How much messages that stay count: all of them against all that cross a boundary, and a desk's own ones each.
+
+    ``onward`` is what `WeightSet` has of it.
+    """
 
     stay: float
     own: float
+    onward: float
 
 
-BALANCE = {"words_only": Balance(stay=1.0, own=1.0), "with_vectors": Balance(stay=0.3, own=1.5)}
+BALANCE = {
+    "words_only": Balance(stay=1.0, own=1.5, onward=0.65),
+    "with_vectors": Balance(stay=0.3, own=1.5, onward=0.75),
+}
 SHIPPED_STAFFS = ("desk", "front door")
 """What the weights by words alone are fitted on: words tell too little to learn from strangers' roles."""
 
@@ -161,7 +167,7 @@ def fitted(asked: Sequence[Asked], balance: Balance) -> WeightSet:
     scale = dict.fromkeys(OWN, balance.own)
     scale["stay"] = balance.stay * crossing / staying if staying else 1.0
     rows = [Row(one.features, one.right, one.case.weight * scale.get(one.message.kind, 1.0)) for one in asked]
-    return WeightSet(features=fit_weights(rows, PENALTY), onward=ONWARD)
+    return WeightSet(features=fit_weights(rows, PENALTY), onward=balance.onward)
 
 
 def cross_validated(asked: Sequence[Asked], balance: Balance) -> None:

@@ -85,7 +85,7 @@ def _of_roles(roles: Sequence[Role]) -> Iterator[_Labelled]:
 def _of_rules(rules: Sequence[Rule]) -> Iterator[_Labelled]:
     """Give what each rule refuses, which speaks for the roles that it names as owners too."""
     for number, rule in enumerate(rules):
-        owners = rule.owners if rule.resolved_by == "name" else ()
+        owners = rule.owners if rule.resolved_by in ("name", "domain") else ()
         refusal = rule.refuses or rule.text
         yield refusal, rule.where, number, "refusal"
         for owner in owners:

@@ -120,6 +120,7 @@ def hold(database: Path, account: str, seconds: float) -> None:
 
 def test_a_chat_and_asks_on_one_file(database: Path, model: Overlaps) -> None:
     reached = {"MODEL": "m", "BASE_URL": model.base_url, "API_KEY": "k", "LEASE_WAIT_SECONDS": "60"}
+    reached["LEASE_SECONDS"] = "10"  # nobody dies here, and a second can pass unnoticed on a busy machine
     chat = start(database, "chat", CSM, "--account", "acme", **reached)
     assert chat.stdin is not None
     lines = [f"Chat line {number} from our planners." for number in range(4)]

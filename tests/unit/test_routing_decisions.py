@@ -228,3 +228,11 @@ def test_by_words_alone_the_desk_is_held_most_of_the_time() -> None:
         wanted = row.get("verdict") or ("nobody" if row["expected"] == ["none"] else None)
         right += decision.verdict == wanted if wanted else decision.choice in row["expected"]
     assert right / len(lines) > 0.75
+
+
+def test_what_a_rule_hands_to_a_domain_speaks_for_the_roles_of_that_domain() -> None:
+    rule = next(rule for rule in desk().rules if rule.role == CSM and rule.resolved_by == "domain")
+    assert rule.examples
+    for text in rule.examples:
+        passage = next(passage for passage in desk().passages if passage.text == text)
+        assert {(owner, "handed_example") for owner in rule.owners} <= set(passage.speaks_for)

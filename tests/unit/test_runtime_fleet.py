@@ -169,7 +169,7 @@ async def test_two_fleets_take_turns_on_one_account_and_lose_none(tmp_path: Path
     ):
         for number in range(8):
             agent = await (one if number % 2 else two).spawn(CSM, account="acme")
-            tasks.start_soon(agent.ask, f"Word {number} from our side.")
+            tasks.start_soon(agent.ask, f"Thank you for message {number}!")
     async with open_fleet(None, database) as fleet:
         state = await fleet._desk.store.read(fleet._desk.key("acme"))
     assert all(len(overlap) == 1 for overlap in overlaps)
