@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest
-from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract, Event, Pin, Reply, Turn
+from fleet_runtime.records import (
+    AccountChange,
+    AccountKey,
+    AccountState,
+    Commitment,
+    Contract,
+    Event,
+    Fact,
+    Pin,
+    Receipt,
+    Reply,
+    Turn,
+)
 
 Clock = Callable[[], datetime]
 """Gives the present time, aware."""
@@ -18,6 +31,9 @@ NewId = Callable[[], str]
 Vector = Sequence[float]
 
 
+"""A unit-length embedding."""
+
+
 class TextVectors(NamedTuple):
     """Unit vectors by text, and the name of the encoder that made them."""
 
@@ -25,7 +41,24 @@ class TextVectors(NamedTuple):
     by_text: Mapping[str, Vector]
 
 
-"""A unit-length embedding."""
+class RankingRows(NamedTuple):
+    """What ranking needs of an account's events, column by column, by time and then by id; their texts stay behind.
+
+    ``version`` tells these rows from all that the account, or another of its name, had before; 0 for an unknown one.
+    ``at`` is in microseconds since 1970 (UTC). ``terms`` are what `fleet_runtime.recall.event_terms` made of each
+    event, ``vectors`` what `fleet_runtime.recall.packed_vector` made of its embedding by ``encoder``, or None where it
+    has none yet.
+    """
+
+    version: int
+    ids: Sequence[str]
+    at: Sequence[int]
+    kinds: Sequence[str]
+    authors: Sequence[str]
+    terms: Sequence[bytes]
+    encoder: str = ""
+    vectors: Sequence[bytes | None] = ()
+
 
 TurnWork = Callable[[Turn, str], Awaitable[Reply]]
 """Answers and commits one turn, given it and the lease owner's token."""
@@ -93,6 +126,67 @@ class Store(Protocol):
         """
         ...
 
+    async def apply_many(self, changes: Sequence[AccountChange]) -> None:
+        """Write changes of different accounts in one transaction: all, or none.
+
+        Raises: as `apply`.
+        """
+        ...
+
+    async def known_events(self, key: AccountKey, ids: Sequence[str]) -> set[str]:
+        """Return which of ``ids`` are events of the account already."""
+        ...
+
+    async def events(self, key: AccountKey, ids: Sequence[str]) -> tuple[Event, ...]:
+        """Return the account's events of those ids, by time and then by id; unknown ids are passed over."""
+        ...
+
+    async def facts(
+        self,
+        key: AccountKey,
+        *,
+        holding_at: datetime | None = None,
+        known_at: datetime | None = None,
+        names: Sequence[str] | None = None,
+    ) -> tuple[Fact, ...]:
+        """Return the facts that were believed at ``known_at`` (None: today), by key, subject and validity.
+
+        ``holding_at`` keeps those that held then, ``names`` those of these keys; retractions and claims that yield
+        are among them.
+        """
+        ...
+
+    async def commitments(self, key: AccountKey) -> tuple[Commitment, ...]:
+        """Return the account's commitments, open or not, by time and then by id."""
+        ...
+
+    async def ranking_rows(
+        self, key: AccountKey, *, encoder: str = "", unless: int | None = None
+    ) -> RankingRows | None:
+        """Return the columns by which events are ranked, or None while the rows' version is still ``unless``."""
+        ...
+
+    async def unembedded(
+        self, encoder: str, limit: int, key: AccountKey | None = None
+    ) -> list[tuple[AccountKey, Event]]:
+        """Return up to ``limit`` events without a vector by ``encoder``, the newest first, of one account or of all."""
+        ...
+
+    async def backlog(self, encoder: str, key: AccountKey | None = None) -> int:
+        """Return how many events have no vector by ``encoder``, in one account or in all."""
+        ...
+
+    async def put_vectors(self, key: AccountKey, encoder: str, vectors: Mapping[str, bytes]) -> None:
+        """Keep packed vectors by event id; those of erased events and those of another encoder go."""
+        ...
+
+    async def erase(self, key: AccountKey, now: datetime) -> Receipt:
+        """Remove every row of an account and every byte of it from the files; its number is never given again.
+
+        Raises: StoreError.
+        """
+        ...
+
     async def turn(self, key: AccountKey, turn_id: str) -> Turn | None:
         """Return one turn of the account, or None."""
         ...
@@ -135,6 +229,13 @@ class Engine(Protocol):
 
     async def run(self, turn: Turn, work: TurnWork) -> Reply:
         """Answer ``turn`` (and first any older unfinished turn of its account).
+
+        Raises: AccountBusy when another process holds the account past the bounded wait.
+        """
+        ...
+
+    def alone(self, key: AccountKey) -> AbstractAsyncContextManager[None]:
+        """Hold an account for the time of a block: no turn of it runs anywhere meanwhile.
 
         Raises: AccountBusy when another process holds the account past the bounded wait.
         """

@@ -75,6 +75,20 @@ class InlineEngine:
             turn = await self._stored(turn)
             return turn.reply or await self._run_leased(turn, work)
 
+    @asynccontextmanager
+    async def alone(self, key: AccountKey) -> AsyncGenerator[None]:
+        """Hold an account for the time of a block: no turn of it runs meanwhile, here or in another process.
+
+        Raises: AccountBusy if another process holds the account past the bounded wait.
+        """
+        async with self._lines.turn_at(key):
+            try:
+                await self._wait_for_lease(key)
+                async with self._heartbeat(key):
+                    yield
+            finally:
+                await self._give_back(key)
+
     async def resume(self, work: TurnWork, *, tenant: str | None = None) -> int:
         """Finish the unfinished turns of every account (of ``tenant``, if told) that no living process holds.
 
@@ -162,6 +176,19 @@ class InlineEngine:
             left -= pause
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
         return None
+
+    async def _wait_for_lease(self, key: AccountKey) -> None:
+        """Take the account's lease, waiting for its holder as long as is bounded."""
+        left, pause = self._wait_seconds, _FIRST_PAUSE_SECONDS
+        while not await self._lease(key):
+            if left <= 0:
+                raise AccountBusy(
+                    f"account {key.account} is held by another process for over {self._wait_seconds:g} s",
+                    hint="repeat it later; nothing was done",
+                )
+            pause = min(pause, left)
+            await self._sleep(pause)
+            left, pause = left - pause, min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     async def _lease(self, key: AccountKey) -> bool:
         """Take or renew the lease from now on."""

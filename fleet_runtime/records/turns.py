@@ -1,78 +1,16 @@
-"""What is kept of an account: events, facts, turns and what came of them, as frozen values.
+"""Turns and what came of them, role contracts as an account knows them, and an account's rows as a whole.
 
 Every time is an aware UTC ``datetime``. Nothing here touches a database.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated, Literal
-
-from pydantic import AfterValidator
+from typing import Literal
 
 from fleet_runtime.contracts import Value
 from fleet_runtime.decisions import Decision
 from fleet_runtime.messages import Usage
-
-
-def _utc(moment: datetime) -> datetime:
-    """Read a naive time as UTC, and bring every other to UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-Moment = Annotated[datetime, AfterValidator(_utc)]
-
-
-class AccountKey(Value):
-    """Whose memory it is. There is no query without one."""
-
-    tenant: str
-    account: str
-
-
-class Event(Value):
-    """Something that happened on an account; append-only. ``kind`` is free (message, note, usage, hand_off …)."""
-
-    id: str
-    at: Moment
-    kind: str
-    author: str
-    text: str
-
-
-class Fact(Value):
-    """A versioned statement: it held from ``valid_from`` to ``valid_to``, known from ``known_from`` to ``known_to``.
-
-    Open ends are None. ``quote`` is the piece of the source event that says it; ``at`` is the
-    event's own time. A fact with ``value`` None is a retraction: from then on nothing is known to hold.
-    """
-
-    id: str
-    subject: str = "account"
-    key: str
-    value: str | None
-    event_id: str
-    author: str
-    at: Moment
-    quote: str = ""
-    confidence: float = 1.0
-    valid_from: Moment
-    valid_to: Moment | None = None
-    known_from: Moment
-    known_to: Moment | None = None
-
-
-class Commitment(Value):
-    """Who promised what to whom, by when. ``due`` is an ISO date or empty."""
-
-    id: str
-    task: str
-    owner: str
-    to: str = ""
-    due: str = ""
-    state: Literal["open", "done", "dropped"] = "open"
-    event_id: str
-    at: Moment
+from fleet_runtime.records.memory import AccountKey, Commitment, Digest, Event, Fact, Learned, Moment, Recalled
 
 
 class HandOff(Value):
@@ -91,21 +29,6 @@ class HandOff(Value):
     asked: str
     fact_ids: tuple[str, ...] = ()
     rule: str = ""
-
-
-class Recalled(Value):
-    """One remembered item that bears on a question, best first; ``reasons`` say why it was picked."""
-
-    text: str
-    event_id: str
-    author: str
-    at: Moment
-    valid_from: Moment
-    score: float
-    reasons: tuple[str, ...] = ()
-    key: str = ""
-    value: str = ""
-    fact_id: str = ""
 
 
 class Finding(Value):
@@ -162,36 +85,6 @@ class Turn(Value):
     reply: Reply | None = None
 
 
-class Learned(Value):
-    """What a text taught, as rows: ``facts`` to insert, ``closed`` known rows with their new ends, commitments.
-
-    A row that a new value closed comes back among ``facts`` as a further version of itself.
-    """
-
-    facts: tuple[Fact, ...] = ()
-    closed: tuple[Fact, ...] = ()
-    commitments: tuple[Commitment, ...] = ()
-
-    @property
-    def news(self) -> tuple[Fact, ...]:
-        """Return the statements that are new, each once, without further versions of older rows."""
-        seen = {(row.event_id, row.subject, row.key, row.value) for row in self.closed}
-        news: list[Fact] = []
-        for row in self.facts:
-            name = (row.event_id, row.subject, row.key, row.value)
-            if name not in seen:
-                seen.add(name)
-                news.append(row)
-        return tuple(news)
-
-    @property
-    def superseded(self) -> tuple[Fact, ...]:
-        """Return the former values that a new one replaced."""
-        keys = {(row.subject, row.key) for row in self.news}
-        ended = (*self.closed, *(row for row in self.facts if row.known_to is not None))
-        return tuple(row for row in ended if row.value is not None and (row.subject, row.key) in keys)
-
-
 class Contract(Value):
     """The text of a role contract, known by its hash; ``text`` is empty where it is not to be had."""
 
@@ -230,6 +123,7 @@ class AccountState(Value):
     events: tuple[Event, ...] = ()
     facts: tuple[Fact, ...] = ()
     commitments: tuple[Commitment, ...] = ()
+    digests: tuple[Digest, ...] = ()
     turns: tuple[Turn, ...] = ()
     pins: tuple[Pin, ...] = ()
 
@@ -257,3 +151,4 @@ class AccountChange(Value):
     learn_later: tuple[str, ...] = ()
     learned_events: tuple[str, ...] = ()
     pinned: tuple[Contract, ...] = ()
+    digests: tuple[Digest, ...] = ()

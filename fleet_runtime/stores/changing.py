@@ -11,10 +11,11 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, or_, select, update
 
 from fleet_runtime.errors import FenceLost, MessageError, StoreError
-from fleet_runtime.records import AccountChange, AccountKey, Commitment, Fact, Reply, Turn
+from fleet_runtime.records import AccountChange, AccountKey, Commitment, Digest, Fact, Reply, Turn
 from fleet_runtime.stores import queries, schema
-from fleet_runtime.stores.queries import of_account, stored_ids
-from fleet_runtime.stores.rows import Row, decision_row, hand_off_rows, owned, pin_row, row_of, stamp, turn_row
+from fleet_runtime.stores.memory_queries import stored_ids
+from fleet_runtime.stores.queries import Place, of_account
+from fleet_runtime.stores.rows import Row, decision_row, hand_off_rows, memory_row, owned, pin_row, stamp, turn_row
 
 _AGAIN = "read the account again and repeat the turn; nothing was written"
 
@@ -29,8 +30,8 @@ def accept_turn(connection: Connection, turn: Turn, now: datetime) -> Turn:
         raise MessageError(f"turn {turn.id} belongs to another account", hint="give the message a turn id of its own")
     if known is not None:
         return known
-    if queries.version(connection, turn.key) is None:
-        _open_account(connection, turn.key, 0, now)
+    if queries.place(connection, turn.key) is None:
+        _open_account(connection, turn.key, now)
     sequence = queries.next_sequence(connection, turn.key)
     connection.execute(insert(schema.turn), [turn_row(turn, sequence, now)])
     return turn.model_copy(update={"sequence": sequence, "state": "accepted", "reply": None})
@@ -42,29 +43,29 @@ def apply_change(connection: Connection, change: AccountChange) -> int:
     Raises: FenceLost if the version moved on, the lease is another's, or the turn is done;
         StoreError if the change contradicts itself or what is stored.
     """
-    opened = queries.version(connection, change.key)
-    present = opened or 0
+    opened = queries.place(connection, change.key)
+    place = opened or Place(0, 0)
     ids = tuple(event.id for event in change.events)
-    known = stored_ids(connection, schema.event, "id", change.key, ids)
-    if _is_repeat(connection, change, known):
-        return present
-    _check_fence(connection, change, present)
-    if opened is None:
-        _open_account(connection, change.key, 1, change.now)
-    else:
-        bumped = {"version": present + 1}
-        connection.execute(update(schema.account).where(of_account(schema.account, change.key)).values(bumped))
+    known = stored_ids(connection, schema.event, "id", place.number, ids)
+    if _is_repeat(connection, change, place, known):
+        return place.version
+    _check_fence(connection, change, place.version)
+    number = place.number if opened else _open_account(connection, change.key, change.now)
     # A change may name one event twice; the first mention counts.
     fresh = {event.id: event for event in reversed(change.events) if event.id not in known}
-    _insert(connection, schema.event, [row_of(change.key, event) for event in fresh.values()])
-    _insert(connection, schema.fact, [row_of(change.key, fact) for fact in change.learned.facts])
-    _close_facts(connection, change.key, change.learned.closed)
-    _put_commitments(connection, change.key, change.learned.commitments)
-    _move_learning(connection, change, known)
+    account = schema.account
+    grown = {"version": place.version + 1, "events": account.c.events + len(fresh)}
+    connection.execute(update(account).where(account.c.number == number).values(grown))
+    _insert(connection, schema.event, [memory_row(number, event) for event in fresh.values()])
+    _insert(connection, schema.fact, [memory_row(number, fact) for fact in change.learned.facts])
+    _close_facts(connection, number, change)
+    _put(connection, schema.commitment, number, change.learned.commitments)
+    _put(connection, schema.digest, number, change.digests)
+    _move_learning(connection, number, change, known)
     _pin(connection, change)
     if change.finishes is not None:
         _finish_turn(connection, change, change.finishes)
-    return present + 1
+    return place.version + 1
 
 
 def take_lease(connection: Connection, key: AccountKey, owner: str, until: datetime, now: datetime) -> bool:
@@ -85,17 +86,19 @@ def release_lease(connection: Connection, key: AccountKey, owner: str) -> None:
     connection.execute(delete(schema.lease).where(of_account(schema.lease, key), schema.lease.c.owner == owner))
 
 
-def _open_account(connection: Connection, key: AccountKey, version: int, now: datetime) -> None:
-    """Insert the account's own row."""
-    connection.execute(insert(schema.account), [owned(key, version=version, opened_at=stamp(now))])
+def _open_account(connection: Connection, key: AccountKey, now: datetime) -> int:
+    """Insert the account's own row and return its number, which no account ever had."""
+    fresh = {"version": 0, "opened_at": stamp(now), "events": 0, "embedded": 0, "encoder": 0}
+    made = insert(schema.account).values(owned(key, **fresh)).returning(schema.account.c.number)
+    return int(connection.execute(made).scalar_one())
 
 
-def _is_repeat(connection: Connection, change: AccountChange, known: set[str]) -> bool:
+def _is_repeat(connection: Connection, change: AccountChange, place: Place, known: set[str]) -> bool:
     """Tell whether all that a change brings was brought before."""
     brings = bool(change.events or change.learned_events)
     if change.finishes is not None or not brings or any(event.id not in known for event in change.events):
         return False
-    return not stored_ids(connection, schema.learning, "event_id", change.key, change.learned_events)
+    return not stored_ids(connection, schema.learning, "event_id", place.number, change.learned_events)
 
 
 def _check_fence(connection: Connection, change: AccountChange, present: int) -> None:
@@ -115,48 +118,45 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         connection.execute(insert(table), rows)
 
 
-def _close_facts(connection: Connection, key: AccountKey, closed: Sequence[Fact]) -> None:
+def _close_facts(connection: Connection, number: int, change: AccountChange) -> None:
     """Set the ends of facts that are stored; what they say is never rewritten."""
+    closed: Sequence[Fact] = change.learned.closed
     if not closed:
         return
     fact = schema.fact
-    ends = update(fact).where(of_account(fact, key), fact.c.id == bindparam("closed_id"))
+    ends = update(fact).where(fact.c.account_number == number, fact.c.id == bindparam("closed_id"))
     ends = ends.values(valid_to=bindparam("held_until"), known_to=bindparam("known_until"))
-    rows = [
-        {
-            "closed_id": one.id,
-            "held_until": None if one.valid_to is None else stamp(one.valid_to),
-            "known_until": None if one.known_to is None else stamp(one.known_to),
-        }
-        for one in closed
-    ]
+    rows = [{"closed_id": one.id, "held_until": one.valid_to, "known_until": one.known_to} for one in closed]
     if connection.execute(ends, rows).rowcount != len(rows):
         raise StoreError(
-            f"account {key.account}: a change closes a fact that is not stored",
+            f"account {change.key.account}: a change closes a fact that is not stored",
             hint="compute the change from the account's present state; nothing was written",
         )
 
 
-def _put_commitments(connection: Connection, key: AccountKey, commitments: Sequence[Commitment]) -> None:
-    """Insert commitments, or bring those of a known id up to date."""
-    table = schema.commitment
-    for commitment in commitments:
-        row = row_of(key, commitment)
-        same = and_(of_account(table, key), table.c.id == commitment.id)
-        if not connection.execute(update(table).where(same).values(row)).rowcount:
-            connection.execute(insert(table), [row])
+def _put(connection: Connection, table: Table, number: int, values: Sequence[Commitment] | Sequence[Digest]) -> None:
+    """Insert values, or bring those of a known id up to date; of two with one id the later counts."""
+    latest = {value.id: value for value in values}
+    known = stored_ids(connection, table, "id", number, tuple(latest)) if latest else set[str]()
+    _insert(connection, table, [memory_row(number, value) for value in latest.values() if value.id not in known])
+    for value in latest.values():
+        if value.id in known:
+            same = and_(table.c.account_number == number, table.c.id == value.id)
+            connection.execute(update(table).where(same).values(memory_row(number, value)))
 
 
-def _move_learning(connection: Connection, change: AccountChange, known: set[str]) -> None:
+def _move_learning(connection: Connection, number: int, change: AccountChange, known: set[str]) -> None:
     """Note which new events await learning, and strike those whose learning is done."""
     table = schema.learning
     if change.learned_events:
         done = table.c.event_id.in_(change.learned_events)
-        connection.execute(delete(table).where(of_account(table, change.key), done))
-    since = stamp(change.now)
-    awaiting = known | stored_ids(connection, table, "event_id", change.key, change.learn_later)
+        connection.execute(delete(table).where(table.c.account_number == number, done))
+    if not change.learn_later:
+        return
+    awaiting = known | stored_ids(connection, table, "event_id", number, change.learn_later)
     later = dict.fromkeys(event_id for event_id in change.learn_later if event_id not in awaiting)
-    _insert(connection, table, [owned(change.key, event_id=event_id, since=since) for event_id in later])
+    rows: list[Row] = [{"account_number": number, "event_id": event_id, "since": change.now} for event_id in later]
+    _insert(connection, table, rows)
 
 
 def _pin(connection: Connection, change: AccountChange) -> None:

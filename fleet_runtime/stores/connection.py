@@ -73,6 +73,14 @@ class Database:
         """
         return await self._run(self._writer, job)
 
+    async def clear_journal(self) -> bool:
+        """Move the write-ahead log into the file and cut it to nothing; False while another process still reads it.
+
+        Raises: StoreError.
+        """
+        with explained(self.place):
+            return await asyncio.wrap_future(self._thread.submit(_truncate_journal, self._reader))
+
     async def close(self) -> None:
         """Wait for what has begun, and close. A second close does nothing."""
         if self._closed:
@@ -154,6 +162,18 @@ def _turn_wal_on(engine: Engine) -> None:
         cursor.execute("PRAGMA journal_mode")
         if cursor.fetchone() != ("wal",):
             cursor.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
+
+
+def _truncate_journal(engine: Engine) -> bool:
+    """Checkpoint and truncate; a database in memory has no journal and is done."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy, *_ = cursor.fetchone() or (0,)
+        return not busy
     finally:
         connection.close()
 

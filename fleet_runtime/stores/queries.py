@@ -1,16 +1,30 @@
-"""What is read from an open connection. Writes nothing.
+"""What is read from an open connection of accounts, turns and contracts. Writes nothing.
 
 Every query names tenant and account, save the scans for work left, the list of a tenant's pins, and
-the text of a contract, which belongs to no account.
+the text of a contract, which belongs to no account. What is read of memory rows stands in `memory_queries`.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
-from fleet_runtime.records import AccountKey, AccountState, Commitment, Contract, Event, Fact, Pin, Turn
+from fleet_runtime.records import AccountKey, Contract, Pin, Turn
 from fleet_runtime.stores import schema
-from fleet_runtime.stores.rows import Remembered, columns_of, turn_of, value_of
+from fleet_runtime.stores.rows import turn_of
+
+
+class Place(NamedTuple):
+    """Where an account's rows stand, and how often it was changed."""
+
+    number: int
+    version: int
+
+    @property
+    def stamp(self) -> int:
+        """Return one number that no other state of any account has."""
+        return (self.number << 32) + self.version
 
 
 def of_account(table: Table, key: AccountKey) -> ColumnElement[bool]:
@@ -18,10 +32,11 @@ def of_account(table: Table, key: AccountKey) -> ColumnElement[bool]:
     return and_(table.c.tenant == key.tenant, table.c.account == key.account)
 
 
-def version(connection: Connection, key: AccountKey) -> int | None:
-    """Return the account's version, or None if it has no row yet."""
-    found = select(schema.account.c.version).where(of_account(schema.account, key))
-    return connection.execute(found).scalar_one_or_none()
+def place(connection: Connection, key: AccountKey) -> Place | None:
+    """Return the account's number and version, or None if it has no row yet."""
+    table = schema.account
+    found = connection.execute(select(table.c.number, table.c.version).where(of_account(table, key))).one_or_none()
+    return None if found is None else Place(*found)
 
 
 def next_sequence(connection: Connection, key: AccountKey) -> int:
@@ -30,19 +45,11 @@ def next_sequence(connection: Connection, key: AccountKey) -> int:
     return (connection.execute(last).scalar_one() or 0) + 1
 
 
-def account_state(connection: Connection, key: AccountKey) -> AccountState:
-    """Return all of the account's rows."""
-    event, fact, commitment, turn = schema.event, schema.fact, schema.commitment, schema.turn
-    turns = select(turn).where(of_account(turn, key)).order_by(turn.c.sequence)
-    return AccountState(
-        key=key,
-        version=version(connection, key) or 0,
-        events=_remembered(connection, Event, event, key, event.c.at),
-        facts=_remembered(connection, Fact, fact, key, fact.c.known_from),
-        commitments=_remembered(connection, Commitment, commitment, key, commitment.c.at),
-        turns=tuple(turn_of(row) for row in connection.execute(turns).mappings()),
-        pins=_pins(connection, key),
-    )
+def turns(connection: Connection, key: AccountKey, *, after: int = 0) -> tuple[Turn, ...]:
+    """Return the account's turns beyond a sequence, in their order."""
+    table = schema.turn
+    found = select(table).where(of_account(table, key), table.c.sequence > after).order_by(table.c.sequence)
+    return tuple(turn_of(row) for row in connection.execute(found).mappings())
 
 
 def turn(connection: Connection, key: AccountKey, turn_id: str) -> Turn | None:
@@ -68,26 +75,6 @@ def unfinished(connection: Connection, key: AccountKey | None) -> list[Turn]:
     return [turn_of(row) for row in connection.execute(found).mappings()]
 
 
-def unlearned(connection: Connection) -> list[tuple[AccountKey, Event]]:
-    """Return the events that await learning, by account, time and id."""
-    event, learning = schema.event, schema.learning
-    same = and_(
-        event.c.tenant == learning.c.tenant,
-        event.c.account == learning.c.account,
-        event.c.id == learning.c.event_id,
-    )
-    found = (
-        select(event).join_from(event, learning, same).order_by(event.c.tenant, event.c.account, event.c.at, event.c.id)
-    )
-    return [
-        (
-            AccountKey(tenant=row["tenant"], account=row["account"]),
-            value_of(Event, [row[name] for name in Event.model_fields]),
-        )
-        for row in connection.execute(found).mappings()
-    ]
-
-
 def accounts(connection: Connection, tenant: str) -> list[str]:
     """Return the tenant's account ids, sorted."""
     found = select(schema.account.c.account).where(schema.account.c.tenant == tenant)
@@ -105,30 +92,7 @@ def pins(connection: Connection, tenant: str) -> list[tuple[str, Pin]]:
     ]
 
 
-def contract(connection: Connection, content_hash: str) -> Contract | None:
-    """Return the contract of that hash, or None."""
-    found = select(schema.contract).where(schema.contract.c.content_hash == content_hash)
-    row = connection.execute(found).mappings().one_or_none()
-    return None if row is None else Contract.model_validate(dict(row))
-
-
-def stored_ids(connection: Connection, table: Table, column: str, key: AccountKey, ids: tuple[str, ...]) -> set[str]:
-    """Return which of ``ids`` stand in that column of the account's rows."""
-    if not ids:
-        return set()
-    found = select(table.c[column]).where(of_account(table, key), table.c[column].in_(ids))
-    return set(connection.execute(found).scalars())
-
-
-def _remembered(
-    connection: Connection, kind: type[Remembered], table: Table, key: AccountKey, by: ColumnElement[str]
-) -> tuple[Remembered, ...]:
-    """Return the account's values of a kind, by a time and then by id."""
-    found = select(*columns_of(kind, table)).where(of_account(table, key)).order_by(by, table.c.id)
-    return tuple(value_of(kind, row) for row in connection.execute(found))
-
-
-def _pins(connection: Connection, key: AccountKey) -> tuple[Pin, ...]:
+def pins_of(connection: Connection, key: AccountKey) -> tuple[Pin, ...]:
     """Return what the account is pinned to, by role."""
     table = schema.pin
     found = select(table.c.role, table.c.content_hash, table.c.since).where(of_account(table, key))
@@ -136,3 +100,10 @@ def _pins(connection: Connection, key: AccountKey) -> tuple[Pin, ...]:
         Pin(role=role, content_hash=content_hash, since=since)
         for role, content_hash, since in connection.execute(found.order_by(table.c.role))
     )
+
+
+def contract(connection: Connection, content_hash: str) -> Contract | None:
+    """Return the contract of that hash, or None."""
+    found = select(schema.contract).where(schema.contract.c.content_hash == content_hash)
+    row = connection.execute(found).mappings().one_or_none()
+    return None if row is None else Contract.model_validate(dict(row))

@@ -5,18 +5,28 @@ Columns bear the names of the values' fields, so one function each way serves ev
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, RowMapping, Table
 
-from fleet_runtime.records import AccountKey, Commitment, Contract, Event, Fact, Reply, Turn
+from fleet_runtime.recall.terms import event_terms
+from fleet_runtime.records import AccountKey, Commitment, Contract, Digest, Event, Fact, Reply, Turn
 
-Row = dict[str, str | int | float | None]
+Row = dict[str, object]
 """A row to write: column name to value."""
 
-Remembered = TypeVar("Remembered", Event, Fact, Commitment)
+Remembered = TypeVar("Remembered", Event, Fact, Commitment, Digest)
+
+_OF_EVENT = ("id", "at", "kind", "author", "text")
+_NAMES: dict[type, tuple[str, ...]] = {
+    Event: _OF_EVENT,
+    Fact: tuple(Fact.model_fields),
+    Commitment: tuple(Commitment.model_fields),
+    Digest: tuple(Digest.model_fields),
+}
 
 _TEXT_OF = ("id", "conversation", "sequence", "role", "speaker", "at", "text", "state")
 
@@ -26,25 +36,33 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def owned(key: AccountKey, /, **columns: str | float | None) -> Row:
+def owned(key: AccountKey, /, **columns: object) -> Row:
     """Return a row of the account."""
     return {"tenant": key.tenant, "account": key.account, **columns}
 
 
-def row_of(key: AccountKey, value: Event | Fact | Commitment) -> Row:
-    """Return the row of an event, a fact or a commitment."""
-    columns = {name: stamp(column) if isinstance(column, datetime) else column for name, column in value}
-    return owned(key, **columns)
+def memory_row(number: int, value: Event | Fact | Commitment | Digest) -> Row:
+    """Return the row of a remembered value, of the account with that number."""
+    row: Row = {name: getattr(value, name) for name in _NAMES[type(value)]}
+    row["account_number"] = number
+    if isinstance(value, Event):
+        row["terms"] = event_terms(value)
+    elif isinstance(value, Digest):
+        row["cites"] = json.dumps(value.cites)
+    return row
 
 
 def columns_of(kind: type[Remembered], table: Table) -> list[ColumnElement[object]]:
-    """Return the columns that make up a value, in the order of its fields."""
-    return [table.c[name] for name in kind.model_fields]
+    """Return the columns that make up a value, in the order in which `value_of` takes them."""
+    return [table.c[name] for name in _NAMES[kind]]
 
 
 def value_of(kind: type[Remembered], columns: Iterable[object]) -> Remembered:
-    """Return the event, fact or commitment whose `columns_of` were read."""
-    return kind.model_validate(dict(zip(kind.model_fields, columns, strict=True)))
+    """Return the remembered value whose `columns_of` were read."""
+    row = dict(zip(_NAMES[kind], columns, strict=True))
+    if kind is Digest:
+        row["cites"] = json.loads(str(row["cites"]))
+    return kind.model_validate(row)
 
 
 def turn_row(turn: Turn, sequence: int, accepted_at: datetime) -> Row:

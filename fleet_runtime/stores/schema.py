@@ -1,10 +1,12 @@
 """The one schema of the store, as SQLAlchemy tables. Opens nothing, reads nothing and migrates nothing.
 
-``tenant`` and ``account`` open every primary key: there is no row without an owner, and SQLite keeps
-an account's rows side by side (WITHOUT ROWID), which is what a turn reads. Only the texts of role
-contracts have none: they come from the project's files, not from a customer. Times are text of one
-width, ``2026-03-01T09:30:00.000000+00:00``, always UTC: they sort as they stand in every database, and
-a person who looks into the file can read them; integers of microseconds would only save some bytes.
+Every row has an owner, and its owner opens its primary key: tenant and account, or the ``account_number``
+that stands for both where rows are many (events, facts, commitments, vectors; a million of them fit in
+600 MB so). A number is never given twice, so that what is left of an erased account anywhere belongs to
+nobody. SQLite keeps an account's rows side by side (WITHOUT ROWID), which is what a turn reads. Only the
+texts of role contracts, the names of encoders and the receipts of erasures have no owner: none holds a
+customer's words. Times of memory rows are integers, microseconds since 1970; those of turns are text of
+one width, ``2026-03-01T09:30:00.000000+00:00``, always UTC, which sorts as it stands.
 Replies are JSON, since nothing asks for a part of one; decisions and hand-offs stand as rows too.
 
 A change here needs a migration, and `SCHEMA_VERSION` is its revision; a test holds the two together.
@@ -12,14 +14,18 @@ A change here needs a migration, and `SCHEMA_VERSION` is its revision; a test ho
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from sqlalchemy import (
     REAL,
+    BigInteger,
     CheckConstraint,
     Column,
     Double,
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -29,13 +35,46 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.sql.schema import SchemaItem
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
-SCHEMA_VERSION = "0002"
+SCHEMA_VERSION = "0003"
 """The revision that this schema is. Revisions are numbers of one width and sort as text."""
 
 Number: TypeEngine[float] = Double[float]().with_variant(REAL(), "sqlite")
 """A float of eight bytes: a STRICT table of SQLite knows it as REAL only."""
+
+Blob: TypeEngine[bytes] = LargeBinary()
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Return a time as microseconds since 1970 (UTC), exactly."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(count: int) -> datetime:
+    """Return the time of so many microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=count)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time, kept as microseconds since 1970."""
+
+    impl = BigInteger().with_variant(Integer(), "sqlite")
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: object) -> int | None:
+        """Write it."""
+        del dialect
+        return None if value is None else micros(value)
+
+    def process_result_value(self, value: int | None, dialect: object) -> datetime | None:
+        """Read it."""
+        del dialect
+        return None if value is None else moment_of(value)
+
 
 metadata = MetaData()
 
@@ -61,17 +100,33 @@ def _owned(name: str, *items: SchemaItem, identity: tuple[str, ...] = ("id",)) -
     )
 
 
+def _numbered(name: str, *items: SchemaItem, identity: str = "id") -> Table:
+    """Make a table of an account's memory, whose owner is given by its number."""
+    return Table(
+        name,
+        metadata,
+        Column("account_number", Integer, nullable=False),
+        *items,
+        PrimaryKeyConstraint("account_number", identity),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+
+
 def _of_account() -> ForeignKeyConstraint:
     """Bind a row to its account, so that it goes when the account goes."""
     return ForeignKeyConstraint(["tenant", "account"], ["account.tenant", "account.account"], ondelete="CASCADE")
 
 
+def _of_number() -> ForeignKeyConstraint:
+    """Bind a row to its account by number."""
+    return ForeignKeyConstraint(["account_number"], ["account.number"], ondelete="CASCADE")
+
+
 def _cites_event() -> ForeignKeyConstraint:
     """Bind a row to the event that it comes from: nothing is known that no event says."""
     return ForeignKeyConstraint(
-        ["tenant", "account", "event_id"],
-        ["event.tenant", "event.account", "event.id"],
-        ondelete="CASCADE",
+        ["account_number", "event_id"], ["event.account_number", "event.id"], ondelete="CASCADE"
     )
 
 
@@ -84,11 +139,31 @@ def _of_turn() -> ForeignKeyConstraint:
     )
 
 
-account = _owned(
+# ``events`` and ``embedded`` count the account's events, and those of them that have a vector by ``encoder``.
+account = Table(
     "account",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("tenant", Text, nullable=False),
+    Column("account", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("opened_at", Text, nullable=False),
-    identity=(),
+    Column("events", Integer, nullable=False),
+    Column("embedded", Integer, nullable=False),
+    Column("encoder", Integer, nullable=False),
+    UniqueConstraint("tenant", "account", name="account_once_per_tenant"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+encoder = Table(
+    "encoder",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("name", name="encoder_once"),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
 )
 
 turn = _owned(
@@ -121,17 +196,18 @@ turn = _owned(
     ),
 )
 
-event = _owned(
+event = _numbered(
     "event",
     Column("id", Text, nullable=False),
-    Column("at", Text, nullable=False),
+    Column("at", Instant, nullable=False),
     Column("kind", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("text", Text, nullable=False),
-    _of_account(),
+    Column("terms", Blob, nullable=False),
+    _of_number(),
 )
 
-fact = _owned(
+fact = _numbered(
     "fact",
     Column("id", Text, nullable=False),
     Column("subject", Text, nullable=False),
@@ -139,17 +215,18 @@ fact = _owned(
     Column("value", Text),
     Column("event_id", Text, nullable=False),
     Column("author", Text, nullable=False),
-    Column("at", Text, nullable=False),
+    Column("at", Instant, nullable=False),
     Column("quote", Text, nullable=False),
     Column("confidence", Number, nullable=False),
-    Column("valid_from", Text, nullable=False),
-    Column("valid_to", Text),
-    Column("known_from", Text, nullable=False),
-    Column("known_to", Text),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_to", Instant),
+    Column("known_from", Instant, nullable=False),
+    Column("known_to", Instant),
+    Column("yields_to", Text, nullable=False),
     _cites_event(),
 )
 
-commitment = _owned(
+commitment = _numbered(
     "commitment",
     Column("id", Text, nullable=False),
     Column("task", Text, nullable=False),
@@ -158,8 +235,30 @@ commitment = _owned(
     Column("due", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("event_id", Text, nullable=False),
-    Column("at", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("closed_by", Text, nullable=False),
     _cites_event(),
+)
+
+digest = _numbered(
+    "digest",
+    Column("id", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("cites", Text, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    _of_number(),
+)
+
+# All vectors of an account are by its ``encoder``; `fleet_runtime.recall.packed_vector` gives their form.
+vector = _numbered(
+    "vector",
+    Column("event_id", Text, nullable=False),
+    Column("data", Blob, nullable=False),
+    _cites_event(),
+    identity="event_id",
 )
 
 decision = _owned(
@@ -204,12 +303,25 @@ lease = _owned(
     identity=(),
 )
 
-learning = _owned(
+learning = _numbered(
     "learning",
     Column("event_id", Text, nullable=False),
-    Column("since", Text, nullable=False),
+    Column("since", Instant, nullable=False),
     _cites_event(),
-    identity=("event_id",),
+    identity="event_id",
+)
+
+# What was erased, and when, without a word of whose it was.
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("account_number", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    PrimaryKeyConstraint("account_number"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
 )
 
 pin = _owned(

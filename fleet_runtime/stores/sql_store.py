@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from fleet_runtime.ports import Clock
-from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract, Event, Pin, Turn
-from fleet_runtime.stores import queries
+from sqlalchemy import Connection
+
+from fleet_runtime.ports import Clock, RankingRows
+from fleet_runtime.records import (
+    AccountChange,
+    AccountKey,
+    AccountState,
+    Commitment,
+    Contract,
+    Event,
+    Fact,
+    Pin,
+    Receipt,
+    Turn,
+)
+from fleet_runtime.stores import memory_queries, queries
+from fleet_runtime.stores.caching import Kept, StateCache
 from fleet_runtime.stores.changing import accept_turn, apply_change, release_lease, take_lease
 from fleet_runtime.stores.connection import Database, locate
+from fleet_runtime.stores.erasing import erase_account
+from fleet_runtime.stores.queries import Place
 from fleet_runtime.stores.upgrading import bring_up_to_date
+from fleet_runtime.stores.vectors import put_vectors
 
 
 def open_store(database: str | None, *, now: Clock) -> SqlStore:
@@ -39,6 +57,7 @@ class SqlStore:
         """Speak to an open database; `open_store` makes both."""
         self._database = database
         self._now = now
+        self._cache = StateCache()
 
     async def accept(self, turn: Turn) -> Turn:
         """Keep a message under the account's next sequence, or return the turn that has its id.
@@ -55,7 +74,11 @@ class SqlStore:
 
         Raises: StoreError.
         """
-        return await self._database.read(lambda connection: queries.account_state(connection, key))
+        kept = self._cache.get(key)
+        place, state = await self._database.read(lambda connection: _read(connection, key, kept))
+        if place is not None:
+            self._cache.put(key, Kept(place, state))
+        return state
 
     async def apply(self, change: AccountChange) -> int:
         """Write a change whole and return the new version; a repeated change returns the present one.
@@ -66,7 +89,104 @@ class SqlStore:
         Raises: FenceLost if the version moved on, the lease is another's, or the turn is done;
             StoreFull, StoreError. Nothing was written then.
         """
-        return await self._database.write(lambda connection: apply_change(connection, change))
+        version = await self._database.write(lambda connection: apply_change(connection, change))
+        self._cache.applied(change, version)
+        return version
+
+    async def apply_many(self, changes: Sequence[AccountChange]) -> None:
+        """Write changes of different accounts in one transaction: all, or none.
+
+        Raises: as `apply`.
+        """
+        versions = await self._database.write(
+            lambda connection: [apply_change(connection, change) for change in changes]
+        )
+        for change, version in zip(changes, versions, strict=True):
+            self._cache.applied(change, version)
+
+    async def known_events(self, key: AccountKey, ids: Sequence[str]) -> set[str]:
+        """Return which of ``ids`` are events of the account already.
+
+        Raises: StoreError.
+        """
+        return await self._database.read(lambda connection: memory_queries.known_events(connection, key, ids))
+
+    async def events(self, key: AccountKey, ids: Sequence[str]) -> tuple[Event, ...]:
+        """Return the account's events of those ids, by time and then by id; unknown ids are passed over.
+
+        Raises: StoreError.
+        """
+        return await self._database.read(lambda connection: memory_queries.events(connection, key, ids))
+
+    async def facts(
+        self,
+        key: AccountKey,
+        *,
+        holding_at: datetime | None = None,
+        known_at: datetime | None = None,
+        names: Sequence[str] | None = None,
+    ) -> tuple[Fact, ...]:
+        """Return the facts that were believed at ``known_at`` (None: today), by key, subject and validity.
+
+        ``holding_at`` keeps those that held then, ``names`` those of these keys.
+
+        Raises: StoreError.
+        """
+        return await self._database.read(
+            lambda connection: memory_queries.facts(
+                connection, key, holding_at=holding_at, known_at=known_at, names=names
+            )
+        )
+
+    async def commitments(self, key: AccountKey) -> tuple[Commitment, ...]:
+        """Return the account's commitments, open or not, by time and then by id.
+
+        Raises: StoreError.
+        """
+        return await self._database.read(lambda connection: memory_queries.commitments(connection, key))
+
+    async def ranking_rows(
+        self, key: AccountKey, *, encoder: str = "", unless: int | None = None
+    ) -> RankingRows | None:
+        """Return the columns by which events are ranked, or None while the account's version is still ``unless``.
+
+        Raises: StoreError.
+        """
+        return await self._database.read(
+            lambda connection: memory_queries.ranking_rows(connection, key, encoder, unless)
+        )
+
+    async def unembedded(
+        self, encoder: str, limit: int, key: AccountKey | None = None
+    ) -> list[tuple[AccountKey, Event]]:
+        """Return up to ``limit`` events without a vector by ``encoder``, the newest first, of one account or of all.
+
+        Raises: StoreError.
+        """
+        return await self._database.read(lambda connection: memory_queries.unembedded(connection, encoder, limit, key))
+
+    async def backlog(self, encoder: str, key: AccountKey | None = None) -> int:
+        """Return how many events have no vector by ``encoder``, in one account or in all.
+
+        Raises: StoreError.
+        """
+        return await self._database.read(lambda connection: memory_queries.backlog(connection, encoder, key))
+
+    async def put_vectors(self, key: AccountKey, encoder: str, vectors: Mapping[str, bytes]) -> None:
+        """Keep packed vectors by event id; those of erased events and those of another encoder go.
+
+        Raises: StoreFull, StoreError.
+        """
+        await self._database.write(lambda connection: put_vectors(connection, key, encoder, vectors))
+
+    async def erase(self, key: AccountKey, now: datetime) -> Receipt:
+        """Remove every row of an account and every byte of it from the file; its number is never given again.
+
+        Raises: StoreError; then nothing was removed.
+        """
+        receipt = await self._database.write(lambda connection: erase_account(connection, key, now))
+        self._cache.drop(key)
+        return receipt.model_copy(update={"journal_cleared": await self._database.clear_journal()})
 
     async def turn(self, key: AccountKey, turn_id: str) -> Turn | None:
         """Return one turn of the account, or None.
@@ -87,7 +207,7 @@ class SqlStore:
 
         Raises: StoreError.
         """
-        return await self._database.read(queries.unlearned)
+        return await self._database.read(memory_queries.unlearned)
 
     async def lease(self, key: AccountKey, owner: str, until: datetime, now: datetime) -> bool:
         """Take or renew the account's lease; False if another holds it beyond ``now``.
@@ -127,3 +247,14 @@ class SqlStore:
     async def close(self) -> None:
         """Close the store when what it has begun is done; a second close does nothing."""
         await self._database.close()
+
+
+def _read(connection: Connection, key: AccountKey, kept: Kept | None) -> tuple[Place | None, AccountState]:
+    """Read an account's rows, or only what may have come in since they were kept."""
+    place = queries.place(connection, key)
+    if kept is None or place != kept.place:
+        return place, memory_queries.account_state(connection, key)
+    settled = kept.settled
+    last = settled[-1].sequence if settled else 0
+    turns = (*settled, *queries.turns(connection, key, after=last))
+    return place, kept.state.model_copy(update={"turns": turns, "pins": queries.pins_of(connection, key)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, select
@@ -22,7 +24,8 @@ def bring_up_to_date(reader: Engine, writer: Engine) -> None:
     with reader.begin() as connection:
         if _version(connection) == SCHEMA_VERSION:
             return
-    with writer.begin() as connection:
+    # Dropping a table deletes what is bound to it, and the switch does nothing inside a transaction.
+    with _unbound(reader), writer.begin() as connection:
         found = _version(connection)
         if found is None:
             metadata.create_all(connection, checkfirst=False)
@@ -34,6 +37,7 @@ def bring_up_to_date(reader: Engine, writer: Engine) -> None:
             )
         elif found < SCHEMA_VERSION:
             migrate(connection, _SCRIPTS)
+            _check_bonds(connection)
 
 
 def migrate(connection: Connection, scripts: Path, *, to: str = "head") -> None:
@@ -47,6 +51,38 @@ def migrate(connection: Connection, scripts: Path, *, to: str = "head") -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+
+
+@contextmanager
+def _unbound(engine: Engine) -> Generator[None]:
+    """Switch foreign keys off on the engine's one connection while the block runs."""
+    _switch(engine, "OFF")
+    try:
+        yield
+    finally:
+        _switch(engine, "ON")
+
+
+def _switch(engine: Engine, to: str) -> None:
+    """Switch foreign keys on or off, outside of any transaction."""
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute(f"PRAGMA foreign_keys = {to}")
+    finally:
+        connection.close()
+
+
+def _check_bonds(connection: Connection) -> None:
+    """Refuse a migration that left a row bound to nothing; then it is rolled back.
+
+    Raises: StoreError.
+    """
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise StoreError(
+            f"the store could not be migrated: a row of {broken[0]} belongs to nothing",
+            hint="the file is as it was; report this",
+        )
 
 
 def _version(connection: Connection) -> str | None:

@@ -1,0 +1,53 @@
+"""What is kept of an account, as frozen values: its memory (events, facts, commitments) and its turns."""
+
+from fleet_runtime.records.memory import (
+    AccountKey,
+    Change,
+    Commitment,
+    Contradiction,
+    Digest,
+    Event,
+    Fact,
+    Learned,
+    Moment,
+    Operation,
+    Recalled,
+    Receipt,
+)
+from fleet_runtime.records.turns import (
+    AccountChange,
+    AccountState,
+    Contract,
+    Finding,
+    HandOff,
+    Part,
+    Pin,
+    Reply,
+    RoleChange,
+    Turn,
+)
+
+__all__ = [
+    "AccountChange",
+    "AccountKey",
+    "AccountState",
+    "Change",
+    "Commitment",
+    "Contract",
+    "Contradiction",
+    "Digest",
+    "Event",
+    "Fact",
+    "Finding",
+    "HandOff",
+    "Learned",
+    "Moment",
+    "Operation",
+    "Part",
+    "Pin",
+    "Recalled",
+    "Receipt",
+    "Reply",
+    "RoleChange",
+    "Turn",
+]
