@@ -1,28 +1,24 @@
-"""The one place that joins adapters to ports. Decides nothing about messages."""
+"""The fleet as callers see it: opens, spawns, dispatches, gives account memories. Decides nothing about messages."""
 
 from __future__ import annotations
 
 import difflib
 import os
-import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Final
 
-import anyio
-import anyio.to_thread
-
 from fleet_runtime.adjudication import earned_adjudicator, measured
 from fleet_runtime.briefing import brief
+from fleet_runtime.composition import at_work, make_desk, make_runtime
 from fleet_runtime.contracts import Role, Staff
 from fleet_runtime.dates import say_date
 from fleet_runtime.decisions import Decision
-from fleet_runtime.engine.inline import InlineEngine
 from fleet_runtime.errors import MessageError, UnknownRole
-from fleet_runtime.machine import elapsed, id_maker, present_time
+from fleet_runtime.machine import elapsed, present_time
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.ports import Clock, ModelClient
 from fleet_runtime.prompting import Prompt, compile_tail
@@ -37,15 +33,11 @@ from fleet_runtime.runtime.agent import Agent, new_turn
 from fleet_runtime.runtime.calibration import Told
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.dispatching import Dispatcher
-from fleet_runtime.runtime.learner import Learner, Quiet
 from fleet_runtime.runtime.plain_text import refuse_bytes
+from fleet_runtime.runtime.recording import Given, record_in_bulk
 from fleet_runtime.runtime.running import Runtime
-from fleet_runtime.runtime.turns import TurnRunner
 from fleet_runtime.settings import Settings, load_settings
-from fleet_runtime.staffing import load_staff
-from fleet_runtime.vector_cache import VectorCache
 from fleet_runtime.weights import Progress, cache_folder, silent
-from fleet_runtime.words import load_words
 
 MAIN_CONVERSATION = "main"
 SETTINGS_FILE = Path("fleet.toml")
@@ -111,11 +103,11 @@ class Fleet:
         given |= {"database": _given(database), "model": _given(named)}
         settings = settings or load_settings(given, os.environ, SETTINGS_FILE)
         async with AsyncExitStack() as stack:
-            desk = await _desk(settings, clock or present_time, report, stack, own)
+            desk = await make_desk(settings, clock or present_time, report, stack, own)
             dispatcher = Dispatcher(build_index(desk.staff), desk.embedder, clock=desk.clock, timer=elapsed)
             dispatcher.adjudicator = await earned_adjudicator(desk, cache_folder(os.environ))
-            runtime = _runtime(desk, dispatcher)
-            async with _at_work(runtime, resume=resume):
+            runtime = make_runtime(desk, dispatcher)
+            async with at_work(runtime, resume=resume):
                 yield cls(desk, dispatcher, runtime)
 
     @classmethod
@@ -223,7 +215,26 @@ class Fleet:
 
         Raises: MessageError for an account id that cannot be kept.
         """
-        return AccountMemory(self._desk.key(_account(account)), self._desk)
+        return self._runtime.memory(_account(account))
+
+    async def record_many(self, events: Iterable[tuple[str, Given]]) -> int:
+        """Keep events of many accounts, each given with its account's id, a bulk at a time; return how many were new.
+
+        What one account's memory does (`AccountMemory.record_many`), with far fewer transactions. Each bulk is written
+        whole or not at all, and what was written before an error stays.
+
+        Raises: MessageError for an event or account id that cannot be kept; StoreError.
+        """
+        return await record_in_bulk(self._desk, ((self._desk.key(_account(name)), event) for name, event in events))
+
+    async def embed_memory(self, *, told: Callable[[int, int], None] = lambda _done, _total: None) -> int:
+        """Make the vectors that remembered events lack, of all accounts; return how many were made.
+
+        A few are made unasked; after a bulk import this makes all. ``told`` hears (done, in all).
+
+        Raises: StoreError.
+        """
+        return await self._runtime.indexes.embed_all(told=told)
 
     async def compile(self, role: str, *, account: str | None = None) -> tuple[Prompt, ...]:
         """Compile a role's prompt: the stable prefix, and with an account the volatile tail of a first message.
@@ -257,71 +268,6 @@ class Fleet:
         classes = [role.role_class for role in self._desk.staff.roles]
         near = difflib.get_close_matches(role_class, classes, n=3, cutoff=0.5) or classes
         raise UnknownRole(f"no role {role_class!r} is staffed", hint=f"did you mean {', '.join(near)}?")
-
-
-@asynccontextmanager
-async def _at_work(runtime: Runtime, *, resume: bool) -> AsyncGenerator[None]:
-    """Run the engine for the time of a block, then finish what is under way; the block's own error comes bare."""
-    failure: BaseException | None = None
-    async with anyio.create_task_group() as tasks:
-        await runtime.begin(tasks, resume=resume)
-        try:
-            yield
-        except (anyio.get_cancelled_exc_class(), GeneratorExit):
-            raise
-        except BaseException as error:  # noqa: BLE001 - kept, so that the caller gets it bare and not in a group
-            failure = error
-        runtime.wind_down()
-    if failure is not None:
-        raise failure
-    await runtime.learner.drain()
-
-
-async def _desk(
-    settings: Settings, clock: Clock, report: Progress, stack: AsyncExitStack, model: ModelClient | None
-) -> Desk:
-    """Make the adapters and the words, around the caller's own model if there is one.
-
-    What must be closed is put on the stack.
-    """
-    from fleet_runtime.embedding import load_embedder  # noqa: PLC0415 - adapters load when a fleet opens
-    from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415
-
-    staff = load_staff(settings)
-    words = load_words(settings, staff)
-    cache = cache_folder(os.environ)
-    database = None if settings.database == "none" else settings.database
-    store = await anyio.to_thread.run_sync(lambda: open_store(database, now=clock))
-    stack.push_async_callback(store.close)
-    if model is None:
-        model = await _model(settings, cache, report)
-        if model is not None:
-            stack.push_async_callback(model.close)
-    encoder = await load_embedder(settings, cache, report)
-    embedder = VectorCache(encoder, cache) if encoder else None
-    return Desk(settings, staff, words, store, model, embedder, clock, id_maker(clock))
-
-
-async def _model(settings: Settings, cache: Path, report: Progress) -> ModelClient | None:
-    """Make the model's client; where no model is wanted, no client library is loaded (0.7 s)."""
-    if settings.model == "none":
-        return None
-    from fleet_runtime.models.resolve import resolve_model  # noqa: PLC0415 - loads when a model is wanted
-
-    return await resolve_model(settings, environment=os.environ, cache=cache, report=report)
-
-
-def _runtime(desk: Desk, dispatcher: Dispatcher) -> Runtime:
-    """Join engine, turn runner and learner over a desk."""
-    engine = InlineEngine(
-        desk.store,
-        clock=present_time,  # leases are between processes: told time does not count
-        owner=secrets.token_hex(8),
-        lease_seconds=desk.settings.lease_seconds,
-        lease_wait_seconds=desk.settings.lease_wait_seconds,
-    )
-    quiet = Quiet()
-    return Runtime(desk, engine, TurnRunner(desk, dispatcher), Learner(desk, quiet), quiet)
 
 
 def _account(account: str) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from fleet_runtime.contracts import MemoryKind, Value
 from fleet_runtime.dates import DateMention, find_dates
-from fleet_runtime.lexical import stem, stems, words
+from fleet_runtime.lexical import STOPWORDS, stem, stems, words
 
 _CLAUSE = re.compile(r"[.?!;:]\s+|,\s+|\s+and\s+(?!\w+\s*$)|\n+", re.IGNORECASE)
 _FORMERLY = re.compile(
@@ -46,13 +47,24 @@ _WANTS: tuple[tuple[re.Pattern[str], tuple[MemoryKind, ...]], ...] = (
 )
 
 
+_LEANS = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|this|that|these|those|there|then|one|ones|both"
+    r"|same|else|either|such)\b",
+    re.IGNORECASE,
+)
+_ELLIPSIS = re.compile(r"\s*(?:and|or|but|so|also|what\s+about|how\s+about|which|why|since\s+when)\b", re.IGNORECASE)
+_LONGEST_ELLIPSIS = 4
+_TURNS_BACK, _MOST_CARRIED = 3, 12
+
+
 class Question(Value):
     """A question, read once.
 
     ``parts`` are the stems of each clause that has any, without filler and dates; ``wants`` are the
     kinds of value it asks for; ``past`` tells that former values are welcome, ``formerly`` that they
     come first; ``overview`` asks for all that is known, ``last_time`` for the latest talk; ``dates``
-    are the days it names, ``dated`` their stems.
+    are the days it names, ``dated`` their stems. ``carried`` are stems taken over from the turns before, the
+    latest first, where the question leans on them; ``spoken`` is its text with what it leans on.
     """
 
     text: str
@@ -65,6 +77,8 @@ class Question(Value):
     dates: tuple[DateMention, ...]
     dated: tuple[str, ...]
     words: frozenset[str]
+    carried: tuple[str, ...] = ()
+    spoken: str = ""
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -75,19 +89,16 @@ class Question(Value):
         """Return the days before ``today`` that the question names."""
         return tuple(mention.value for mention in self.dates if mention.value and mention.value < today)
 
-    def asks_about(self, day: date) -> bool:
-        """Tell whether a day lies in a period that the question names."""
-        return any(
-            mention.value is not None
-            and day.year == mention.value.year
-            and (mention.precision == "year" or day.month == mention.value.month)
-            and (mention.precision != "day" or day == mention.value)
-            for mention in self.dates
-        )
 
+def read_question(text: str, now: datetime, *, before: Sequence[str] = ()) -> Question:
+    """Read a question (or a statement to be met with what is known).
 
-def read_question(text: str, now: datetime) -> Question:
-    """Read a question (or a statement to be met with what is known); ``now`` resolves "last March"."""
+    Args:
+        text: What was asked, or said.
+        now: The moment of asking, or as of which it is asked; it resolves "last March".
+        before: The texts of the conversation's last turns, oldest first. A question that leans on them ("and the
+            price?", "when does it end?") takes over their words, which count less than its own.
+    """
     formerly = bool(_FORMERLY.search(text))
     looks_back = formerly or bool(_PAST.search(_ONCE_MORE.sub("", text)))
     dates = find_dates(text, now, prefer="past" if looks_back else "nearest")
@@ -97,9 +108,11 @@ def read_question(text: str, now: datetime) -> Question:
     parts = (
         tuple(dict.fromkeys(each for each in stems(clause) if each not in _FILLER)) for clause in _CLAUSE.split(plain)
     )
+    own = tuple(part for part in parts if part)
+    leant = _leant_on(text, {each for part in own for each in part}, before)
     return Question(
         text=text,
-        parts=tuple(part for part in parts if part),
+        parts=own,
         wants=tuple(kind for pattern, kinds in _WANTS if pattern.search(text) for kind in kinds),
         formerly=formerly,
         overview=bool(_OVERVIEW.search(text)),
@@ -108,4 +121,19 @@ def read_question(text: str, now: datetime) -> Question:
         dates=dates,
         dated=tuple(each for mention in dates for each in stems(mention.text)),
         words=frozenset(words(text)),
+        carried=tuple(leant),
+        spoken=" ".join((*leant.values(), text)),
     )
+
+
+def _leant_on(text: str, own: Collection[str], before: Sequence[str]) -> dict[str, str]:
+    """Return the stems, and the words they come from, that a question takes over from the turns before it."""
+    elliptic = _ELLIPSIS.match(text) and len(own) <= _LONGEST_ELLIPSIS
+    if not (before and (elliptic or not own or _LEANS.search(text))):
+        return {}
+    found: dict[str, str] = {}
+    for turn in reversed(before[-_TURNS_BACK:]):
+        for word in words(turn):
+            if word not in STOPWORDS and (root := stem(word)) not in _FILLER and root not in own:
+                found.setdefault(root, word)
+    return dict(list(found.items())[:_MOST_CARRIED])

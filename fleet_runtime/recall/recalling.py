@@ -1,112 +1,196 @@
-"""Recall: what an account's memory holds that bears on a question, as of a moment. Pure; asks no model."""
+"""Recall: what an account's memory holds that bears on a question, as of a moment. Pure; asks no model.
+
+`recall` ranks without the events' texts; `Ranked.tell` is given the few that it needs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fleet_runtime.contracts import MemoryKey
+from fleet_runtime.dates import say_date
 from fleet_runtime.lexical import stems
-from fleet_runtime.recall.events import RecallVectors, rank_events, remembered
-from fleet_runtime.recall.question import Question, read_question
+from fleet_runtime.ports import Vector
+from fleet_runtime.recall.index import EventIndex
+from fleet_runtime.recall.question import Question
 from fleet_runtime.recall.structured import rank_commitments, rank_facts
-from fleet_runtime.records import AccountState, Event, Fact, Recalled
+from fleet_runtime.records import Commitment, Event, Fact, Recalled
 
 RELEVANT = 0.5
 """An item below this score is weak: it shares words with the question, and seldom answers it."""
 
 _FLOOR = 0.1
-_DENSE_FACT = 0.8
 _SAME = 0.6
 _GIVEN, _REPLACED = 0.45, 0.3
+_WANTED = 3
+_LAST_TIME = "said last time"
+
+
+@dataclass(frozen=True)
+class Found:
+    """One event that bears on a question: its score (0..1), and the signs of it that need no text to be seen."""
+
+    event_id: str
+    score: float
+    speaker: bool = False
+    dated: bool = False
+    similar: bool = False
+    last_time: bool = False
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What bears on a question, before the chosen events' texts are known. Made by `recall`."""
+
+    question: Question
+    strong: tuple[Recalled, ...]
+    weak: tuple[Recalled, ...]
+    found: tuple[Found, ...]
+    replaced: frozenset[str]
+    limit: int
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Return the ids of the events whose texts `tell` needs, each once, best first."""
+        return tuple(dict.fromkeys(found.event_id for found in self.found))
+
+    def tell(self, events: Mapping[str, Event]) -> tuple[Recalled, ...]:
+        """Return the items, best first: matching facts and open commitments, then events.
+
+        Args:
+            events: The wanted events by their ids; one that is not there is passed over.
+
+        Returns:
+            Items with scores from 0 to 1 and reasons, at most the limit. Below `RELEVANT` an item is weak; where
+            nothing answers the question, few or none come, all of them weak.
+        """
+        told = [
+            self._in_their_light(self._remembered(found, event))
+            for found in self.found
+            if (event := events.get(found.event_id)) is not None and not self._says_the_same(event)
+        ]
+        rest = sorted((*told, *self.weak), key=lambda item: -item.score)
+        items: dict[tuple[str, str], Recalled] = {}
+        for item in (*self.strong, *rest):
+            if item.score >= _FLOOR:
+                items.setdefault((item.fact_id, item.event_id), item)
+        return tuple(items.values())[: self.limit]
+
+    def _remembered(self, found: Found, event: Event) -> Recalled:
+        """Give an event as a remembered item, with the reasons why it was picked."""
+        if found.last_time:
+            reasons = [_LAST_TIME]
+        else:
+            held = set(stems(f"{event.author} {event.text} {say_date(event.at.date())}"))
+            reasons = [f"word {stem}" for stem in (*self.question.stems, *self.question.carried) if stem in held]
+            reasons += [f"said by {event.author}"] * found.speaker
+            reasons += [f"dated {say_date(event.at.date())}"] * found.dated
+            reasons += ["similar meaning"] * found.similar
+        return Recalled(
+            text=event.text,
+            event_id=event.id,
+            author=event.author,
+            at=event.at,
+            valid_from=event.at,
+            score=round(found.score, 4),
+            reasons=tuple(reasons) or ("stands beside what was asked",),
+        )
+
+    def _in_their_light(self, event: Recalled) -> Recalled:
+        """Weaken an event whose news a chosen fact gives already, and more so one whose news was replaced."""
+        if event.event_id in self.replaced:
+            most, reason = _REPLACED, "told what was replaced since"
+        elif any(fact.event_id == event.event_id for fact in self.strong):
+            most, reason = _GIVEN, "source of a fact above"
+        else:
+            return event
+        return event.model_copy(update={"score": min(event.score, most), "reasons": (*event.reasons, reason)})
+
+    def _says_the_same(self, event: Event) -> bool:
+        """Tell whether an event only says what a chosen fact from it says already."""
+        facts = [fact for fact in self.strong if fact.event_id == event.id]
+        if not facts:
+            return False
+        said = set(stems(event.text))
+        known = {stem for fact in facts for stem in stems(f"{fact.text} {fact.value}")}
+        return bool(known) and len(said & known) >= _SAME * len(said)
 
 
 def recall(  # noqa: PLR0913 - each is one plain circumstance of the question
-    state: AccountState,
-    question: str,
+    index: EventIndex,
+    facts: Iterable[Fact],
+    commitments: Iterable[Commitment],
+    question: Question,
     *,
     keys: Sequence[MemoryKey],
     now: datetime,
     as_of: datetime | None = None,
     limit: int = 10,
-    vectors: RecallVectors | None = None,
-) -> tuple[Recalled, ...]:
-    """Return what bears on a question, best first: matching facts and open commitments, then events.
+    vector: Vector | None = None,
+) -> Ranked:
+    """Rank what bears on a question: matching facts and open commitments first, then events.
 
     Args:
-        state: The account's rows.
-        question: What was asked, or said.
+        index: The account's events.
+        facts: Its facts as believed at ``as_of`` (today). Former values may be among them: they answer what asks for
+            the past, and an event that told one is weakened.
+        commitments: Its commitments, open or not.
+        question: What was asked, or said; read as of the same moment.
         keys: The fact keys that a role declares; their names and aliases find facts.
         now: The present moment.
         as_of: Use nothing that was said, learned or valid only after this moment.
         limit: How many items at most.
-        vectors: Unit vectors of question and items, where an encoder is at hand.
-
-    Returns:
-        Items with scores from 0 to 1 and reasons. Below `RELEVANT` an item is weak; where nothing
-        answers the question, few or none come, all of them weak.
+        vector: The question's unit vector, where an encoder is at hand, the one of the events' vectors.
     """
-    now = _aware(now)
     moment = _aware(as_of) if as_of else None
-    asked = read_question(question, moment or now)
+    rows = tuple(facts)
+    present = moment or _aware(now)
     structured = [
-        *rank_facts(state, asked, keys, now=now, as_of=moment),
-        *rank_commitments(state, asked, as_of=moment),
+        *rank_facts(rows, question, keys, moment=present, as_of=moment),
+        *rank_commitments(commitments, question, moment=present, as_of=moment),
     ]
-    if vectors:
-        structured = [_with_vector(item, vectors) for item in structured]
     order = {key.name: place for place, key in enumerate(keys)}
     structured.sort(key=lambda item: (-item.score, order.get(item.key, len(order)), item.key, item.fact_id))
-    strong = [item for item in structured if item.score >= RELEVANT]
-    events = [event for event in state.events if moment is None or event.at <= moment]
-    stale = () if asked.past else _replaced(state.facts, {item.key for item in strong}, moment or now)
-    told = [
-        _in_their_light(item, strong, stale)
-        for item in (*_of_last_time(events, asked, moment or now), *rank_events(events, asked, vectors))
-        if not _says_the_same(item, strong)
-    ]
-    rest = sorted((*told, *structured[len(strong) :]), key=lambda item: -item.score)
-    found = {(item.fact_id, item.event_id): item for item in reversed((*strong, *rest)) if item.score >= _FLOOR}
-    return tuple(reversed(found.values()))[:limit]
+    strong = tuple(item for item in structured if item.score >= RELEVANT)
+    return Ranked(
+        question=question,
+        strong=strong,
+        weak=tuple(structured[len(strong) :]),
+        found=_found(index, question, present, moment, limit=_WANTED * limit, vector=vector) if index else (),
+        replaced=frozenset() if question.past else _replaced(rows, {item.key for item in strong}, present),
+        limit=limit,
+    )
 
 
-def _with_vector(item: Recalled, vectors: RecallVectors) -> Recalled:
-    """Lift a structured item that is near to the question by meaning."""
-    near = _DENSE_FACT * vectors.belief(item.fact_id)
-    if near <= item.score:
-        return item
-    return item.model_copy(update={"score": round(near, 4), "reasons": (*item.reasons, "similar meaning")})
+def _found(  # noqa: PLR0913 - the same circumstances
+    index: EventIndex,
+    question: Question,
+    present: datetime,
+    as_of: datetime | None,
+    *,
+    limit: int,
+    vector: Vector | None,
+) -> tuple[Found, ...]:
+    """Return the events that bear on a question: those of the last talk, where it asks for them, then the ranked."""
+    from fleet_runtime.recall.features import Sight  # noqa: PLC0415 - loads numpy
+    from fleet_runtime.recall.ranking import rank  # noqa: PLC0415
+
+    columns = index.columns.until(as_of)
+    ids = index.rows.ids
+    last = columns.of_latest_day(present)[:limit] if question.last_time else ()
+    ranked = rank(Sight(columns, question, vector), limit)
+    return (
+        *(Found(ids[place], RELEVANT, last_time=True) for place in last),
+        *(Found(ids[one.place], one.score, one.speaker, one.dated, one.similar) for one in ranked),
+    )
 
 
-def _of_last_time(events: Sequence[Event], asked: Question, moment: datetime) -> tuple[Recalled, ...]:
-    """Return what was said on the latest earlier day, where the question asks for the last talk."""
-    earlier = [event for event in events if event.at.date() < moment.date()] if asked.last_time else []
-    latest = max((event.at.date() for event in earlier), default=None)
-    return tuple(remembered(event, RELEVANT, ("said last time",)) for event in earlier if event.at.date() == latest)
-
-
-def _replaced(facts: Iterable[Fact], keys: Container[str], moment: datetime) -> frozenset[str]:
+def _replaced(facts: Iterable[Fact], keys: Collection[str], moment: datetime) -> frozenset[str]:
     """Return the events that told a former value of these keys."""
     ended = (fact for fact in facts if fact.key in keys and fact.valid_to is not None and fact.valid_to <= moment)
     return frozenset(fact.event_id for fact in ended)
-
-
-def _in_their_light(event: Recalled, facts: Iterable[Recalled], stale: Container[str]) -> Recalled:
-    """Weaken an event whose news a chosen fact gives already, and more so one whose news was replaced."""
-    if event.event_id in stale:
-        most, reason = _REPLACED, "told what was replaced since"
-    elif any(fact.event_id == event.event_id for fact in facts):
-        most, reason = _GIVEN, "source of a fact above"
-    else:
-        return event
-    return event.model_copy(update={"score": min(event.score, most), "reasons": (*event.reasons, reason)})
-
-
-def _says_the_same(event: Recalled, facts: Iterable[Recalled]) -> bool:
-    """Tell whether an event only says what a chosen fact from it says already."""
-    said = set(stems(event.text))
-    known = {stem for fact in facts if fact.event_id == event.event_id for stem in stems(f"{fact.text} {fact.value}")}
-    return bool(known) and len(said & known) >= _SAME * len(said)
 
 
 def _aware(moment: datetime) -> datetime:

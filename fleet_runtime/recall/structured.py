@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from fleet_runtime.contracts import MemoryKey
 from fleet_runtime.dates import say_date
-from fleet_runtime.learning.ledger import facts_at
 from fleet_runtime.lexical import Bm25, stems
 from fleet_runtime.recall.question import Question
 from fleet_runtime.recall.saying import find_key, say_commitment, say_fact
-from fleet_runtime.records import AccountState, Commitment, Fact, Recalled
+from fleet_runtime.records import Commitment, Fact, Recalled
 
 _PROMISED = re.compile(
     r"\b(?:still\s+open|open\s+(?:items?|points?|tasks?|actions?|ends)|promis\w*|owes?|owed|commit\w*|due|outstanding|action\s+items?|to-?dos?|follow[\s-]?ups?|still\s+waiting"
@@ -28,6 +28,8 @@ _OVERVIEW = 0.6
 _WANTED = 0.15
 _UNCOVERED = 0.35
 _OTHER_VERSION, _ANOTHER_TIME = 0.95, 0.8
+_CARRIED = 0.85
+_KEY_SETS = 64
 
 
 class _KeyWords:
@@ -52,23 +54,31 @@ class _KeyWords:
         return min(1.0, self._weights.idf(stem) / self._most) if self._most else 1.0
 
 
+@lru_cache(maxsize=_KEY_SETS)
+def _key_words(keys: tuple[MemoryKey, ...]) -> _KeyWords:
+    """Return the words of a role's keys, read once."""
+    return _KeyWords(keys)
+
+
 def rank_facts(
-    state: AccountState, question: Question, keys: Sequence[MemoryKey], *, now: datetime, as_of: datetime | None
+    facts: Iterable[Fact], question: Question, keys: Sequence[MemoryKey], *, moment: datetime, as_of: datetime | None
 ) -> Iterator[Recalled]:
     """Yield each fact with its score (0..1, 0 where it does not bear on the question) and reasons, in no order.
 
-    Current facts are those that held at ``as_of`` (or now), as known then. Former ones are given
+    Current facts are those that hold at ``moment``, as believed at ``as_of`` (None: today). Former ones are given
     only when the question asks for the past, and say until when they held.
     """
-    declared = _KeyWords(keys)
-    current = facts_at(state.facts, now=now, as_of=as_of, known_at=as_of)
-    moment = as_of or now
+    believed = [fact for fact in facts if _is_believed(fact, as_of)]
+    if not believed:
+        return
+    declared = _key_words(tuple(keys))
     days = question.past_days(moment.date())
-    former = _former(state.facts, days, moment) if question.past else ()
+    current = [fact for fact in believed if fact.valid_from <= moment and not _has_ended(fact, moment)]
+    former = _former(believed, days, moment) if question.past else ()
     for fact in (*current, *former):
         score, reasons = _weigh(fact, question, keys, declared)
         text = say_fact(fact, keys)
-        ended = fact.valid_to is not None and fact.valid_to <= moment
+        ended = _has_ended(fact, moment)
         if question.overview and not ended and score < _OVERVIEW:
             score, reasons = _OVERVIEW, (*reasons, "an overview was asked for")
         if days:
@@ -93,11 +103,14 @@ def rank_facts(
         )
 
 
-def rank_commitments(state: AccountState, question: Question, *, as_of: datetime | None) -> Iterator[Recalled]:
+def rank_commitments(
+    commitments: Iterable[Commitment], question: Question, *, moment: datetime, as_of: datetime | None
+) -> Iterator[Recalled]:
     """Yield each open commitment with its score and reasons; ``key`` is "commitment", ``fact_id`` its id."""
     asked = bool(_PROMISED.search(question.text))
-    for commitment in state.commitments:
-        if commitment.state != "open" or (as_of is not None and commitment.at > as_of):
+    for commitment in commitments:
+        was_closed = commitment.closed_at is not None and as_of is not None
+        if not (commitment.state == "open" or was_closed) or not commitment.open_at(moment):
             continue
         score, reasons = _weigh_commitment(commitment, question, asked=asked)
         yield Recalled(
@@ -114,18 +127,26 @@ def rank_commitments(state: AccountState, question: Question, *, as_of: datetime
         )
 
 
-def _former(facts: Iterable[Fact], days: Sequence[date], moment: datetime) -> tuple[Fact, ...]:
-    """Return what held before ``moment`` and is still believed to have; on the days asked for, if any are named."""
-    rows = [
-        fact
-        for fact in facts
-        if fact.value is not None
-        and fact.known_from <= moment
-        and (fact.known_to is None or fact.known_to > moment)
-        and fact.valid_to is not None
-        and fact.valid_to <= moment
-    ]
-    return tuple(row for row in rows if not days or any(_held_on(row, day) for day in days))
+def _is_believed(fact: Fact, known_at: datetime | None) -> bool:
+    """Tell whether a statement was known and not yet corrected at a moment (None: today), and yields to no other."""
+    known = fact.known_to is None if known_at is None else _spans(fact.known_from, fact.known_to, known_at)
+    return known and fact.value is not None and not fact.yields_to
+
+
+def _has_ended(fact: Fact, moment: datetime) -> bool:
+    """Tell whether a fact no longer holds at a moment."""
+    return fact.valid_to is not None and fact.valid_to <= moment
+
+
+def _spans(first: datetime, last: datetime | None, moment: datetime) -> bool:
+    """Tell whether a moment lies in a time that may be open at its end."""
+    return first <= moment and (last is None or moment < last)
+
+
+def _former(believed: Iterable[Fact], days: Sequence[date], moment: datetime) -> tuple[Fact, ...]:
+    """Return what held before ``moment``; on the days asked for, if any are named."""
+    ended = (fact for fact in believed if _has_ended(fact, moment))
+    return tuple(fact for fact in ended if not days or any(_held_on(fact, day) for day in days))
 
 
 def _held_on(fact: Fact, day: date) -> bool:
@@ -139,17 +160,26 @@ def _weigh(
     """Score a fact by the clause that it fits best."""
     key = find_key(keys, fact.key)
     best, why = 0.0, tuple[str, ...]()
-    for part in question.parts:
+    for part, trust in _askings(question):
         asked = frozenset(part)
         matched, strength, reasons = _fit(fact, asked, declared)
         if not strength:
             continue
         if key and key.kind in question.wants:
             strength = min(1.0, strength + _WANTED)
-        score = strength * (_UNCOVERED + (1 - _UNCOVERED) * len(matched) / len(asked))
+        score = trust * strength * (_UNCOVERED + (1 - _UNCOVERED) * len(matched) / len(asked))
         if score > best:
             best, why = score, reasons
     return best, why
+
+
+def _askings(question: Question) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Yield what is asked clause by clause, and how far to trust it: less where it needs what was carried over."""
+    for part in question.parts:
+        yield part, 1.0
+    for stem in question.carried:
+        for part in question.parts or ((),):
+            yield (*part, stem), _CARRIED
 
 
 def _fit(fact: Fact, asked: frozenset[str], declared: _KeyWords) -> tuple[frozenset[str], float, tuple[str, ...]]:
@@ -180,9 +210,9 @@ def _weigh_commitment(commitment: Commitment, question: Question, *, asked: bool
     people = f"{commitment.to} {commitment.owner}" if asked else ""
     task = frozenset(stems(f"{commitment.task} {people}"))
     best, why = (_PROMISE * 0.8, ("open commitment",)) if asked else (0.0, tuple[str, ...]())
-    for part in question.parts:
+    for part, trust in _askings(question):
         matched = task & frozenset(part)
-        score = _PROMISE * len(matched) / len(part)
+        score = trust * _PROMISE * len(matched) / len(part)
         if asked and matched:
             score = min(1.0, score + _PROMISE * 0.5)
         if score > best:

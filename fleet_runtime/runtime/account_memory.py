@@ -2,39 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from pydantic import ValidationError
-
 from fleet_runtime.briefing import Brief, brief
+from fleet_runtime.digesting import digests_due
 from fleet_runtime.errors import FenceLost, MessageError
-from fleet_runtime.learning import facts_at, history, learn, worth_asking
-from fleet_runtime.recall import recall
-from fleet_runtime.records import AccountChange, AccountKey, AccountState, Commitment, Event, Fact, Learned, Recalled
+from fleet_runtime.learning import facts_at, history
+from fleet_runtime.learning.changes import changes
+from fleet_runtime.learning.claims import contradictions
+from fleet_runtime.ports import Engine
+from fleet_runtime.recall import read_question, recall
+from fleet_runtime.records import (
+    AccountChange,
+    AccountKey,
+    AccountState,
+    Change,
+    Commitment,
+    Contradiction,
+    Digest,
+    Event,
+    Fact,
+    Learned,
+    Recalled,
+    Receipt,
+)
 from fleet_runtime.runtime.desk import Desk
-from fleet_runtime.runtime.plain_text import refuse_bytes
+from fleet_runtime.runtime.indexes import Indexes
+from fleet_runtime.runtime.recording import Given, change_of, in_order
 
 
 class AccountMemory:
     """What is remembered of one account. Made by ``Fleet.memory``."""
 
-    def __init__(self, key: AccountKey, desk: Desk) -> None:
+    def __init__(self, key: AccountKey, desk: Desk, indexes: Indexes, engine: Engine) -> None:
         """Bind the account; nothing is read yet."""
         self._key = key
         self._desk = desk
+        self._indexes = indexes
+        self._engine = engine
 
     @property
     def account(self) -> str:
         """Return the account's id."""
         return self._key.account
 
-    async def record(self, event: Event | Mapping[str, object]) -> Learned:
+    async def record(self, event: Given) -> Learned:
         """Keep one event that a colleague or a system reports, and learn from it.
 
         Args:
-            event: id, at, kind, author, text. An id that is known already is the same event.
+            event: id, at, kind, author, text. An id that is known already is the same event. Where the caller
+                knows what the event means, ``operations`` say it (set, retract, correct, commit, close), and its
+                text is not read.
 
         Returns: what it taught; empty for a known event.
 
@@ -42,99 +62,130 @@ class AccountMemory:
         """
         return await self.record_many((event,))
 
-    async def record_many(self, events: Iterable[Event | Mapping[str, object]]) -> Learned:
+    async def record_many(self, events: Iterable[Given]) -> Learned:
         """Keep several events in one transaction, in the order of their times. Errors as for `record`."""
-        given = sorted((_event(event) for event in events), key=lambda event: (event.at, event.id))
+        given = in_order(events)
         while True:  # a lost fence means that somebody else got on: nobody waits for ever
-            state = await self._state()
-            known = {event.id for event in state.events}
-            fresh = tuple(event for event in given if event.id not in known)
-            if not fresh:
+            change = change_of(await self.rows(), given, self._desk)
+            if change is None:
                 return Learned()
-            learned = learn(state, fresh, self._desk.memory_keys)
             with suppress(FenceLost):
-                await self._desk.store.apply(self._change(state, fresh, learned))
-                return learned
+                await self._desk.store.apply(change)
+                return change.learned
 
     async def events(self, *, as_of: datetime | None = None) -> tuple[Event, ...]:
         """Return what happened, oldest first, up to ``as_of``."""
-        state = await self._state()
-        return tuple(event for event in state.events if as_of is None or event.at <= _aware(as_of, self._desk))
+        state = await self.rows()
+        return tuple(event for event in state.events if as_of is None or event.at <= self._aware(as_of))
 
     async def facts(self, *, as_of: datetime | None = None, known_at: datetime | None = None) -> tuple[Fact, ...]:
-        """Return the facts that hold at ``as_of`` (now), as believed at ``known_at`` (today), sorted by key."""
-        state = await self._state()
-        rows = facts_at(state.facts, now=self._desk.clock(), as_of=as_of, known_at=known_at)
-        return tuple(sorted((row for row in rows if row.value is not None), key=lambda row: (row.key, row.subject)))
+        """Return the facts that hold at ``as_of`` (now), as believed at ``known_at`` (today), sorted by key.
+
+        With ``known_at`` alone, those that held then as it was believed then. Of a key that holds several values at
+        once the newest comes last.
+        """
+        now = self._desk.clock()
+        believed = self._aware(known_at) if known_at else None
+        moment = self._aware(as_of) if as_of else (believed or now)
+        rows = await self._desk.store.facts(self._key, holding_at=moment, known_at=believed)
+        return facts_at(rows, now=now, as_of=moment, known_at=believed)
 
     async def history(self, key: str) -> tuple[Fact, ...]:
-        """Return the values that one key has had, oldest first."""
-        return history((await self._state()).facts, key)
+        """Return the values that one key is now known to have had, oldest first, retractions included."""
+        return history(await self._desk.store.facts(self._key, names=(key,)), key)
 
     async def commitments(self, *, open: bool = True) -> tuple[Commitment, ...]:  # noqa: A002 - the word people use
         """Return who promised what to whom, by when; only those still open, unless told otherwise."""
-        state = await self._state()
-        return tuple(one for one in state.commitments if not open or one.state == "open")
+        found = await self._desk.store.commitments(self._key)
+        return tuple(one for one in found if not open or one.state == "open")
 
-    async def recall(self, question: str, *, as_of: datetime | None = None, limit: int = 10) -> tuple[Recalled, ...]:
-        """Return what bears on a question, best first. As of a date, nothing learned later is used."""
-        return recall(
-            await self._state(),
-            question,
+    async def changes(self, since: datetime) -> tuple[Change, ...]:
+        """Return what was set, retracted or corrected by events after ``since``, oldest first."""
+        return changes((await self.rows()).facts, self._aware(since))
+
+    async def contradictions(self) -> tuple[Contradiction, ...]:
+        """Return the claims of two people that cannot both hold, each with the one that counts and why."""
+        return contradictions((await self.rows()).facts)
+
+    async def recall(
+        self, question: str, *, as_of: datetime | None = None, limit: int = 10, before: Sequence[str] = ()
+    ) -> tuple[Recalled, ...]:
+        """Return what bears on a question, best first. As of a date, nothing learned later is used.
+
+        Args:
+            question: what is asked, or said.
+            as_of: the moment; default now.
+            limit: how many items at most.
+            before: what was said just before, oldest first; a question that leans on it ("and the price?") is
+                understood by it.
+        """
+        store, key, now = self._desk.store, self._key, self._desk.clock()
+        moment = self._aware(as_of) if as_of else None
+        index = await self._indexes.index(key)
+        asked = read_question(question, moment or now, before=before)
+        ranked = recall(
+            index,
+            await store.facts(key, known_at=moment),
+            await store.commitments(key),
+            asked,
             keys=self._desk.memory_keys,
-            as_of=as_of,
-            now=self._desk.clock(),
+            now=now,
+            as_of=moment,
             limit=limit,
+            vector=await self._indexes.vector(asked, index),
         )
+        texts = await store.events(key, ranked.wanted) if ranked.wanted else ()
+        return ranked.tell({event.id: event for event in texts})
 
     async def brief(self, *, as_of: datetime | None = None) -> Brief:
         """Return the dated, cited summary of the account."""
-        moment = _aware(as_of, self._desk) if as_of else self._desk.clock()
-        return brief(await self._state(), keys=self._desk.memory_keys, as_of=moment)
+        moment = self._aware(as_of) if as_of else self._desk.clock()
+        return brief(await self.rows(), keys=self._desk.memory_keys, as_of=moment)
 
-    async def _state(self) -> AccountState:
-        """Read the account."""
+    async def consolidate(self) -> tuple[Digest, ...]:
+        """Write the digests of the quarters that are over, and return those that are new; nothing is deleted by it.
+
+        Raises: StoreError.
+        """
+        while True:
+            state, now = await self.rows(), self._desk.clock()
+            due = digests_due(state, now=now, keys=self._desk.memory_keys)
+            if not due:
+                return ()
+            with suppress(FenceLost):
+                change = AccountChange(key=self._key, seen_version=state.version, now=now, digests=due)
+                await self._desk.store.apply(change)
+                return due
+
+    async def digests(self) -> tuple[Digest, ...]:
+        """Return the digests of earlier quarters, oldest first."""
+        return (await self.rows()).digests
+
+    async def erase(self) -> Receipt:
+        """Remove everything of the account, beyond recovery, and return the receipt.
+
+        A turn under way is waited for. Whoever records under the same id later begins a new account.
+
+        Raises: AccountBusy if another process holds the account; StoreError.
+        """
+        async with self._engine.alone(self._key):
+            receipt = await self._desk.store.erase(self._key, self._desk.clock())
+        self._indexes.forget(self._key)
+        return receipt
+
+    async def rows(self) -> AccountState:
+        """Return all rows of the account as they are stored now."""
         return await self._desk.store.read(self._key)
 
-    def _change(self, state: AccountState, events: tuple[Event, ...], learned: Learned) -> AccountChange:
-        """Gather the events and what they taught."""
-        taught = {fact.event_id for fact in learned.news}
-        later = [
-            event.id
-            for event in events
-            if self._desk.learner
-            and worth_asking(event, tuple(fact for fact in learned.news if fact.event_id == event.id))
-        ]
-        return AccountChange(
-            key=self._key,
-            seen_version=state.version,
-            now=self._desk.clock(),
-            events=events,
-            learned=learned,
-            learn_later=tuple(event_id for event_id in later if event_id not in taught),
-        )
+    async def put(self, change: AccountChange) -> int:
+        """Write a change of this account's rows, and return the new version.
 
+        Raises: FenceLost if the rows moved on since they were read; MessageError for another account; StoreError.
+        """
+        if change.key != self._key:
+            raise MessageError("the change is of another account", hint="ask for that account's own memory")
+        return await self._desk.store.apply(change)
 
-def _event(given: Event | Mapping[str, object]) -> Event:
-    """Read an event.
-
-    Raises: MessageError naming the field that is wrong.
-    """
-    try:
-        event = given if isinstance(given, Event) else Event.model_validate(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(step) for step in first["loc"])
-        raise MessageError(
-            f"the event's {field or 'form'} is wrong: {first['msg']}", hint="an event has id, at, kind, author and text"
-        ) from error
-    for name in ("id", "kind", "author", "text"):
-        refuse_bytes(f"event's {name}", getattr(event, name))
-    if not event.id.strip() or not event.text.strip():
-        raise MessageError("the event has no id or no text", hint="give an id of your own and what happened")
-    return event
-
-
-def _aware(moment: datetime, desk: Desk) -> datetime:
-    """Read a naive time in the clock's zone."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=desk.clock().tzinfo)
+    def _aware(self, moment: datetime) -> datetime:
+        """Read a naive time in the clock's zone."""
+        return moment if moment.tzinfo else moment.replace(tzinfo=self._desk.clock().tzinfo)

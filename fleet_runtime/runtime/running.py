@@ -14,7 +14,9 @@ from fleet_runtime.contracts import Role
 from fleet_runtime.errors import FleetError
 from fleet_runtime.ports import Engine
 from fleet_runtime.records import Part, Reply, Turn
+from fleet_runtime.runtime.account_memory import AccountMemory
 from fleet_runtime.runtime.desk import Desk
+from fleet_runtime.runtime.indexes import Indexes
 from fleet_runtime.runtime.learner import Learner, Quiet
 from fleet_runtime.runtime.pins import admit
 from fleet_runtime.runtime.turns import Say, TurnRunner
@@ -55,15 +57,22 @@ class Outcome:
 class Runtime:
     """Runs turns through the engine, and learns when it is quiet. Begun once, wound down once."""
 
-    def __init__(self, desk: Desk, engine: Engine, runner: TurnRunner, learner: Learner, quiet: Quiet) -> None:
+    def __init__(  # noqa: PLR0913 - six parts, each made by the composition
+        self, desk: Desk, engine: Engine, *, runner: TurnRunner, learner: Learner, indexes: Indexes, quiet: Quiet
+    ) -> None:
         """Keep the parts; nothing runs yet."""
         self.desk = desk
         self.learner = learner
+        self.indexes = indexes
         self._engine = engine
         self._runner = runner
         self._quiet = quiet
         self._tasks: TaskGroup | None = None
         self._learning = anyio.CancelScope()
+
+    def memory(self, account: str) -> AccountMemory:
+        """Return the memory of one account."""
+        return AccountMemory(self.desk.key(account), self.desk, self.indexes, self._engine)
 
     async def begin(self, tasks: TaskGroup, *, resume: bool) -> None:
         """Learn in pauses and, with ``resume``, take up in the background what a dead process left behind."""
@@ -139,11 +148,12 @@ class Runtime:
             _log.exception("a turn that was left unanswered met a defect; it stays accepted")
 
     async def _learn_in_pauses(self) -> None:
-        """Work off what awaits learning whenever nobody has asked anything for a while."""
+        """Work off what awaits learning or a vector whenever nobody has asked anything for a while."""
         with self._learning:
             while True:
                 await self._quiet.pause(PAUSE_SECONDS)
                 await self.learner.drain()
+                await self.indexes.embed()
                 await self._quiet.next_turn()
 
 

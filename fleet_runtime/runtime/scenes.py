@@ -11,18 +11,18 @@ from fleet_runtime.dates import say_date
 from fleet_runtime.decisions import Decision
 from fleet_runtime.learning import facts_at
 from fleet_runtime.prompting import compile_tail
-from fleet_runtime.recall import recall, say_fact, say_value, source_of
+from fleet_runtime.recall import say_fact, say_value, source_of
 from fleet_runtime.records import AccountState, Event, Fact, HandOff, Learned, Part, Recalled, Turn
 from fleet_runtime.routing.passing import RootTask, packet_id
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.dispatching import Routed
 from fleet_runtime.runtime.passing import Passage
+from fleet_runtime.runtime.recollection import Recollection
 from fleet_runtime.voicing import Noted, Scene
 
 GOAL_KEY = "primary_goal"
 COMMITMENT_KEY = "commitment"
 _TURNS_SHOWN = 6
-_RECALLED = 6
 _CITED = 3
 _BEARS = 0.4  # a message that asks for something else names a fact's key with this score; an answer needs more
 
@@ -56,13 +56,6 @@ def packet_of(
         fact_ids=fact_ids,
         rule=decision.rule.where if decision.rule else "",
     )
-
-
-def bearing_on(text: str, turn: Turn, state: AccountState, learned: Learned, desk: Desk) -> tuple[Recalled, ...]:
-    """Recall what bears on a text, without what this very message replaced."""
-    gone = {fact.id for fact in learned.closed}
-    found = recall(state, text, keys=desk.memory_keys, now=turn.at, limit=_RECALLED)
-    return tuple(item for item in found if item.fact_id not in gone)
 
 
 def cited(recalled: Sequence[Recalled]) -> tuple[str, ...]:
@@ -100,6 +93,7 @@ class Setting:
     routed: Routed
     learned: Learned
     passage: Passage
+    recollection: Recollection
 
     @property
     def hand_offs(self) -> tuple[HandOff, ...]:
@@ -124,7 +118,7 @@ class Setting:
             speaker=self.turn.speaker,
             at=self.turn.at,
             first_contact=not talk and not parts,
-            recalled=bearing_on(text, self.turn, self.state, self.learned, self.desk),
+            recalled=self.recollection.bearing_on(text, self.learned),
             noted=() if parts else self._noted(),
             goal=self._goal(),
             hand_offs=self.arrived,

@@ -17,8 +17,10 @@ from fleet_runtime.routing.passing import RootTask
 from fleet_runtime.runtime import scenes
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.dispatching import Dispatcher, Routed
+from fleet_runtime.runtime.indexes import Indexes
 from fleet_runtime.runtime.passing import Passage, pass_on
 from fleet_runtime.runtime.pins import first_pins, refuse_changed
+from fleet_runtime.runtime.recollection import Recollection, recollect
 from fleet_runtime.runtime.scenes import Setting
 from fleet_runtime.voicing import (
     Asker,
@@ -52,10 +54,11 @@ class _Spoken:
 class TurnRunner:
     """Answers accepted turns. Holds no state between them."""
 
-    def __init__(self, desk: Desk, dispatcher: Dispatcher) -> None:
+    def __init__(self, desk: Desk, dispatcher: Dispatcher, indexes: Indexes) -> None:
         """Keep what every turn needs."""
         self._desk = desk
         self._dispatcher = dispatcher
+        self._indexes = indexes
 
     async def answer(self, turn: Turn, lease_owner: str, say: Say) -> Reply:
         """Answer one turn and commit it with all that it caused.
@@ -70,8 +73,10 @@ class TurnRunner:
         staff = self._desk.staff
         role = staff.get(turn.role or routed.decision.choice or staff.lead) or staff.roles[0]
         learned = self._learned(state, turn)
-        passage = await self._passed(turn, role, routed, state, learned)
-        setting = Setting(self._desk, turn, state, routed, learned, passage)
+        said = (turn.text, routed.moved, routed.kept)
+        recollection = await recollect(turn, state, said, indexes=self._indexes, keys=self._desk.memory_keys)
+        passage = await self._passed(role, routed, learned, recollection)
+        setting = Setting(self._desk, turn, state, routed, learned, passage, recollection)
         spoken = _Spoken()
         for scene in self._cast(setting, role, spoken):
             part = await self._part(scene, setting, spoken)
@@ -99,11 +104,11 @@ class TurnRunner:
         decision = await self._dispatcher.decide(turn.text, history=history, decision_id=decision_id)
         return Routed(decision=decision, moved=turn.text, kept="")
 
-    async def _passed(self, turn: Turn, role: Role, routed: Routed, state: AccountState, learned: Learned) -> Passage:
+    async def _passed(self, role: Role, routed: Routed, learned: Learned, recollection: Recollection) -> Passage:
         """Send off the packet that the decision asks for, if it asks for one, until a role may keep it."""
-        desk = self._desk
+        desk, turn = self._desk, recollection.turn
         task = RootTask(id=turn.id, first_role=role.role_class, said=turn.text, max_hops=desk.settings.max_hops)
-        facts = scenes.cited(scenes.bearing_on(routed.moved, turn, state, learned, desk))
+        facts = scenes.cited(recollection.bearing_on(routed.moved, learned))
         packet = scenes.packet_of(task, routed, desk.staff, desk.words.bank(role.role_class).carry_to, facts)
         if packet is None:
             return Passage(task)

@@ -131,7 +131,7 @@ def ranking_rows(connection: Connection, key: AccountKey, encoder: str, unless: 
     else:
         chosen = select(*columns)
     mine = chosen.where(event.c.account_number == place.number).order_by(event.c.at, event.c.id)
-    read = list(zip(*connection.execute(mine).tuples(), strict=True)) or [()] * len(columns)
+    read = list(zip(*connection.execute(mine), strict=True)) or [()] * len(columns)
     ids, at, kinds, authors, terms, *vectors = read
     return RankingRows(place.stamp, ids, at, kinds, authors, terms, encoder if vectors else "", *vectors)
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import pytest
 
 from fleet_runtime.contracts import MemoryKey, MemoryKind
-from fleet_runtime.recall import RELEVANT, RecallVectors, recall, say_commitment, say_fact, say_value, source_of
+from fleet_runtime.ports import RankingRows, Vector
+from fleet_runtime.recall import (
+    RELEVANT,
+    EventIndex,
+    packed_vector,
+    read_question,
+    recall,
+    say_commitment,
+    say_fact,
+    say_value,
+    source_of,
+)
 from fleet_runtime.records import AccountKey, AccountState, Commitment, Event, Fact, Recalled
 
 DANA, PAUL = "Dana Whitfield", "Paul Meyer"
@@ -81,8 +94,37 @@ STATE = AccountState(
 NOW = day("2026-06-01")
 
 
-def asked(question: str, *, as_of: str = "", limit: int = 10, state: AccountState = STATE) -> tuple[Recalled, ...]:
-    return recall(state, question, keys=KEYS, now=NOW, as_of=day(as_of) if as_of else None, limit=limit)
+def asked(  # noqa: PLR0913 - the circumstances of a question
+    question: str,
+    *,
+    as_of: str = "",
+    limit: int = 10,
+    state: AccountState = STATE,
+    now: datetime = NOW,
+    before: tuple[str, ...] = (),
+    vectors: Mapping[str, Vector] = MappingProxyType({}),
+) -> tuple[Recalled, ...]:
+    """Ask as a caller does: rank, fetch the wanted texts, tell."""
+    moment = day(as_of) if as_of else None
+    rows = EventIndex.of_events(state.events).rows
+    ranked = recall(
+        EventIndex.of(with_vectors(rows, vectors)),
+        state.facts,
+        state.commitments,
+        read_question(question, moment or now, before=before),
+        keys=KEYS,
+        now=now,
+        as_of=moment,
+        limit=limit,
+        vector=vectors.get("question"),
+    )
+    by_id = {event.id: event for event in state.events}
+    return ranked.tell({name: by_id[name] for name in ranked.wanted})
+
+
+def with_vectors(rows: RankingRows, vectors: Mapping[str, Vector]) -> RankingRows:
+    packed = [packed_vector(vectors[name]) if name in vectors else None for name in rows.ids]
+    return rows._replace(encoder="test", vectors=packed) if vectors else rows
 
 
 @pytest.mark.parametrize(
@@ -144,7 +186,7 @@ def test_an_overview_gives_all_that_holds() -> None:
 def test_the_last_talk_is_what_was_said_on_the_latest_day() -> None:
     (last,) = (item for item in asked("Remind me what we said last time?") if "said last time" in item.reasons)
     assert (last.event_id, last.score) == ("e6", RELEVANT)
-    first = recall(STATE, "What was it last time?", keys=KEYS, now=START.at)
+    first = asked("What was it last time?", now=START.at)
     assert not any("said last time" in item.reasons for item in first)
 
 
@@ -203,16 +245,17 @@ def test_the_limit_holds() -> None:
 
 def test_naive_moments_are_utc() -> None:
     naive = datetime(2026, 3, 1)  # noqa: DTZ001 - a naive moment is the case
-    assert recall(STATE, "champion", keys=KEYS, now=naive, as_of=naive)[0].value == DANA
+    question = read_question("champion", naive)
+    ranked = recall(EventIndex.of_events(STATE.events), STATE.facts, (), question, keys=KEYS, now=naive, as_of=naive)
+    assert ranked.tell({})[0].value == DANA
 
 
 def test_vectors_find_what_words_do_not() -> None:
     near, far = (1.0, 0.0), (0.0, 1.0)
-    vectors = RecallVectors(question=near, items={"e5": near, "e1": far, "f5": near})
-    items = recall(STATE, "is another vendor bidding", keys=KEYS, now=NOW, vectors=vectors)
-    assert [item.fact_id or item.event_id for item in items] == ["f5", "e5"]
-    assert all("similar meaning" in item.reasons for item in items)
-    assert recall(STATE, "is another vendor bidding", keys=KEYS, now=NOW) == ()
+    items = asked("is another vendor bidding", vectors={"question": near, "e5": near, "e1": far})
+    assert [item.event_id for item in items] == ["e5"]
+    assert items[0].reasons == ("similar meaning",)
+    assert asked("is another vendor bidding") == ()
 
 
 def test_a_key_that_no_role_declares_is_found_by_its_name() -> None:
