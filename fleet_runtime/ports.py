@@ -146,13 +146,14 @@ class Store(Protocol):
         key: AccountKey,
         *,
         holding_at: datetime | None = None,
+        lasting_at: datetime | None = None,
         known_at: datetime | None = None,
         names: Sequence[str] | None = None,
     ) -> tuple[Fact, ...]:
         """Return the facts that were believed at ``known_at`` (None: today), by key, subject and validity.
 
-        ``holding_at`` keeps those that held then, ``names`` those of these keys; retractions and claims that yield
-        are among them.
+        ``holding_at`` keeps those that held then, ``lasting_at`` those that had not ended then, ``names`` those of
+        these keys; retractions and claims that yield are among them.
         """
         ...
 

@@ -106,13 +106,15 @@ def rank_facts(
 def rank_commitments(
     commitments: Iterable[Commitment], question: Question, *, moment: datetime, as_of: datetime | None
 ) -> Iterator[Recalled]:
-    """Yield each open commitment with its score and reasons; ``key`` is "commitment", ``fact_id`` its id."""
+    """Yield each open commitment that bears on it, with score and reasons; ``key`` is "commitment"."""
     asked = bool(_PROMISED.search(question.text))
     for commitment in commitments:
         was_closed = commitment.closed_at is not None and as_of is not None
         if not (commitment.state == "open" or was_closed) or not commitment.open_at(moment):
             continue
         score, reasons = _weigh_commitment(commitment, question, asked=asked)
+        if not score:
+            continue  # an account may have many, and few bear on a question
         yield Recalled(
             text=say_commitment(commitment),
             event_id=commitment.event_id,
@@ -205,10 +207,16 @@ def _phrase_fit(phrase: Sequence[str], asked: frozenset[str], declared: _KeyWord
     return _ALIAS * len(said) / len(phrase) * max((declared.rarity(stem) for stem in said), default=0.0)
 
 
+@lru_cache(maxsize=50_000)
+def _stems_of(text: str) -> frozenset[str]:
+    """Return a promise's stems; the same promises are weighed against every question."""
+    return frozenset(stems(text))
+
+
 def _weigh_commitment(commitment: Commitment, question: Question, *, asked: bool) -> tuple[float, tuple[str, ...]]:
     """Score a commitment by its task's words, and by the question asking for promises at all."""
     people = f"{commitment.to} {commitment.owner}" if asked else ""
-    task = frozenset(stems(f"{commitment.task} {people}"))
+    task = _stems_of(f"{commitment.task} {people}")
     best, why = (_PROMISE * 0.8, ("open commitment",)) if asked else (0.0, tuple[str, ...]())
     for part, trust in _askings(question):
         matched = task & frozenset(part)

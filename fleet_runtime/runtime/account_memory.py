@@ -121,19 +121,17 @@ class AccountMemory:
         """
         store, key, now = self._desk.store, self._key, self._desk.clock()
         moment = self._aware(as_of) if as_of else None
-        index = await self._indexes.index(key)
+        index, facts, commitments = await self._indexes.remembered(key, now)
         asked = read_question(question, moment or now, before=before)
+        if moment is not None:
+            commitments = await store.commitments(key)
+        if moment is not None or asked.past:
+            facts = await store.facts(key, known_at=moment)
         ranked = recall(
-            index,
-            await store.facts(key, known_at=moment),
-            await store.commitments(key),
-            asked,
-            keys=self._desk.memory_keys,
-            now=now,
-            as_of=moment,
-            limit=limit,
+            index, facts, commitments, asked,
+            keys=self._desk.memory_keys, now=now, as_of=moment, limit=limit,
             vector=await self._indexes.vector(asked, index),
-        )
+        )  # fmt: skip
         texts = await store.events(key, ranked.wanted) if ranked.wanted else ()
         return ranked.tell({event.id: event for event in texts})
 

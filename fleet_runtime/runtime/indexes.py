@@ -1,6 +1,6 @@
-"""What recall needs of an account besides its facts: the index of its events, and vectors where an encoder is at hand.
+"""What recall needs of an account: the index of its events, what stands on record now, and vectors where there are any.
 
-An index is kept as long as the account's version stands. Vectors are made where they are missing, but never many at a
+All is kept as long as the account's version stands. Vectors are made where they are missing, but never many at a
 time unasked: a bulk import is embedded on demand (`Indexes.embed_all`), and ranked by words until then.
 """
 
@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 import anyio
 import anyio.to_thread
 
 from fleet_runtime.ports import Embedder, Store, Vector
 from fleet_runtime.recall import EventIndex, Question, embedded_text, packed_vector
-from fleet_runtime.records import AccountKey, Event
+from fleet_runtime.records import AccountKey, Commitment, Event, Fact
 
 MOST_EVENTS = 400_000
 """Events whose columns are kept in all; about half a kilobyte each with vectors."""
@@ -26,15 +28,27 @@ _BATCH = 32  # customers' texts: fewer than what a vector cache would write down
 _LARGE = 10_000
 
 
+_FORMER_VALUES = 500
+"""Up to so many events, former values stand by too: an event that told one of them is known to be outdated."""
+
+
+class Remembered(NamedTuple):
+    """An account as recall sees it: its index, and the facts and open commitments that stand since it was read."""
+
+    events: EventIndex
+    facts: tuple[Fact, ...]
+    commitments: tuple[Commitment, ...]
+
+
 class Indexes:
-    """Indexes by account, those asked for last, up to a number of events in all."""
+    """What is remembered by account, of those asked for last, up to a number of events in all."""
 
     def __init__(self, store: Store, embedder: Embedder | None, most_events: int = MOST_EVENTS) -> None:
         """Read nothing yet."""
         self._store = store
         self._embedder = embedder
         self._most_events = most_events
-        self._kept: OrderedDict[AccountKey, EventIndex] = OrderedDict()
+        self._kept: OrderedDict[AccountKey, Remembered] = OrderedDict()
         self._held = 0
         self._embedding = anyio.Lock()
 
@@ -43,22 +57,26 @@ class Indexes:
         """Name the encoder; empty where there is none."""
         return self._embedder.name if self._embedder else ""
 
-    async def index(self, key: AccountKey) -> EventIndex:
-        """Return the index of the account's events as they are stored now; few missing vectors are made first.
+    async def remembered(self, key: AccountKey, now: datetime) -> Remembered:
+        """Return the account as it is stored now; few missing vectors are made first.
 
         Raises: StoreError.
         """
         await self.embed(key)
         kept = self._kept.get(key)
-        rows = await self._store.ranking_rows(key, encoder=self.encoder, unless=kept.rows.version if kept else None)
+        known = kept.events.rows.version if kept else None
+        rows = await self._store.ranking_rows(key, encoder=self.encoder, unless=known)
         if kept is not None and rows is None:
             self._kept.move_to_end(key)
             return kept
         index = EventIndex.of(rows) if rows else EventIndex.of_events(())
         if len(index) > _LARGE:
             await anyio.to_thread.run_sync(lambda: index.columns)
-        self._keep(key, index)
-        return index
+        facts = await self._store.facts(key, lasting_at=None if len(index) <= _FORMER_VALUES else now)
+        promised = await self._store.commitments(key)
+        found = Remembered(index, facts, tuple(one for one in promised if one.state == "open"))
+        self._keep(key, found)
+        return found
 
     async def vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
         """Return the vectors of questions by their texts; none without an encoder."""
@@ -101,7 +119,8 @@ class Indexes:
 
     def forget(self, key: AccountKey) -> None:
         """Let go of an account's index."""
-        self._held -= len(self._kept.pop(key, ()))
+        kept = self._kept.pop(key, None)
+        self._held -= len(kept.events) if kept else 0
 
     async def _embed(self, waiting: Sequence[tuple[AccountKey, Event]]) -> None:
         """Embed some events and keep their vectors."""
@@ -111,10 +130,10 @@ class Indexes:
             await self._store.put_vectors(key, self.encoder, packed)
             self.forget(key)
 
-    def _keep(self, key: AccountKey, index: EventIndex) -> None:
-        """Keep an index; those asked for longest ago make room."""
+    def _keep(self, key: AccountKey, found: Remembered) -> None:
+        """Keep an account; those asked for longest ago make room."""
         self.forget(key)
-        self._kept[key] = index
-        self._held += len(index)
+        self._kept[key] = found
+        self._held += len(found.events)
         while self._held > self._most_events and len(self._kept) > 1:
-            self._held -= len(self._kept.popitem(last=False)[1])
+            self._held -= len(self._kept.popitem(last=False)[1].events)

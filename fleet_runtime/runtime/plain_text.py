@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from fleet_runtime.errors import MessageError
+
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 def refuse_bytes(name: str, text: str) -> None:
@@ -14,5 +18,5 @@ def refuse_bytes(name: str, text: str) -> None:
 
     Raises: MessageError.
     """
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if _NO_TEXT.search(text):
         raise MessageError(f"the {name} holds bytes that are no text", hint="send valid UTF-8 without NUL")

@@ -55,6 +55,6 @@ async def recollect(
 
     Raises: StoreError.
     """
-    index = await indexes.index(turn.key)
+    index = (await indexes.remembered(turn.key, turn.at)).events
     vectors = await indexes.vectors([text for text in said if text]) if index.rows.vectors else {}
     return Recollection(turn, state, index, keys, vectors)

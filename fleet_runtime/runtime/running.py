@@ -11,7 +11,7 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectSendStream
 
 from fleet_runtime.contracts import Role
-from fleet_runtime.errors import FleetError
+from fleet_runtime.errors import FleetError, StoreError
 from fleet_runtime.ports import Engine
 from fleet_runtime.records import Part, Reply, Turn
 from fleet_runtime.runtime.account_memory import AccountMemory
@@ -69,6 +69,7 @@ class Runtime:
         self._quiet = quiet
         self._tasks: TaskGroup | None = None
         self._learning = anyio.CancelScope()
+        self._spoken_with: set[str] = set()
 
     def memory(self, account: str) -> AccountMemory:
         """Return the memory of one account."""
@@ -101,6 +102,7 @@ class Runtime:
         async def work(due: Turn, owner: str) -> Reply:
             return await self._runner.answer(due, owner, say if due.id == turn.id else _unheard)
 
+        self._spoken_with.add(turn.key.account)
         with self._quiet.busy():
             return await self._engine.run(turn, work)
 
@@ -148,12 +150,17 @@ class Runtime:
             _log.exception("a turn that was left unanswered met a defect; it stays accepted")
 
     async def _learn_in_pauses(self) -> None:
-        """Work off what awaits learning or a vector whenever nobody has asked anything for a while."""
+        """Work off what awaits learning, a vector or a digest whenever nobody has asked anything for a while."""
         with self._learning:
             while True:
                 await self._quiet.pause(PAUSE_SECONDS)
                 await self.learner.drain()
-                await self.indexes.embed()
+                try:
+                    await self.indexes.embed()
+                    while self._spoken_with:
+                        await self.memory(self._spoken_with.pop()).consolidate()
+                except StoreError as error:
+                    _log.warning("what waited for a pause waits for the next: %s", error)
                 await self._quiet.next_turn()
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    Column,
     ColumnElement,
     Connection,
     ScalarSelect,
@@ -85,28 +87,35 @@ def stored_ids(
     return found
 
 
-def facts(
-    connection: Connection,
-    key: AccountKey,
-    *,
-    holding_at: datetime | None,
-    known_at: datetime | None,
-    names: Sequence[str] | None,
-) -> tuple[Fact, ...]:
-    """Return the facts believed at ``known_at`` (None: today), by key, subject and validity."""
+class FactFilter(NamedTuple):
+    """Which facts are wanted, as in `fleet_runtime.ports.Store.facts`."""
+
+    holding_at: datetime | None = None
+    lasting_at: datetime | None = None
+    known_at: datetime | None = None
+    names: Sequence[str] | None = None
+
+
+def facts(connection: Connection, key: AccountKey, wanted: FactFilter) -> tuple[Fact, ...]:
+    """Return the facts that are wanted, by key, subject and validity."""
     table = schema.fact
-    conditions = [of_number(table, key)]
-    if known_at is None:
-        conditions.append(table.c.known_to.is_(None))
-    else:
-        conditions += [table.c.known_from <= known_at, or_(table.c.known_to.is_(None), table.c.known_to > known_at)]
-    if holding_at is not None:
-        conditions += [table.c.valid_from <= holding_at, or_(table.c.valid_to.is_(None), table.c.valid_to > holding_at)]
-    if names is not None:
-        conditions.append(table.c.key.in_(names))
+    known = (table.c.known_from, table.c.known_to)
+    believed = known[1].is_(None) if wanted.known_at is None else _covers(*known, wanted.known_at)
+    conditions = [of_number(table, key), believed]
+    if wanted.holding_at is not None:
+        conditions.append(_covers(table.c.valid_from, table.c.valid_to, wanted.holding_at))
+    if wanted.lasting_at is not None:
+        conditions.append(or_(table.c.valid_to.is_(None), table.c.valid_to > wanted.lasting_at))
+    if wanted.names is not None:
+        conditions.append(table.c.key.in_(wanted.names))
     chosen = select(*columns_of(Fact, table)).where(*conditions)
     rows = connection.execute(chosen.order_by(table.c.key, table.c.subject, table.c.valid_from, table.c.id))
     return tuple(value_of(Fact, row) for row in rows)
+
+
+def _covers(start: Column[datetime], end: Column[datetime], moment: datetime) -> ColumnElement[bool]:
+    """Return the condition that a span, whose end may be open, covers a moment."""
+    return and_(start <= moment, or_(end.is_(None), end > moment))
 
 
 def commitments(connection: Connection, key: AccountKey) -> tuple[Commitment, ...]:

@@ -123,20 +123,19 @@ class SqlStore:
         key: AccountKey,
         *,
         holding_at: datetime | None = None,
+        lasting_at: datetime | None = None,
         known_at: datetime | None = None,
         names: Sequence[str] | None = None,
     ) -> tuple[Fact, ...]:
         """Return the facts that were believed at ``known_at`` (None: today), by key, subject and validity.
 
-        ``holding_at`` keeps those that held then, ``names`` those of these keys.
+        ``holding_at`` keeps those that held then, ``lasting_at`` those that had not ended then, ``names`` those of
+        these keys.
 
         Raises: StoreError.
         """
-        return await self._database.read(
-            lambda connection: memory_queries.facts(
-                connection, key, holding_at=holding_at, known_at=known_at, names=names
-            )
-        )
+        chosen = memory_queries.FactFilter(holding_at, lasting_at, known_at, names)
+        return await self._database.read(lambda connection: memory_queries.facts(connection, key, chosen))
 
     async def commitments(self, key: AccountKey) -> tuple[Commitment, ...]:
         """Return the account's commitments, open or not, by time and then by id.

@@ -1,0 +1,94 @@
+"""Writes an account to a file, whole or not at all, and reads it back; the form is `fleet_runtime.exporting`'s."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import anyio.to_thread
+
+from fleet_runtime.errors import FenceLost, MessageError
+from fleet_runtime.exporting import Restored, export_lines, read_rows, restored
+from fleet_runtime.importing import as_utf8, numbered_lines
+from fleet_runtime.ports import Clock
+from fleet_runtime.records import AccountChange, AccountState
+
+
+class Rows(Protocol):
+    """One account's rows; an `AccountMemory` is such."""
+
+    async def rows(self) -> AccountState:
+        """Return all rows of the account as they are stored now."""
+        ...
+
+    async def put(self, change: AccountChange) -> int:
+        """Write a change of these rows, or raise `FenceLost` if they moved on."""
+        ...
+
+
+async def exported(account: Rows, clock: Clock) -> Iterator[str]:
+    """Give an account as lines, without line ends.
+
+    Raises: StoreError.
+    """
+    return export_lines(await account.rows(), clock())
+
+
+async def export_file(account: Rows, path: str | Path, clock: Clock) -> int:
+    """Write an account to a file, which takes its place whole when all is written; return the number of lines.
+
+    Raises: MessageError if the file cannot be written; StoreError.
+    """
+    lines = await exported(account, clock)
+    return await anyio.to_thread.run_sync(_write, Path(path), lines)
+
+
+async def restore(account: Rows, chunks: Iterable[bytes], now: datetime) -> Restored:
+    """Put back what an export holds and the account lacks, in one transaction; for a dry run see `compared`.
+
+    Raises: StoreError; OSError if the file cannot be read.
+    """
+    rows = await anyio.to_thread.run_sync(lambda: list(read_rows(numbered_lines(as_utf8(chunks)))))
+    while True:  # a lost fence means that somebody else got on: nobody waits for ever
+        found = restored(await account.rows(), rows, now)
+        if found.change is None:
+            return found
+        with suppress(FenceLost):
+            await account.put(found.change)
+            return found
+
+
+async def compared(account: Rows, chunks: Iterable[bytes], now: datetime) -> Restored:
+    """Find out what an export would bring, and write nothing.
+
+    Raises: StoreError; OSError if the file cannot be read.
+    """
+    rows = await anyio.to_thread.run_sync(lambda: list(read_rows(numbered_lines(as_utf8(chunks)))))
+    return restored(await account.rows(), rows, now)
+
+
+def _write(path: Path, lines: Iterable[str]) -> int:
+    """Write lines beside the file, and put them in its place.
+
+    Raises: MessageError.
+    """
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    count = 0
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as stream:
+            for count, line in enumerate(lines, 1):  # noqa: B007 - the last number is the count
+                stream.write(f"{line}\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(path)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise MessageError(f"{path} cannot be written: {why}", hint="check the path and its permissions") from error
+    finally:
+        with suppress(OSError, ValueError):
+            partial.unlink(missing_ok=True)
+    return count
