@@ -8,14 +8,15 @@ The loser is kept and can be shown.
 * a person who holds a place on the account (the champion, the sponsor, the CSM), who counts more than
 * anyone else.
 
-What was set by operations is no claim: the caller has judged. Readings of the day (a mood, a health
-score, how many use it) do not contradict: each is true of its day.
+What was set by operations is no claim: the caller has judged. Moods and scores do not contradict: each
+is true of its day. How many use it is such a reading too: two may be shown as contradicting, but the
+older one never bars the newer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -24,9 +25,13 @@ from fleet_runtime.learning.names import is_name, same_person
 from fleet_runtime.lexical import words
 from fleet_runtime.records import Contradiction, Fact
 
+KindOf = Callable[[str], str]
+"""Gives the kind of an event by its id, or an empty text where it is not known."""
+
 _WITHIN = timedelta(days=45)
 _RECORDS = frozenset({"contract", "order", "invoice", "crm", "billing", "usage"})
-_OF_THE_DAY = ("sentiment", "mood", "health", "active", "usage", "adoption", "nps", "satisfaction")
+_MOODS = ("sentiment", "mood", "health", "nps", "satisfaction")
+_READINGS = ("active", "usage", "adoption")
 _CHANGE = re.compile(
     r"\b(?:now|new|newly|anymore|any more|no longer|instead|since|until|till|as of|effective|from|used to|was|were|"
     r"chang\w*|mov\w+|switch\w*|replac\w*|t(?:ak|ook)\w* over|t(?:ak|ook)\w* on|hand\w* over|pass\w+ to|step\w+|"
@@ -54,22 +59,21 @@ def contradict(held: Fact, new: Fact) -> bool:
         and new.value is not None
         and not same_value(held.value, new.value)
         and not same_person(held.author, new.author)
-        and bool(held.quote)
         and abs(new.at - held.at) <= _WITHIN
         and not names_change(new)
-        and not any(word.startswith(_OF_THE_DAY) for word in new.key.split("_"))
+        and not _named(new.key, _MOODS)
     )
 
 
-def authority(fact: Fact, places: Iterable[str], kinds: Mapping[str, str]) -> int:
+def authority(fact: Fact, places: Iterable[str], kind_of: KindOf) -> int:
     """Weigh who says it: 2 a record, 1 who holds a place on the account, 0 anyone else.
 
     Args:
         fact: The statement.
         places: The names of those who hold a place.
-        kinds: The kinds of events by their ids, as far as they are known; else the author's name tells a record.
+        kind_of: Gives an event's kind; where that is not known, the author's name tells a record.
     """
-    said_in = {*words(kinds.get(fact.event_id, "")), *words(fact.author)}
+    said_in = {*words(kind_of(fact.event_id)), *words(fact.author)}
     if said_in & _RECORDS:
         return 2
     return 1 if any(same_person(fact.author, name) for name in places) else 0
@@ -80,19 +84,19 @@ def place_holders(held: Iterable[Fact]) -> frozenset[str]:
     return frozenset(row.value for row in held if row.value and row.key != "competitor" and is_name(row.value))
 
 
-def judged(ledger: Ledger, new: Fact, kinds: Mapping[str, str]) -> Fact:
+def judged(ledger: Ledger, new: Fact, kind_of: KindOf) -> Fact:
     """Return a new statement as it is to be kept: yielding where it contradicts one of more authority.
 
     Args:
         ledger: The account's facts.
         new: What a text states.
-        kinds: The kinds of events by their ids, as far as they are known.
+        kind_of: Gives an event's kind by its id, or an empty text.
     """
     held = ledger.holding(new.subject, new.key, new.valid_from)
-    if held is None or not contradict(held, new):
+    if held is None or _named(new.key, _READINGS) or not contradict(held, new):
         return new
     places = place_holders(ledger.holding_at(new.at))
-    if authority(new, places, kinds) >= authority(held, places, kinds):
+    if authority(new, places, kind_of) >= authority(held, places, kind_of):
         return new
     return new.model_copy(update={"yields_to": first_name(held.id)})
 
@@ -111,28 +115,45 @@ def contradictions(facts: Sequence[Fact], *, as_of: datetime | None = None) -> t
     for row in facts:
         if _believed(row, as_of):
             lines.setdefault((row.subject, row.key), []).append(row)
-    places = place_holders(row for rows in lines.values() for row in rows if not row.yields_to)
-    found = [pair for rows in lines.values() for pair in _within(rows, places, as_of)]
-    return tuple(sorted(found, key=lambda pair: (pair.key, pair.subject, pair.loser.at, pair.loser.id)))
+    found = [pair for rows in lines.values() if len(rows) > 1 for pair in _rivals(rows, as_of)]
+    if not found:
+        return ()
+    places = place_holders(row for rows in lines.values() for row in rows if not row.yields_to and _stands(row, as_of))
+    told = (_pair(winner, loser, places) for winner, loser in found)
+    return tuple(sorted(told, key=lambda pair: (pair.key, pair.subject, pair.loser.at, pair.loser.id)))
 
 
-def _within(rows: Sequence[Fact], places: Iterable[str], as_of: datetime | None) -> Iterable[Contradiction]:
-    """Yield the contradictions among the believed rows of one (subject, key)."""
+def _rivals(rows: Sequence[Fact], as_of: datetime | None) -> Iterator[tuple[Fact, Fact]]:
+    """Yield the winners and losers among the believed rows of one (subject, key)."""
     tiles = sorted((row for row in rows if not row.yields_to), key=lambda row: (row.valid_from, row.id))
     standing = {first_name(row.id): row for row in tiles if _stands(row, as_of)}
     for row in rows:
         if row.yields_to in standing:
-            yield _pair(standing[row.yields_to], row, "authority")
+            yield standing[row.yields_to], row
     for before, after in pairwise(tiles):
         if first_name(after.id) in standing and before.valid_to == after.valid_from and contradict(before, after):
-            higher = authority(after, places, {}) > authority(before, places, {})
-            yield _pair(after, before, "authority" if higher else "recency")
+            yield after, before
 
 
-def _pair(winner: Fact, loser: Fact, rule: str) -> Contradiction:
-    """Write one contradiction."""
-    return Contradiction.model_validate(
-        {"subject": winner.subject, "key": winner.key, "winner": winner, "loser": loser, "rule": rule}
+def _unknown(_event_id: str) -> str:
+    """Know no event's kind: facts alone do not tell it."""
+    return ""
+
+
+def _named(key: str, beginnings: tuple[str, ...]) -> bool:
+    """Tell whether one of a key's words begins so."""
+    return any(word.startswith(beginnings) for word in key.split("_"))
+
+
+def _pair(winner: Fact, loser: Fact, places: Iterable[str]) -> Contradiction:
+    """Write one contradiction; a claim that was kept as yielding lost by authority."""
+    higher = bool(loser.yields_to) or authority(winner, places, _unknown) > authority(loser, places, _unknown)
+    return Contradiction(
+        subject=winner.subject,
+        key=winner.key,
+        winner=winner,
+        loser=loser,
+        rule="authority" if higher else "recency",
     )
 
 

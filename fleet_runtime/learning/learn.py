@@ -1,102 +1,104 @@
-"""Join reading and ledger: what a row of events teaches about an account. Pure; asks nobody."""
+"""Join reading and ledger: what a row of events teaches about an account. Pure; asks nobody.
+
+An event that says by ``operations`` what it means is taken at its word; any other is read by rules.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from fleet_runtime.contracts import MemoryKey
+from fleet_runtime.learning.claims import KindOf, judged
+from fleet_runtime.learning.closings import read_closings
 from fleet_runtime.learning.commitments import read_commitments
-from fleet_runtime.learning.ledger import LedgerChange, add_fact, same_value, withdraw
+from fleet_runtime.learning.ledger import Ledger, first_name, same_value
 from fleet_runtime.learning.names import same_person
+from fleet_runtime.learning.operations import apply_operations, check_operations
 from fleet_runtime.learning.passages import Passage
+from fleet_runtime.learning.promises import Promises
 from fleet_runtime.learning.rules import Reading, learn_by_rules
-from fleet_runtime.records import AccountState, Commitment, Event, Fact, Learned
+from fleet_runtime.records import AccountState, Event, Fact, Learned
 
 
 def learn(state: AccountState, events: Sequence[Event], keys: Sequence[MemoryKey]) -> Learned:
-    """Read events by rules, in their order, and keep the ledger.
+    """Learn from events in their order, and keep the ledger.
 
     Args:
-        state: The account's rows. What they already hold of these events is not learned again.
+        state: The account's rows; of the facts those still believed are enough. What they already hold of these
+            events is not learned again.
         events: The events to learn from.
-        keys: The keys that the role keeps.
+        keys: The keys that the role keeps; operations may set others.
 
     Returns:
         New rows, each known from its event's own time: whoever reports late what was told in March
         can still ask what we believed in March.
+
+    Raises: MessageError for an operation that cannot be right; then nothing was learned.
     """
-    book = _Book(state.facts)
-    known = {commitment.id for commitment in state.commitments}
-    promised: list[Commitment] = []
     for event in events:
-        for reading in learn_by_rules(event, keys, state_facts=book.facts, now=event.at, account=state.key.account):
-            book.take(reading, event.at)
-        promises = read_commitments(event, Passage(event.text, event.at))
-        promised.extend(promise for promise in promises if promise.id not in known)
-    return book.learned(promised)
+        check_operations(event)
+    ledger, promises = Ledger(state.facts), Promises(state.commitments)
+    kind_of = _kinds((*state.events, *events))
+    for event in events:
+        if event.operations is not None:
+            apply_operations(event, ledger, promises)
+            continue
+        held = ledger.holding_at(event.at)
+        for reading in learn_by_rules(event, keys, state_facts=held, now=event.at, account=state.key.account):
+            _take(reading, ledger, event.at, kind_of)
+        _take_promises(event, promises)
+    return ledger.learned(promises.changed)
 
 
-def merge(state: AccountState, facts: Sequence[Fact], *, now: datetime) -> Learned:
+def merge(state: AccountState, facts: Iterable[Fact], *, now: datetime) -> Learned:
     """Keep the ledger for facts that were read elsewhere (by a model), known from ``now``.
 
     A key that was already learned from the same event keeps what it has.
     """
-    book = _Book(state.facts)
+    ledger = Ledger(state.facts)
+    kind_of = _kinds(state.events)
     for fact in facts:
-        book.take(Reading(fact=fact.model_copy(update={"known_from": now})), now)
-    return book.learned(())
+        _take(Reading(fact=fact.model_copy(update={"known_from": now}), changes=False), ledger, now, kind_of)
+    return ledger.learned()
 
 
-class _Book:
-    """The facts as they stand while a batch is learned; what the batch changed is told apart from what was stored."""
+def _take_promises(event: Event, promises: Promises) -> None:
+    """Read which promises a text says were kept, then which it makes."""
+    passage = Passage(event.text, event.at)
+    for row in read_closings(event, passage, promises.open_at(event.at)):
+        promises.update(row)
+    for row in read_commitments(event, passage):
+        promises.make(row)
 
-    def __init__(self, stored: Sequence[Fact]) -> None:
-        """Open the book on the stored rows."""
-        self.facts: tuple[Fact, ...] = tuple(stored)
-        self._stored = {fact.id for fact in stored}
-        self._closed: dict[str, Fact] = {}
 
-    def take(self, reading: Reading, now: datetime) -> None:
-        """Take in one reading."""
-        fact = reading.fact
-        if fact.id in {row.id for row in self.facts}:
-            return
-        held = self._held(fact)
-        if reading.how == "withdraws":
-            if held is not None and held.value and fact.value and _same(held.value, fact.value):
-                self._apply(withdraw(self.facts, held, now))
-            return
-        if reading.how == "corrects" and held is not None:
-            fact = fact.model_copy(update={"valid_from": held.valid_from})
-        self._apply(add_fact(self.facts, fact))
+def _take(reading: Reading, ledger: Ledger, now: datetime, kind_of: KindOf) -> None:
+    """Take in one reading."""
+    fact = reading.fact
+    if fact.id in ledger:
+        return
+    held = ledger.holding(fact.subject, fact.key, fact.valid_from)
+    if reading.how == "withdraws":
+        if held is not None and held.value and fact.value and _same(held.value, fact.value):
+            ledger.withdraw(held, now)
+    elif reading.how == "corrects" and held is not None:
+        ledger.correct(held, fact)
+    elif reading.changes:
+        ledger.add(fact)
+    elif not _said_before(fact, held, ledger):
+        ledger.add(judged(ledger, fact, kind_of))
 
-    def learned(self, commitments: Sequence[Commitment]) -> Learned:
-        """Return what the batch taught."""
-        return Learned(
-            facts=tuple(fact for fact in self.facts if fact.id not in self._stored),
-            closed=tuple(self._closed.values()),
-            commitments=tuple(commitments),
-        )
 
-    def _held(self, fact: Fact) -> Fact | None:
-        """Return the believed row that holds where the fact begins, retractions included."""
-        return next(
-            (
-                row
-                for row in self.facts
-                if (row.subject, row.key, row.known_to) == (fact.subject, fact.key, None)
-                and row.valid_from <= fact.valid_from
-                and (row.valid_to is None or fact.valid_from < row.valid_to)
-            ),
-            None,
-        )
+def _kinds(events: Sequence[Event]) -> KindOf:
+    """Return what gives an event's kind; the events are looked through when it is asked, which is rare."""
+    return lambda event_id: next((event.kind for event in events if event.id == event_id), "")
 
-    def _apply(self, change: LedgerChange) -> None:
-        """Make one change."""
-        ends = {row.id: row for row in change.closed}
-        self._closed |= {name: row for name, row in ends.items() if name in self._stored}
-        self.facts = (*(ends.get(row.id, row) for row in self.facts), *change.added)
+
+def _said_before(fact: Fact, held: Fact | None, ledger: Ledger) -> bool:
+    """Tell whether its author's claim is already kept as one that yields to what holds."""
+    against = first_name(held.id) if held else ""
+    claims = (one for one in ledger.yielding(fact.subject, fact.key) if one.yields_to == against)
+    return any(same_value(one.value, fact.value) and one.author == fact.author for one in claims)
 
 
 def _same(one: str, other: str) -> bool:

@@ -105,7 +105,7 @@ class AccountMemory:
 
     async def contradictions(self) -> tuple[Contradiction, ...]:
         """Return the claims of two people that cannot both hold, each with the one that counts and why."""
-        return contradictions((await self.rows()).facts)
+        return contradictions((await self.rows()).facts, as_of=self._desk.clock())
 
     async def recall(
         self, question: str, *, as_of: datetime | None = None, limit: int = 10, before: Sequence[str] = ()

@@ -90,6 +90,24 @@ class Replay:
         ]
         return max(options, key=lambda told: told.valid_from, default=None)
 
+    def overtaken(self, step: Step, now: datetime, *, confirmed: bool) -> list[Told]:
+        """Find the retractions after a value's start and before the next value: whoever speaks now knew of them.
+
+        Who repeats what held says nothing about a retraction that is still ahead.
+        """
+        later = [
+            t for t in self.told if t.key == step.key and t.known_to is None and t.valid_from > day(step.valid_day)
+        ]
+        next_value = min((told.valid_from for told in later if told.value is not None), default=None)
+        return [
+            told
+            for told in later
+            if step.value is not None
+            and told.value is None
+            and (next_value is None or told.valid_from < next_value)
+            and (not confirmed or told.valid_from <= now)
+        ]
+
     def take(self, step: Step, now: datetime) -> None:
         valid_from = day(step.valid_day)
         held = self.holding(step.key, valid_from, None)
@@ -97,8 +115,12 @@ class Replay:
             if held is not None:
                 held.known_to = now
             return
-        if held is not None and same_value(held.value, step.value):
+        confirmed = held is not None and same_value(held.value, step.value)
+        overtaken = self.overtaken(step, now, confirmed=confirmed)
+        if confirmed and not overtaken:
             return
+        for told in overtaken:
+            told.known_to = now
         if held is not None and held.valid_from == valid_from:
             held.known_to = now
         self.told.append(Told(step.key, step.value, valid_from, now))

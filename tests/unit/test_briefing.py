@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,7 @@ def day(iso: str) -> datetime:
 
 
 def fact(  # noqa: PLR0913 - the columns of a row
-    name: str, key: str, value: str | None, at: str, *, until: str = "", author: str = "Dana"
+    name: str, key: str, value: str | None, at: str, *, until: str = "", author: str = "Dana", quote: str = ""
 ) -> Fact:
     return Fact(
         id=name,
@@ -38,6 +39,7 @@ def fact(  # noqa: PLR0913 - the columns of a row
         event_id="e1",
         author=author,
         at=day(at),
+        quote=quote,
         valid_from=day(at),
         valid_to=day(until) if until else None,
         known_from=day(at),
@@ -57,8 +59,8 @@ STATE = AccountState(
         fact("f3", "renewal_date", "2027-03-31", "2026-01-12"),
         fact("f4", "champion", "Dana", "2026-01-12", until="2026-06-01"),
         fact("f5", "champion", None, "2026-06-01"),
-        fact("f6", "active_users", "80", "2026-04-01", until="2026-04-20"),
-        fact("f7", "active_users", "35", "2026-04-20", author="usage report"),
+        fact("f6", "active_users", "80", "2026-04-01", until="2026-04-20", quote="80 people use it"),
+        fact("f7", "active_users", "35", "2026-04-20", author="usage report", quote="35 people use it"),
         fact("f8", "primary_goal", "to plan all routes", "2026-01-12"),
         fact("f9", "competitor", "Rivalsoft", "2026-05-20", author="Paul"),
     ),
@@ -101,7 +103,8 @@ EXPECTED = """\
 - Overdue: Promised by csm to Dana: send a list, due 15 May 2026. (csm, 12 January 2026) [c1]
 
 ## Contradictions
-- Active users: 80 says Dana, 1 April 2026; 35 says usage report, 20 April 2026. [f6, f7]
+- Active users: 35 counts (usage report, 20 April 2026), for who says it weighs more; \
+80 was said by Dana, 1 April 2026. [f7, f6]
 
 ## What changed
 - 90 seats are on the contract (was 120 until 20 May 2026). (Paul, 20 May 2026) [f1, f2]
@@ -169,3 +172,45 @@ def test_the_order_of_rows_does_not_matter(
 ) -> None:
     rows = {"facts": tuple(facts), "events": tuple(events), "commitments": tuple(commitments)}
     assert brief(STATE.model_copy(update=rows), keys=KEYS, as_of=NOW, token_budget=2000).markdown() == EXPECTED
+
+
+def test_a_promise_that_was_kept_later_was_open_then() -> None:
+    kept = STATE.commitments[1].model_copy(update={"state": "done", "closed_at": day("2026-04-01"), "closed_by": "e3"})
+    state = STATE.model_copy(update={"commitments": (kept,)})
+    assert "call back" in brief(state, keys=KEYS, as_of=day("2026-03-31")).markdown()
+    assert "call back" not in brief(state, keys=KEYS, as_of=day("2026-04-01")).markdown()
+
+
+def test_a_claim_that_yields_is_shown_as_a_contradiction_and_nowhere_else() -> None:
+    said = fact("f10", "seats", "95", "2026-06-01", quote="95 seats").model_copy(update={"yields_to": "f2"})
+    text = brief(STATE.model_copy(update={"facts": (*STATE.facts, said)}), keys=KEYS, as_of=NOW).markdown()
+    line = "Seats: 90 counts (Paul, 20 May 2026), for who says it weighs more; 95 was said by Dana, 1 June 2026."
+    assert f"- {line} [f2, f10]\n" in text
+    assert text.count("95") == 1
+
+
+def test_of_several_matters_of_a_key_the_newest_goes_first() -> None:
+    rows = tuple(
+        fact(f"f{month}", "open_issue", f"issue {month}", f"2026-{month:02}-01").model_copy(
+            update={"subject": f"s{month % 3}-{month}"}
+        )
+        for month in range(1, 13)
+    )
+    made = brief(AccountState(key=STATE.key, facts=rows), keys=(), as_of=day("2026-12-31"))
+    assert [line.cites[0] for line in made.sections[0].lines] == ["f12", "f11", "f10", "f9", "f8", "f7"]
+
+
+def test_a_large_account_is_summed_up_quickly() -> None:
+    rows = tuple(
+        fact(f"f{number}", KEYS[number % 7].name, str(number), "2026-01-12").model_copy(
+            update={"subject": f"s{number}"}
+        )
+        for number in range(5000)
+    )
+    state = AccountState(key=STATE.key, facts=rows)
+    times: list[float] = []
+    for _ in range(3):
+        started = process_time()
+        brief(state, keys=KEYS, as_of=NOW)
+        times.append(process_time() - started)
+    assert min(times) < 0.15
