@@ -68,14 +68,13 @@ def rank_facts(
     Current facts are those that hold at ``moment``, as believed at ``as_of`` (None: today). Former ones are given
     only when the question asks for the past, and say until when they held.
     """
-    believed = [fact for fact in facts if _is_believed(fact, as_of)]
-    if not believed:
-        return
+    rows = tuple(facts)
+    believed = [fact for fact in rows if _is_believed(fact, as_of)]
     declared = _key_words(tuple(keys))
     days = question.past_days(moment.date())
     current = [fact for fact in believed if fact.valid_from <= moment and not _has_ended(fact, moment)]
     former = _former(believed, days, moment) if question.past else ()
-    for fact in (*current, *former):
+    for fact in (*current, *_retracted(rows, current, moment, as_of), *former):
         score, reasons = _weigh(fact, question, keys, declared)
         text = say_fact(fact, keys)
         ended = _has_ended(fact, moment)
@@ -127,6 +126,17 @@ def rank_commitments(
             value=commitment.task,
             fact_id=commitment.id,
         )
+
+
+def _retracted(
+    rows: Iterable[Fact], current: Iterable[Fact], moment: datetime, known_at: datetime | None
+) -> Iterator[Fact]:
+    """Yield what is known to hold no more, for keys that have no other value: better than a stale answer."""
+    held = {fact.key for fact in current}
+    for fact in rows:
+        gone = fact.value is None and fact.key not in held and _spans(fact.valid_from, fact.valid_to, moment)
+        if gone and (fact.known_to is None if known_at is None else _spans(fact.known_from, fact.known_to, known_at)):
+            yield fact
 
 
 def _is_believed(fact: Fact, known_at: datetime | None) -> bool:

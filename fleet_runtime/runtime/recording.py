@@ -31,8 +31,9 @@ def read_event(given: Given) -> Event:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(step) for step in first["loc"])
+        name = given.get("id") if isinstance(given, Mapping) else None
         raise MessageError(
-            f"the event's {field or 'form'} is wrong: {first['msg']}",
+            f"the event's {field or 'form'} is wrong{f' (event {name})' if name else ''}: {first['msg']}",
             hint="an event has id, at, kind, author and text, and operations where its meaning is known",
         ) from error
     for name in ("id", "kind", "author", "text"):

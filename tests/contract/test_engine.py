@@ -157,6 +157,28 @@ class EngineContract:
         assert [unfinished.id for unfinished in await store.unfinished()] == ["t1"]
         assert not await store.lease(ACME, "others", NOON + timedelta(hours=2), NOON)
 
+    async def test_whoever_is_alone_with_an_account_keeps_turns_waiting(self, engine: Engine, store: Store) -> None:
+        desk, turn = Desk(store), await store.accept(a_turn("t1"))
+        async with anyio.create_task_group() as tasks, engine.alone(ACME):
+            tasks.start_soon(engine.run, turn, desk.work)
+            await anyio.wait_all_tasks_blocked()
+            assert desk.began == []
+            assert not await store.lease(ACME, "them", NOON + timedelta(hours=1), NOON)
+            other = await engine.run(await store.accept(a_turn("t2", GLOBEX)), desk.work)
+            assert other.turn_id == "t2"
+        assert desk.began == ["t2", "t1"]
+        assert await store.lease(ACME, "them", NOON + timedelta(hours=1), NOON)
+
+    async def test_being_alone_with_an_account_is_waited_for_within_bounds(
+        self, engine: Engine, store: Store, time: ToldTime
+    ) -> None:
+        await store.lease(ACME, "them", NOON + timedelta(hours=1), NOON)
+        async with time.flowing():
+            with pytest.raises(AccountBusy, match="nothing was done"):
+                async with engine.alone(ACME):
+                    raise AssertionError
+        assert time.now - NOON == timedelta(seconds=WAIT_SECONDS)
+
     async def test_a_lapsed_lease_is_taken_over(self, engine: Engine, store: Store, time: ToldTime) -> None:
         await store.lease(ACME, "them", NOON + timedelta(seconds=LEASE_SECONDS), NOON)
         turn = await store.accept(a_turn("t1"))
