@@ -51,9 +51,22 @@ ROLES: Final = (
 )
 MEMORY: Final = (
     Entry("facts", "memory.facts", "fleet memory facts acme --as-of 2026-03-31"),
+    Entry("history", "memory.history", "fleet memory history acme seats"),
+    Entry("commitments", "memory.commitments", "fleet memory commitments acme --all"),
+    Entry("changes", "memory.changes", "fleet memory changes acme --since 2026-01-01"),
+    Entry("contradictions", "memory.contradictions", "fleet memory contradictions acme"),
     Entry("recall", "memory.recall", 'fleet memory recall acme "Who is our champion?"'),
     Entry("events", "memory.events", "fleet memory events acme"),
-    Entry("record", "memory.record", 'fleet memory record acme "Usage fell to 14." --author analytics --kind usage'),
+    Entry(
+        "record",
+        "memory_keeping.record",
+        'fleet memory record acme "Usage fell to 14." --author analytics --kind usage',
+    ),
+    Entry("import", "memory_files.import_files", "fleet memory import acme mails.mbox notes.csv"),
+    Entry("export", "memory_files.export", "fleet memory export acme --out acme.jsonl"),
+    Entry("digest", "memory_keeping.digest", "fleet memory digest acme"),
+    Entry("index", "memory_keeping.index", "fleet memory index"),
+    Entry("erase", "memory_keeping.erase", "fleet memory erase acme"),
 )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 from fleet_runtime.briefing import Brief, brief
 from fleet_runtime.digesting import digests_due
 from fleet_runtime.errors import FenceLost, MessageError
+from fleet_runtime.importing import Format, Imported
 from fleet_runtime.learning import facts_at, history
 from fleet_runtime.learning.changes import changes
 from fleet_runtime.learning.claims import contradictions
@@ -29,6 +31,8 @@ from fleet_runtime.records import (
     Receipt,
 )
 from fleet_runtime.runtime.desk import Desk
+from fleet_runtime.runtime.exporting import export_file
+from fleet_runtime.runtime.importing import Told, import_file, untold
 from fleet_runtime.runtime.indexes import Indexes
 from fleet_runtime.runtime.recording import Given, change_of, in_order
 
@@ -158,6 +162,41 @@ class AccountMemory:
     async def digests(self) -> tuple[Digest, ...]:
         """Return the digests of earlier quarters, oldest first."""
         return (await self.rows()).digests
+
+    async def import_file(
+        self,
+        path: str | Path,
+        *,
+        format: Format | None = None,  # noqa: A002 - the word people use
+        at: datetime | None = None,
+        author: str | None = None,
+        told: Told = untold,
+    ) -> Imported:
+        """Take in a file of JSONL events, CSV, e-mail (mbox, eml), a transcript or an export, as docs/memory.md tells.
+
+        What is known already is passed over, so an interrupted import is resumed by repeating it.
+
+        Args:
+            path: the file.
+            format: its form; default by its name, else by its beginning.
+            at: the day of a transcript that names none.
+            author: who speaks where the file does not say.
+            told: hears (bytes read, bytes in all).
+
+        Returns: how many events were read, new and known, and what was rejected, by line.
+
+        Raises: MessageError for a file that cannot be read or whose form is unknown; StoreError.
+        """
+        return await import_file(
+            self, path, now=self._desk.clock(), format=format, at=at, author=author, told=told
+        )  # fmt: skip
+
+    async def export(self, path: str | Path) -> int:
+        """Write all of the account to a file that `import_file` takes back, and return the number of lines.
+
+        Raises: MessageError if the file cannot be written; StoreError.
+        """
+        return await export_file(self, path, self._desk.clock)
 
     async def erase(self) -> Receipt:
         """Remove everything of the account, beyond recovery, and return the receipt.
