@@ -5,6 +5,10 @@ hand wrote both: expect less from strangers. A fact counts as right if
 key and value are; for words in the customer's own voice (goals, issues, wishes, regions, tasks) one
 of the two pieces of text must hold the other. Run: ``python benchmarks/learning.py [--misses]``
 (``--misses`` shows what was missed or wrong, in the dev set only).
+
+``--phrasings FILE`` measures another way: every phrasing of a YAML file (sections set, late, retract,
+correct, commit, close, chatter, hypothetical, foreign) is filled with its values and read alone, and
+every value must be given verbatim. ``--sessions FILE`` reads whole labelled conversations, in order.
 """
 
 from __future__ import annotations
@@ -16,8 +20,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from learning_phrasings import Phrasings, Said, Tally, equal
+
 from fleet_runtime.contracts import MemoryKey
 from fleet_runtime.learning import learn
+from fleet_runtime.learning.quantities import same_quantity
 from fleet_runtime.parsing import parse_role
 from fleet_runtime.records import AccountKey, AccountState, Event, Fact, Learned
 
@@ -26,9 +33,7 @@ DATA = ROOT / "tests" / "data" / "learning"
 ROLE = ROOT / "roles" / "customer-success-manager.md"
 SAID_AT = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 HELD_FROM = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
-OWN_WORDS = {"primary_goal", "open_issue", "requested_feature", "region_rollout", "promise"}
-
-Said = tuple[str, str | None]
+OWN_WORDS = {"sentiment", "primary_goal", "open_issue", "requested_feature", "region_rollout", "promise"}
 
 
 def keys() -> tuple[MemoryKey, ...]:
@@ -74,7 +79,7 @@ def same(one: Said, other: Said) -> bool:
     if one[0] != other[0] or (one[1] is None) != (other[1] is None):
         return False
     mine, yours = (one[1] or "").casefold(), (other[1] or "").casefold()
-    return mine == yours or (one[0] in OWN_WORDS and (mine in yours or yours in mine))
+    return mine == yours or same_quantity(mine, yours) or (one[0] in OWN_WORDS and (mine in yours or yours in mine))
 
 
 def expected(row: dict[str, Any]) -> list[Said]:
@@ -103,9 +108,53 @@ def score(name: str, memory: Sequence[MemoryKey], *, show: bool = False) -> tupl
     return messages, wanted, taken, right
 
 
+def sessions(path: Path, memory: Sequence[MemoryKey]) -> Tally:
+    """Read whole conversations in order; a text value may be told in fewer or more words than its label."""
+    tally = Tally()
+    states: dict[str, AccountState] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        start = AccountState(key=AccountKey(tenant="bench", account=row["account"]))
+        state = states.setdefault(row["session"], start)
+        at = datetime.fromisoformat(row["at"]).replace(tzinfo=UTC)
+        event = Event(id=row["id"], at=at, kind=row["kind"], author=row["author"], text=row["text"])
+        learned = learn(state, (event,), memory)
+        ends = {fact.id: fact for fact in learned.closed}
+        facts = (*(ends.get(fact.id, fact) for fact in state.facts), *learned.facts)
+        states[row["session"]] = state.model_copy(update={"facts": facts})
+        labels: set[Said] = {(key, value) for key, value, _ in row["facts"]}
+        promised: set[Said] = {("promise", f"{task} > {due}") for task, _, due in row["commitments"]}
+        news: set[Said] = {(fact.key, fact.value) for fact in learned.news}
+        told: set[Said] = {("promise", f"{promise.task} > {promise.due}") for promise in learned.commitments}
+        text = f"{row['id']} {row['kind']} {row['author']}: {row['text']}"
+        tally.add("facts", row["id"], text, wanted=labels, found=_as_labelled(news, labels))
+        tally.add("promises", row["id"] + "p", text, wanted=promised, found=_as_labelled(told, promised))
+    return tally
+
+
+def _as_labelled(found: set[Said], labels: set[Said]) -> set[Said]:
+    """Put a label in the place of what says the same in other words."""
+    return {next((label for label in labels if _alike(pair, label)), pair) for pair in found}
+
+
+def _alike(one: Said, other: Said) -> bool:
+    """Tell whether two pairs say the same, or one text holds the other."""
+    texts = OWN_WORDS | {"sentiment", "plan", "competitor", "champion", "exec_sponsor", "csm_owner"}
+    mine, yours = (one[1] or "").casefold(), (other[1] or "").casefold()
+    held = bool(mine and yours) and (mine in yours or yours in mine)
+    return one[0] == other[0] and (equal(one, other) or (one[0] in texts and held))
+
+
 def main() -> None:
     """Print both sets' figures."""
     memory = keys()
+    show_misses = "--misses" in sys.argv
+    if "--phrasings" in sys.argv:
+        Phrasings(Path(sys.argv[sys.argv.index("--phrasings") + 1]), memory).measure().report(show=show_misses)
+        return
+    if "--sessions" in sys.argv:
+        sessions(Path(sys.argv[sys.argv.index("--sessions") + 1]), memory).report(show=show_misses)
+        return
     for name in ("dev", "held_out"):
         show = "--misses" in sys.argv and name == "dev"
         messages, wanted, taken, right = score(name, memory, show=show)

@@ -80,6 +80,8 @@ def find_dates(text: str, said_at: datetime, prefer: Prefer = "nearest") -> tupl
         prefer: Where to look for a year that was left out: the next such day ("future", for
             plans), the latest ("past"), or the closest.
     """
+    if not _HAS_DATE.search(text):
+        return ()
     today = said_at.date()
     found = sorted(_candidates(text, today, prefer), key=lambda mention: (mention.start, -mention.end))
     kept: list[DateMention] = []
@@ -96,8 +98,8 @@ def _candidates(text: str, today: date, prefer: Prefer) -> Iterator[DateMention]
             found = read(match, today, _leaning(match, prefer))
             if found is None:
                 continue
-            start, end = match.start("span"), match.start("span") + len(match["span"].rstrip(" ,."))
             value, precision, relative = found
+            start, end = match.start("span"), match.start("span") + len(match["span"].rstrip(" ,."))
             yield DateMention(
                 start=start, end=end, text=text[start:end], value=value, precision=precision, relative=relative
             )
@@ -165,8 +167,7 @@ def _read_numeric(match: re.Match[str], _today: date, _prefer: Prefer) -> _Found
 def _read_named_day(match: re.Match[str], today: date, prefer: Prefer) -> _Found | None:
     """Read "31 March 2027", "March 31st" and their like."""
     word, day = match["month"], int(match["day"])
-    ordinal = bool(match["ordinal"])
-    if word == "may" and not (match["year"] or ordinal or match["cue"]):
+    if word == "may" and not (match["year"] or match["ordinal"] or match["cue"]):
         return None  # "30 may log in": the verb
     month = _month(word)
     if match["year"]:
@@ -206,12 +207,9 @@ def _month_by_turn(turn: str | None, today: date, month: int) -> date | None:
 
 def _nearest_period(today: date, prefer: Prefer, month: int, length: relativedelta) -> date:
     """Pick the year of a period that begins in ``month`` each year."""
-
-    def in_year(year: int) -> tuple[date, date]:
-        first = date(year, month, 1)
-        return first, first + length - timedelta(days=1)
-
-    return _without_year(today, prefer, in_year) or date(today.year, month, 1)
+    last = length - relativedelta(days=1)
+    nearest = _without_year(today, prefer, lambda year: (date(year, month, 1), date(year, month, 1) + last))
+    return nearest or date(today.year, month, 1)
 
 
 def _read_quarter(match: re.Match[str], today: date, prefer: Prefer) -> _Found | None:
@@ -245,7 +243,8 @@ def _read_weekday(match: re.Match[str], today: date, prefer: Prefer) -> _Found |
     if turn == "next":
         monday = today - timedelta(days=today.weekday())
         return monday + timedelta(days=7 + number), "day", True
-    return today + relativedelta(days=1, weekday=weekday(number)(1)), "day", True
+    later = _LENGTHS[match["later"].lower()] if match["later"] else relativedelta()
+    return today + relativedelta(days=1, weekday=weekday(number)(1)) + later, "day", True
 
 
 def _read_distance(match: re.Match[str], today: date, _prefer: Prefer) -> _Found | None:
@@ -334,7 +333,7 @@ _FORMS = (
         r"\b(?P<span>(?:the\s+)?(?P<word>day\s+after\s+tomorrow|day\s+before\s+yesterday|today|tonight|tomorrow|yesterday))\b",
         _read_day_word,
     ),
-    _form(rf"\b(?P<span>(?:{_TURN}\s+)?{_WEEKDAY})", _read_weekday),
+    _form(rf"\b(?P<span>(?:a\s+(?P<later>week|fortnight)\s+(?:from|on)\s+|{_TURN}\s+)?{_WEEKDAY})", _read_weekday),
     _form(rf"\b(?P<span>(?:in|within)\s+(?:the\s+next\s+)?{_NUMBER}\s+{_UNIT}s?(?P<after>))\b", _read_distance),
     _form(rf"\b(?P<span>{_NUMBER}\s+{_UNIT}s?\s+(?P<after>ago|earlier|from\s+(?:now|today)))\b", _read_distance),
     _form(
@@ -347,3 +346,4 @@ _FORMS = (
         _read_day_of_month,
     ),
 )
+_HAS_DATE = re.compile(rf"\d|{_MONTH}|day|morrow|night|week|month|quarter|year", re.IGNORECASE)  # every date has one

@@ -100,7 +100,7 @@ def load_examples(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def extraction_request(
-    event: Event, keys: Sequence[MemoryKey], *, system: str, task: str, few_shot: Sequence[tuple[str, str]] = ()
+    event: Event, keys: Sequence[MemoryKey], *, system: str, task: str = "", few_shot: Sequence[tuple[str, str]] = ()
 ) -> ModelRequest:
     """Write the request for what rules cannot read.
 

@@ -40,13 +40,14 @@ _CONDITION = _cues(
     "in case",
     "what if",
     "let's say",
-    "say we",
+    r"(?<!\w )say we",
     "as soon as",
     "should we",
 )
 _POLITE = re.compile(
     r"\b(?:please )?let (?:me|us) know\b.*|\bplease (?:note|be aware|remember|find|see|keep in mind|update "
-    r"your (?:records|notes|files))\b(?: that)?",
+    r"your (?:records|notes|files))\b(?: that)?"
+    r"|\bunless (?:it is |it's |we |they |either side )?(?:renew\w*|extend\w*|cancel\w*)",
     re.IGNORECASE,
 )
 _HYPOTHETICAL = _cues(
@@ -88,7 +89,8 @@ _FOREIGN = _cues(
     r"(?:other|another|sister|parent|rival|previous|former|old|different|partner|peer)s?\s+"
     r"(?:compan(?:y|ies)|firms?|customers?|clients?|employers?|accounts?|organi[sz]ations?|business(?:es)?|"
     r"suppliers?|vendors?)",
-    r"(?:our|my|a|the)\s+(?:competitors?|partners?|suppliers?|customers?|clients?|sister|parent|mother|neighbou?rs?|"
+    r"(?:our|my|a)\s+(?:customers?|clients?)(?:'s|s')?",
+    r"(?:our|my|a|the)\s+(?:competitors?|partners?|suppliers?|sister|parent|mother|neighbou?rs?|"
     r"friends?|wife|husband|bank|landlord|reseller)(?:'s|s')?",
     r"(?:a|some) (?:friend|colleague|peer|company|customer|client)s? (?:of (?:mine|ours)|at|from|in)",
     r"i (?:read|heard|saw) (?:that|about)|elsewhere|my last job|where i worked",
@@ -120,3 +122,40 @@ def moods_of(clause: str) -> frozenset[Mood]:
         if pattern.search(text):
             found.add(mood)
     return frozenset(found)
+
+
+_OVERLOOKED = re.compile(
+    r"\bif you need\b|\blook(?:s|ed|ing)? (?:at|into|through|back|over)\b|\b(?:good|great|big) (?:hope|need)\b|"
+    r"\bneeds? (?:updating|fixing|"
+    r"correcting|changing|to be (?:updated|corrected|fixed|changed|set))\b|\bas (?:requested|expected|planned|"
+    r"proposed|asked)\b|"
+    r"\bshould (?:say|read|be|have been|have said|show|state|stand)\b|\bplease (?:correct|update|change|fix|note|"
+    r"record|amend|"
+    r"log|set|replace)\b|\brequest(?:ed)? (?:went|was|has been) \w+|\bquoted? (?:below|above|from)\b|"
+    r"\bthe offer letter\b|"
+    r"\bper (?:the |their )?(?:request|proposal|offer|plan)\b|\bas (?:a|your|our) customers?\b|\b(?:i'd|i would|we'd|"
+    r"we would) (?:say|log|call|describe|put|rate|sum|characteri[sz]e)\b|\bshould have (?:said|read|been|stated|"
+    r"shown)\b|\b(?:a|our) customer account\b|\btargets?\b(?! (?:of|for))|\bgoal\b|\bhas to (?:say|read)\b",
+    re.IGNORECASE,
+)
+_WEIGHED = re.compile(
+    r"\b(?:consider(?:s|ing|ed)?|evaluat(?:e|es|ing|ed)|explor(?:e|es|ing|ed)|weigh\w*|discuss(?:es|ing|ed)?|"
+    r"contemplat\w+|"
+    r"flirt\w* with|toy\w* with|mull\w*|trial|offer(?:s|ed|ing)?|propos(?:e|es|ed|al|ing)|quot(?:e|es|ed|ing)|"
+    r"talk(?:ed|ing|s)? (?:about|of)|thinking|ask(?:s|ed|ing)?|look(?:s|ed|ing)? (?:to|at|into|for)|rival\w*|"
+    r"(?:the|our|a|their) (?:\w+ )?competitors?|(?:other|another|different|rival|competing|second) (?:vendors?|"
+    r"suppliers?|providers?|compan(?:y|ies)|firms?)|have to beat|need to beat|must beat|interested|prefer\w*|"
+    r"apparently)\b",
+    re.IGNORECASE,
+)
+
+
+def moods_of_statement(clause: str, *, weighed: bool = False) -> frozenset[Mood]:
+    """Return the moods of a clause that is read by sense: words that only look like a wish do not count.
+
+    Args:
+        clause: The clause.
+        weighed: Let it be said that something is considered, offered or tried.
+    """
+    text = _OVERLOOKED.sub(" ", clause)
+    return moods_of(_WEIGHED.sub(" ", text) if weighed else text)

@@ -10,9 +10,9 @@ import re
 
 from fleet_runtime.dates import MONTHS
 
-_UPPER = "A-Z\u00c0-\u00d6\u00d8-\u00de\u0100\u0106\u010c\u0118\u011a\u0141\u0143\u015a\u0160\u016a\u017b\u017d"
-_PARTICLE = "van|von|de|der|den|da|di|del|du|la|le|al|el|bin|ten|ter|zu|dos"
-_WORD = rf"[{_UPPER}](?:[\w-]*(?:'[{_UPPER}])?[\w-]*[^\W\d_]|\.)"
+_UPPER = "A-Z" + "".join(chr(n) for n in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)) if chr(n).isupper())
+_PARTICLE = "van|von|de|der|den|da|di|del|du|la|le|al|el|bin|ibn|ten|ter|zu|dos|das|do|af|av|y|e|op"
+_WORD = rf"(?:(?:[Aa]l|[Ee]l|[Bb]en)-)?[{_UPPER}](?:[\w-]*(?:'[{_UPPER}])?[\w-]*[^\W\d_]|\.)"
 PERSON = rf"(?-i:{_WORD}(?:\s+(?:(?:{_PARTICLE})\s+)*{_WORD}){{0,3}})"
 """What a person's name may look like; `clean_person` decides."""
 
@@ -31,6 +31,15 @@ _PLAIN_WORDS = """
     usage logins subscription licence license weekly monthly daily annual number total active yearly quarterly
     product engineering support success customer customers account procurement legal purchasing logistics
     security infrastructure design research development people team department board office company group
+    sponsorship ownership leadership handover everything something nothing paperwork wrong right name person
+    correct old new current backfilling catching updated following quick subscription billing order desk slide book
+    remove delete take strike add set met please meeting update called named based signed moved
+    per via met spoke heard call called email emailed with from by to for of at in on into onto welcome congrats
+    congratulations action item task todo to-do owner due deadline promise promised commitment next step follow-up
+    reminder correction effective backdated until till deal kickoff kick-off qbr ebr summary minutes agenda
+    attendees decision decisions status risk risks mood sentiment tone goal goals objective tier edition package
+    according asked agreed internal external primary main minor major good great nice bad quick short long
+    did does do has have had is are was were will would can could should must may might let if although though
     business enterprise pro professional starter basic premium standard growth plan contract renewal seats usage
     users licences licenses go-live rollout health score competitor goal onboarding training adoption january
 """
@@ -51,6 +60,18 @@ def clean_person(words: str) -> str | None:
     if any(len(part) > 1 and part.isupper() and part.isalpha() for part in parts):
         return None  # an acronym is a department or a product
     return " ".join(parts)
+
+
+def person_within(words: str) -> str | None:
+    """Return the first run of a person's names within ``words``: "Action for Priya Nair" holds Priya Nair."""
+    run: list[str] = []
+    for part in [*words.split(), ""]:
+        plain = not part or part.lower().strip(".") in _NO_NAMES or part.lower() in _TITLES
+        if plain and run:
+            return clean_person(" ".join(run))
+        if not plain:
+            run.append(part)
+    return None
 
 
 def is_plain_word(word: str) -> bool:

@@ -12,9 +12,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from fleet_runtime.dates import DateMention, find_dates
-from fleet_runtime.learning.moods import Mood, moods_of, opens_question, sets_condition
+from fleet_runtime.learning.moods import Mood, moods_of, moods_of_statement, opens_question, sets_condition
 from fleet_runtime.learning.quantities import Quantity, find_quantities
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
@@ -61,6 +62,25 @@ class Clause:
     sentence: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the marked text with its clauses; ``text`` begins at ``start``."""
+
+    text: str
+    start: int
+    clauses: tuple[Clause, ...]
+
+    def moods_at(self, *positions: int, weighed: bool = False) -> frozenset[Mood]:
+        """Return the moods of the clauses that hold the given places of the marked text (see `moods_of_statement`)."""
+        moods: set[Mood] = set()
+        for position in positions:
+            clause = max((c for c in self.clauses if c.start <= position), key=lambda c: c.start)
+            moods |= moods_of_statement(clause.text, weighed=weighed) | (clause.moods & {"question"})
+            if sets_condition(clause.text) or ("hypothetical" in clause.moods and sets_condition(self.text)):
+                moods.add("hypothetical")
+        return frozenset(moods)
+
+
 class Passage:
     """One text, marked and cut; a date without a year is kept in both its readings."""
 
@@ -68,11 +88,13 @@ class Passage:
         """Mark dates, quantities and the account's own names in ``source``, and cut it into clauses."""
         self.source = source
         self.dates: Sequence[DateMention] = find_dates(source, said_at)
-        self.planned: Sequence[DateMention] = find_dates(source, said_at, prefer="future")
+        open_year = any(day.relative for day in self.dates)
+        self.planned = find_dates(source, said_at, prefer="future") if open_year else self.dates
         self.quantities: Sequence[Quantity] = _outside(find_quantities(source), self.dates)
         self.text, self._pieces = _marked(source, self.dates, self.quantities, own_names)
         self._starts = [piece.marked for piece in self._pieces]
         self.clauses: Sequence[Clause] = tuple(_clauses(self.text))
+        self.sentences: Sequence[Sentence] = tuple(_sentences(self.text, self.clauses))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Turn a span of the marked text into the span of the source that it stands for."""
@@ -142,6 +164,14 @@ def _split(text: str, start: int, pattern: re.Pattern[str]) -> Iterator[tuple[in
             lead = len(piece) - len(piece.lstrip())
             yield start + last + lead, start + last + len(piece.rstrip())
         last = end if match is None else match.end()
+
+
+def _sentences(text: str, clauses: Sequence[Clause]) -> Iterator[Sentence]:
+    """Join clauses to the sentences that they were cut from."""
+    for _, group in groupby(clauses, key=lambda clause: clause.sentence):
+        parts = tuple(group)
+        start, last = parts[0].start, parts[-1]
+        yield Sentence(text[start : last.start + len(last.text)], start, parts)
 
 
 def _clauses(text: str) -> Iterator[Clause]:

@@ -89,7 +89,7 @@ def find(pattern: Pattern, passage: Passage, clause: Clause, *, planned: bool = 
         clause: One of its clauses.
         planned: Read a date without a year as the next such day, not as the closest.
     """
-    if clause.moods - pattern.allows or _mark_of_value(pattern.template) not in clause.text:
+    if clause.moods - pattern.allows or mark_of_value(pattern.template) not in clause.text:
         return
     expression = compiled(pattern.template)
     slot = _group(expression, "value") or 0
@@ -113,7 +113,7 @@ def find(pattern: Pattern, passage: Passage, clause: Clause, *, planned: bool = 
 
 
 @cache
-def _mark_of_value(template: str) -> str:
+def mark_of_value(template: str) -> str:
     """Return how the mark begins without which a template finds no value; nothing where the value is plain words.
 
     Compiling takes milliseconds a pattern, so those that cannot match a clause are left uncompiled.
@@ -142,6 +142,7 @@ def _expand(match: re.Match[str]) -> str:
     return f"(?P<{match['group'] or 'value'}_{word}>{_SLOTS[word]})"
 
 
+@cache
 def _group(expression: re.Pattern[str], part: str) -> str:
     """Name the group of a part (value, old), or the whole match where the template has no such slot."""
     return next((name for name in expression.groupindex if name.startswith(f"{part}_")), "")
@@ -157,7 +158,7 @@ def _read(match: re.Match[str], part: str, passage: Passage, clause: Clause, *, 
         return None
     kind = group.partition("_")[2]
     if kind in MARK_LETTERS:
-        return _typed(kind, int(marked[2:-1]), passage, planned=planned)
+        return typed(kind, int(marked[2:-1]), passage, planned=planned)
     words = passage.words(clause.start + match.start(group), clause.start + match.end(group))
     if kind == "person":
         return clean_person(words)
@@ -166,7 +167,7 @@ def _read(match: re.Match[str], part: str, passage: Passage, clause: Clause, *, 
     return words.strip(" ,:\"'") or None
 
 
-def _typed(kind: str, number: int, passage: Passage, *, planned: bool) -> str | None:
+def typed(kind: str, number: int, passage: Passage, *, planned: bool) -> str | None:
     """Read a mark: an ISO day, or a plain quantity. A vague date ("in March") is no day."""
     if kind != "date":
         return passage.quantities[number].value

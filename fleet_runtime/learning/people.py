@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from fleet_runtime.contracts import MemoryKey
 from fleet_runtime.learning.moods import Mood
@@ -132,6 +133,12 @@ _FOLLOWERS = tuple(
         rf"{{person}}{_APART} {{adv}}{_TAKES} (?:his|her|their|my) (?:place|role|job|seat|position)",
     )
 )
+_FOLLOWS = re.compile(
+    r"success|replac|stand-in|succe|hand|pass|tak|took|step|fill|inherit|place|role|job|seat|position|talk|speak|"
+    r"write|turn|"
+    r"reach|touch|come|refer|go",
+    re.IGNORECASE,
+)
 _I_FOLLOW = tuple(
     Pattern("follower", template)
     for template in (
@@ -179,7 +186,7 @@ def read_people(
     held = {key.name: current[key.name].value or "" for key in places if key.name in current}
     for clause in clauses:
         for key in places:
-            for found, how in _place(key, passage, clause, current.get(key.name), me):
+            for found, how in _at_place(key, passage, clause, current.get(key.name), me):
                 yield found, how
                 if how == "set":
                     held[key.name] = found.value
@@ -200,19 +207,41 @@ def _speaker(event: Event, passage: Passage) -> str:
     return event.author if is_name(event.author) else ""
 
 
-def _place(
+def _at_place(
     key: MemoryKey, passage: Passage, clause: Clause, current: Fact | None, me: str
 ) -> Iterator[tuple[Found, str]]:
     """Read one clause for one place; the first table that fits decides, even where it yields nothing."""
     holder = current.value if current is not None and current.value else ""
-    names = [re.escape(name).replace(r"\ ", " ") for name in (key.name.replace("_", " "), *key.aliases)]
-    place = "(?:" + "|".join([*filter(None, [_PLACES.get(key.name)]), *names]) + ")" + _OF_THIS
-    for how, templates, allows in _TABLES:
-        for template in templates:
-            found = next(find(Pattern(key.name, template.replace("PLACE", place), 0.9, allows), passage, clause), None)
-            if found is not None:
-                yield from _meant(how, found, holder, me)
-                return
+    if not _place_words(key.name, key.aliases).search(clause.text):
+        return
+    for how, pattern in _place_patterns(key.name, key.aliases):
+        found = next(find(pattern, passage, clause), None)
+        if found is not None:
+            yield from _meant(how, found, holder, me)
+            return
+
+
+def _place(name: str, aliases: tuple[str, ...]) -> str:
+    """Write the names of a place as one expression."""
+    names = [re.escape(one).replace(r"\ ", " ") for one in (name.replace("_", " "), *aliases)]
+    return "|".join([*filter(None, [_PLACES.get(name)]), *names])
+
+
+@lru_cache(maxsize=256)
+def _place_words(name: str, aliases: tuple[str, ...]) -> re.Pattern[str]:
+    """Compile the names of a place."""
+    return re.compile(rf"\b(?:{_place(name, aliases)})".replace(" ", r"\s+"), re.IGNORECASE)
+
+
+@lru_cache(maxsize=256)
+def _place_patterns(name: str, aliases: tuple[str, ...]) -> tuple[tuple[str, Pattern], ...]:
+    """Return the templates for one place, with its names put in, and what each means."""
+    place = f"(?:{_place(name, aliases)})" + _OF_THIS
+    return tuple(
+        (how, Pattern(name, template.replace("PLACE", place), 0.9, allows))
+        for how, templates, allows in _TABLES
+        for template in templates
+    )
 
 
 def _meant(how: str, found: Found, holder: str, me: str) -> Iterator[tuple[Found, str]]:
@@ -257,7 +286,8 @@ def _succession(
 
 def _followers(passage: Passage, clause: Clause, me: str) -> Iterator[Found]:
     """Yield who takes over in one clause; ``old`` is from whom, where it is said."""
-    for pattern in (*_FOLLOWERS, _ASK_FOR, _INSTEAD):
+    tables = (*_FOLLOWERS, _ASK_FOR, _INSTEAD) if _FOLLOWS.search(clause.text) else (_INSTEAD,)
+    for pattern in tables:
         for found in find(pattern, passage, clause):
             own = re.search(r"\bme\b|^i\b", passage.text[found.start : found.end], re.IGNORECASE)
             yield _with(found, old=found.old or (me if own else ""))

@@ -39,6 +39,7 @@ _WORDS = (
     rf"(?:{_WORD})(?:(?:\s+and\s+|[\s-]+)(?:{_WORD}))*)"
 )
 _FREE = r"(?<![\w.,:#/$-])"
+_HAS_NUMBER = re.compile(rf"\d|\b(?:{_WORD})\b", re.IGNORECASE)
 
 _FORMS: tuple[tuple[re.Pattern[str], QuantityKind], ...] = (
     (re.compile(rf"(?<!\w){_SIGN}\s?{_DIGITS}{_SUFFIX}", re.IGNORECASE), "money"),
@@ -47,7 +48,7 @@ _FORMS: tuple[tuple[re.Pattern[str], QuantityKind], ...] = (
     (re.compile(rf"\b{_WORDS}\s+{_CODE}\b", re.IGNORECASE), "money"),
     (re.compile(rf"{_FREE}{_DIGITS}\s?(?:%|percent\b|per\s+cent\b)", re.IGNORECASE), "percent"),
     (re.compile(rf"\b{_WORDS}\s+(?:percent|per\s+cent)\b", re.IGNORECASE), "percent"),
-    (re.compile(rf"{_FREE}{_DIGITS}{_SUFFIX}(?![\w/:%]|[.,-]\d)", re.IGNORECASE), "count"),
+    (re.compile(rf"{_FREE}{_DIGITS}{_SUFFIX}(?:(?![\w/:%]|[.,-]\d)|(?=/100\b))", re.IGNORECASE), "count"),
     (re.compile(rf"\b{_WORDS}\b", re.IGNORECASE), "count"),
 )
 
@@ -64,9 +65,10 @@ class Quantity(Value):
 
     @property
     def value(self) -> str:
-        """Say it in one plain form: "120", "EUR 48000", "30%"."""
-        plain = format(self.number.normalize(), "f")
-        return {"count": plain, "money": f"{self.currency} {plain}", "percent": f"{plain}%"}[self.kind]
+        """Say it in one form: "120", "30%"; money as it was written ("$113k", "EUR 48,000")."""
+        if self.kind == "money":
+            return " ".join(self.text.split())
+        return format(self.number.normalize(), "f") + ("%" if self.kind == "percent" else "")
 
 
 def find_quantities(text: str) -> tuple[Quantity, ...]:
@@ -74,12 +76,28 @@ def find_quantities(text: str) -> tuple[Quantity, ...]:
 
     Parts of dates, versions and times are not told apart here: look for dates first.
     """
+    if not _HAS_NUMBER.search(text):
+        return ()
     found = sorted(_candidates(text), key=lambda quantity: (quantity.start, -quantity.end))
     kept: list[Quantity] = []
     for quantity in found:
         if not kept or quantity.start >= kept[-1].end:
             kept.append(quantity)
     return tuple(kept)
+
+
+def same_quantity(one: str, other: str) -> bool:
+    """Tell whether two texts are the same quantity, however they are written: "$48k" is "USD 48,000"."""
+    mine, yours = _only(one), _only(other)
+    if mine is None or yours is None:
+        return False
+    return (mine.kind, mine.number, mine.currency) == (yours.kind, yours.number, yours.currency)
+
+
+def _only(text: str) -> Quantity | None:
+    """Read a text that is one quantity and nothing else."""
+    found = find_quantities(text)
+    return found[0] if len(found) == 1 and found[0].text == text.strip() else None
 
 
 def _candidates(text: str) -> Iterator[Quantity]:

@@ -8,80 +8,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from dataclasses import replace as replaced
 from datetime import UTC, datetime, time
-from typing import Literal
 
 from fleet_runtime.contracts import MemoryKey, Value
+from fleet_runtime.learning.commitments import promises
+from fleet_runtime.learning.effects import start_in
+from fleet_runtime.learning.endings import read_endings
+from fleet_runtime.learning.framing import Frame
 from fleet_runtime.learning.ledger import facts_at
-from fleet_runtime.learning.names import clean_person
 from fleet_runtime.learning.passages import CLOSE, OPEN, Clause, Passage
-from fleet_runtime.learning.patterns import Found, find
-from fleet_runtime.learning.people import read_people
-from fleet_runtime.learning.terms import PLANNED, TERMS, declared
-from fleet_runtime.learning.troubles import content_words, read_troubles
-from fleet_runtime.learning.wishes import read_wishes
+from fleet_runtime.learning.scene import Scene
+from fleet_runtime.learning.statements import read_statements
+from fleet_runtime.learning.templates import How, Taken, read_templates
+from fleet_runtime.learning.troubles import content_words
 from fleet_runtime.records import Event, Fact
-
-How = Literal["states", "corrects", "withdraws"]
 
 SEVERAL_AT_ONCE = frozenset({"open_issue", "requested_feature", "competitor"})
 """Keys of which several can hold at a time; there the ``subject`` tells one from the other."""
 
-_CORRECTS = re.compile(
-    r"\b(?:correction|correct myself|to correct|misspoke|(?:i|we) (?:was|were) (?:wrong|mistaken)|got "
-    r"(?:that|it|this) wrong|"
-    r"my mistake|by mistake|typo|i meant|should have said)\b",
-    re.IGNORECASE,
-)
-_ALWAYS = re.compile(
-    r"\b(?:(?:has|have|had) always (?:been|had)|was always|were always|all along|in fact it)\b", re.IGNORECASE
-)
-_NEVER = re.compile(r"\bnever\b", re.IGNORECASE)
-_MARK = re.compile(rf"{OPEN}(?P<letter>[dnmp])(?P<number>\d+){CLOSE}")
-_START = re.compile(
-    r"\b(?:since|from|as of|as from|effective(?: from)?|starting(?: from| on)?|beginning(?: on)?|with "
-    rf"effect from)\s+{OPEN}d(?P<date>\d+){CLOSE}"
-    rf"(?!\s+(?:to|until|till)\b)",
-    re.IGNORECASE,
-)
-_THIRD_PERSON = re.compile(r"\b(?:they|their|them)(?:'\w+)?\b", re.IGNORECASE)
-_FIRST_PERSON = re.compile(rf"\b(?:we|our|us|my|i)\b|{OPEN}o{CLOSE}", re.IGNORECASE)
-_OTHER = re.compile(
-    r"^(?:(?:and|but|also|well|fyi|meanwhile),?\s+)?(?P<at>(?:over\s+)?(?:at|for|with|in|"
-    r"from)\s+)?(?P<name>(?-i:[A-Z][\w&-]+(?:\s+[A-Z][\w&-]+){0,2}))"
-    r"(?:'s\s|\s+(?:\w+ly\s+|now\s+|just\s+|only\s+|also\s+)*(?:has|have|had|is|are|was|were|went|runs?|"
-    r"uses?|pays?|renew\w*|moved|dropped|bought|signed|extended|"
-    r"cut|grew|hit|reached|goes|got|holds?|they|it|the)\b|,)",
-    re.IGNORECASE,
-)
+_DATE_MARK = re.compile(rf"{OPEN}d(?P<number>\d+){CLOSE}")
 _LONGEST_QUOTE = 300
 _LONGEST_SUBJECT = 60
-_LONGEST_CLAUSE = 1000  # what is longer is no sentence, and would take long to read
 _SAME_MATTER = 0.6
-_GENERIC_NAMES = frozenset({"account", "customer", "client", "demo", "test", "team", "company", "the"})
+_GENERIC_NAMES = frozenset({"account", "customer", "client", "demo", "test", "team", "company", "the", "acct", "acc"})
 
 
 class Reading(Value):
     """One fact that a text gives, and how: it ``states`` it, ``corrects`` what was believed, or ``withdraws`` it.
 
-    A reading that withdraws carries the value that never was.
+    A reading that withdraws carries the value that never was. ``changes`` tells that the text names a change (a
+    move, "now", a correction, a start), so that what another author said before need not be contradicted by it.
     """
 
     fact: Fact
     how: How = "states"
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """What one clause gave, on its way to a reading."""
-
-    found: Found
-    clause: Clause
-    how: How
-    subject: str = ""
-    of_people: bool = False
+    changes: bool = True
 
 
 def learn_by_rules(
@@ -101,28 +63,59 @@ def learn_by_rules(
         The readings in a fixed order, at most one per subject and key; their ids follow the event's.
     """
     passage = Passage(event.text, event.at, own_names(account))
-    clauses = [_placed(clause, event) for clause in passage.clauses if len(clause.text) <= _LONGEST_CLAUSE]
-    holding = facts_at(state_facts, as_of=event.at, now=now)
-    names = {key.name for key in keys}
-    taken = [
-        *_terms(passage, clauses, keys, holding),
-        *_people(event, passage, clauses, keys, holding),
-        *_voices(passage, clauses, holding),
-    ]
-    corrected = _corrected_sentences(passage)
-    chosen: dict[tuple[str, str], _Taken] = {}
+    frame = Frame(event, passage, first_name(account))
+    scene = Scene(
+        event=event,
+        passage=passage,
+        frame=frame,
+        keys=keys,
+        holding=facts_at(state_facts, as_of=event.at, now=now),
+        promised=[(start, end) for *_, start, end in promises(event, passage)],
+    )
+    taken = read_templates(scene)
+    read = {item.found.key for item in taken if item.how == "states" and item.found.value}
+    taken += _by_sense(scene, [key for key in keys if key.name not in read])
+    return tuple(_readings(scene, _chosen(taken, scene).values(), now))
+
+
+def _by_sense(scene: Scene, unread: Sequence[MemoryKey]) -> list[Taken]:
+    """Read the sentences for the keys that the templates left unread, and for endings."""
+    taken: list[Taken] = []
+    for found, sentence, number in read_statements(scene, unread):
+        clause = Clause(sentence.text, sentence.start, frozenset(), number)
+        people = any(key.kind == "person" for key in unread if key.name == found.key)
+        taken.append(Taken(found, clause, "states", of_people=people))
+    held = {(fact.key, fact.value) for fact in scene.holding}
+    stated = {item.found.key for item in taken if (item.found.key, item.found.value) not in held}
+    for found, fact, number in read_endings(scene, [key for key in unread if key.name not in stated]):
+        clause = Clause(scene.passage.text[found.start : found.end], found.start, frozenset(), number)
+        taken.append(Taken(found, clause, "states", fact.subject, of_people=found.key not in SEVERAL_AT_ONCE))
+    return taken
+
+
+def _chosen(taken: Iterable[Taken], scene: Scene) -> dict[tuple[str, str], Taken]:
+    """Keep at most one reading per subject and key."""
+    names = {key.name for key in scene.keys}
+    chosen: dict[tuple[str, str], Taken] = {}
+    held = {(fact.key, fact.value) for fact in scene.holding}
+    plans = {item.found.value for item in taken if item.found.key == "plan"}
     for item in taken:
-        if item.found.key not in names or _known_already(item, holding):
+        if item.found.key == "region_rollout" and item.found.value in plans:
+            continue  # "Basalt is live": the plan
+        if item.found.key not in names or _known_already(item, scene.holding):
             continue
         subject = item.subject or subject_of(item.found.key, item.found.value)
         place = (subject, item.found.key)
         rival = chosen.get(place)
-        if rival is not None and (not item.found.value or item.found.key == "primary_goal"):
+        if rival is not None and item.how == "withdraws" and rival.how != "withdraws":
+            continue  # the right value is told beside the wrong one
+        again = rival is not None and (rival.found.key, rival.found.value) in held
+        if rival is not None and not again and (not item.found.value or item.found.key == "primary_goal"):
             continue  # a new holder says more than that the old one is gone; the first goal named is the main one
-        corrects = item.clause.sentence in corrected or _ALWAYS.search(item.clause.text) is not None
+        corrects = bool(item.found.value) and scene.frame.corrects(item.clause.sentence, item.found.value)
         how: How = "corrects" if corrects and item.how == "states" else item.how
         chosen[place] = replaced(item, how=how, subject=subject)
-    return tuple(_readings(event, passage, chosen.values(), now))
+    return chosen
 
 
 def subject_of(key: str, value: str) -> str:
@@ -139,95 +132,21 @@ def own_names(account: str) -> tuple[str, ...]:
     words = re.findall(r"[^\W_]+", account)
     if not words or words[0].lower() in _GENERIC_NAMES:
         return ()
-    return (r"[\s_-]+".join(re.escape(word) for word in words),)
+    whole = r"[\s_-]+".join(re.escape(word) for word in words)
+    first = first_name(account)
+    return (whole, rf"(?-i:{first})(?!\s+(?-i:[A-Z]))") if first and len(words) > 1 else (whole,)
 
 
-def _placed(clause: Clause, event: Event) -> Clause:
-    """Mark a clause as being about others where its subject says so."""
-    if _FIRST_PERSON.search(clause.text):
-        return clause
-    if event.kind == "message" and _THIRD_PERSON.search(clause.text):
-        return replaced(clause, moods=clause.moods | {"foreign"})
-    return clause
+def first_name(account: str) -> str:
+    """Return the first word of an account's name as it is written; empty where the id gives no name."""
+    words = re.findall(r"[^\W_]+", account)
+    if not words or words[0].lower() in _GENERIC_NAMES or not all(word.isalpha() for word in words):
+        return ""
+    first: str = words[0]
+    return first[0].upper() + first[1:]
 
 
-def _of_another(clause: Clause) -> bool:
-    """Tell whether the clause opens with somebody else's name: "Oakline has", "at Oakline the"."""
-    match = _OTHER.match(clause.text)
-    if match is None or clean_person(match["name"]) is None:
-        return False
-    return not (match["at"] and _FIRST_PERSON.search(clause.text))
-
-
-def _terms(
-    passage: Passage, clauses: Sequence[Clause], keys: Sequence[MemoryKey], holding: Sequence[Fact]
-) -> Iterator[_Taken]:
-    """Read dates, counts, money, plan and regions, and withdrawals of their values."""
-    kinds = {key.name: key.kind for key in keys}
-    patterns = [pattern for pattern in (*TERMS, *declared(keys)) if pattern.key in kinds]
-    current = {fact.key: fact for fact in holding}
-    for clause in clauses:
-        yield from _withdrawn(passage, clause, keys, current)
-        elsewhere = _of_another(clause)
-        done: set[str] = set()
-        for pattern in patterns:
-            if pattern.key in done or (elsewhere and pattern.key != "region_rollout"):
-                continue
-            for found in find(pattern, passage, clause, planned=pattern.key in PLANNED):
-                done.add(pattern.key)
-                yield _Taken(found, clause, "states")
-
-
-def _withdrawn(
-    passage: Passage, clause: Clause, keys: Sequence[MemoryKey], current: dict[str, Fact]
-) -> Iterator[_Taken]:
-    """Read "it was never 120 seats": the value that is believed, denied for all time."""
-    if not _NEVER.search(clause.text) or clause.moods & {"question", "hypothetical", "foreign"}:
-        return
-    denied = {value for match in _MARK.finditer(clause.text) for value in _values(passage, match)}
-    for key in keys:
-        fact = current.get(key.name)
-        if fact is not None and fact.value in denied and key.kind != "person":
-            end = clause.start + len(clause.text)
-            yield _Taken(
-                Found(key.name, fact.value or "", "", clause.start, end, clause.start, end, 0.85), clause, "withdraws"
-            )
-
-
-def _values(passage: Passage, mark: re.Match[str]) -> Iterator[str]:
-    """Yield the plain forms that a mark may stand for."""
-    number = int(mark["number"])
-    if mark["letter"] != "d":
-        yield passage.quantities[number].value
-        return
-    for mention in (passage.dates[number], passage.planned[number]):
-        if mention.value is not None:
-            yield mention.value.isoformat()
-
-
-def _people(
-    event: Event, passage: Passage, clauses: Sequence[Clause], keys: Sequence[MemoryKey], holding: Sequence[Fact]
-) -> Iterator[_Taken]:
-    """Read who holds which place."""
-    current = {fact.key: fact for fact in holding if fact.subject == "account"}
-    for found, how in read_people(event, passage, clauses, keys, current):
-        clause = next(item for item in clauses if item.start <= found.start <= item.start + len(item.text))
-        yield _Taken(found, clause, "withdraws" if how == "never" else "states", of_people=True)
-
-
-def _voices(passage: Passage, clauses: Sequence[Clause], holding: Sequence[Fact]) -> Iterator[_Taken]:
-    """Read goals, wishes, troubles, rivals and feelings."""
-    issues = [fact for fact in holding if fact.key == "open_issue"]
-    rivals = [fact for fact in holding if fact.key == "competitor"]
-    people = [fact.value for fact in holding if fact.value and clean_person(fact.value) and fact.key != "competitor"]
-    for clause in clauses:
-        for found in read_wishes(passage, clause):
-            yield _Taken(found, clause, "states")
-        for found, ended in read_troubles(passage, clause, people, issues, rivals):
-            yield _Taken(found, clause, "states", ended.subject if ended is not None else "")
-
-
-def _known_already(item: _Taken, holding: Sequence[Fact]) -> bool:
+def _known_already(item: Taken, holding: Sequence[Fact]) -> bool:
     """Tell whether a matter of a several-at-once key is known in other words."""
     key, value = item.found.key, item.found.value
     if key not in SEVERAL_AT_ONCE or not value:
@@ -240,14 +159,9 @@ def _known_already(item: _Taken, holding: Sequence[Fact]) -> bool:
     return False
 
 
-def _corrected_sentences(passage: Passage) -> frozenset[int]:
-    """Return the sentences that correct what was said before: the one that says so, and the next."""
-    said = {clause.sentence for clause in passage.clauses if _CORRECTS.search(clause.text)}
-    return frozenset(said | {number + 1 for number in said})
-
-
-def _readings(event: Event, passage: Passage, items: Iterable[_Taken], now: datetime) -> Iterator[Reading]:
+def _readings(scene: Scene, items: Iterable[Taken], now: datetime) -> Iterator[Reading]:
     """Write what was taken as facts with provenance."""
+    event, passage, frame = scene.event, scene.passage, scene.frame
     numbers: dict[str, int] = {}
     for item in items:
         found = item.found
@@ -266,31 +180,24 @@ def _readings(event: Event, passage: Passage, items: Iterable[_Taken], now: date
             at=event.at,
             quote=quote,
             confidence=found.confidence,
-            valid_from=_valid_from(event, passage, item),
+            valid_from=_valid_from(event, passage, frame, item),
             known_from=now,
         )
-        yield Reading(fact=fact, how=item.how)
+        yield Reading(fact=fact, how=item.how, changes=frame.changes(item.clause.sentence))
 
 
-def _valid_from(event: Event, passage: Passage, item: _Taken) -> datetime:
-    """Return the start that the clause gives ("since 1 May"), else the event's own time."""
-    for match in _START.finditer(item.clause.text):
-        start, end = item.clause.start + match.start("date"), item.clause.start + match.end("date")
-        if (
-            start < item.found.value_end
-            and item.found.value_start < end
-            and item.found.value_end - item.found.value_start < len(item.clause.text)
-        ):
-            continue  # the date is the value itself
-        day = passage.dates[int(match["date"])].value
-        if day is not None and day != event.at.date():
-            return datetime.combine(day, time(), tzinfo=UTC)
-    return _only_day(passage, item) or event.at
+def _valid_from(event: Event, passage: Passage, frame: Frame, item: Taken) -> datetime:
+    """Return the start that the text gives ("since 1 May", "Effective 3 March: …"), else the event's own time."""
+    value = (item.found.value_start, item.found.value_end)
+    effect = frame.start(item.clause.sentence)
+    given = start_in(passage, item.clause.text, item.clause.start, value) if effect is None else effect.day
+    given = given or _only_day(passage, item)
+    return event.at if given is None or given.date() == event.at.date() else given
 
 
-def _only_day(passage: Passage, item: _Taken) -> datetime | None:
+def _only_day(passage: Passage, item: Taken) -> datetime | None:
     """Return the one day that a clause names beside a change of people: "Dana leaves on 31 January"."""
-    marks = [match for match in _MARK.finditer(item.clause.text) if match["letter"] == "d"]
+    marks = list(_DATE_MARK.finditer(item.clause.text))
     if not item.of_people or len(marks) != 1:
         return None
     mention = passage.dates[int(marks[0]["number"])]

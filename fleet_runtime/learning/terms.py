@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from fleet_runtime.contracts import MemoryKey
 from fleet_runtime.learning.moods import Mood
-from fleet_runtime.learning.patterns import Pattern
+from fleet_runtime.learning.patterns import Pattern, mark_of_value
 
 _RENEWAL = (
     r"(?:(?:contract|subscription|licen[cs]e|annual|agreement)(?:'s)? )?(?:renewals?(?: date| day)?|end "
@@ -44,11 +45,6 @@ _MOVED_PLAN = (
     r"(?:moved|upgraded|downgraded|switched|changed|went|gone|migrated|are moving|'re moving|moving|"
     r"upgrading|downgrading)(?: up| down| over| back)?"
 )
-_ROLLED = (
-    r"(?:(?:rolled|rolling)(?: it| this| the \w+| everything)? out|roll-?out|deploy(?:ed|ing)?|went live|gone "
-    r"live|are live|is live|live)"
-)
-
 TERMS: tuple[Pattern, ...] = (
     # When the contract renews.
     Pattern(
@@ -190,6 +186,8 @@ TERMS: tuple[Pattern, ...] = (
         "active_users",
         r"(?:{our} |^)(?:number of )?(?:weekly |daily |monthly )?active users ?(?:[:=]|{adv}{be}) {adv}{count}",
     ),
+    Pattern("active_users", r"(?:^|[:,] ){count} (?:active|weekly|monthly|daily)(?: active)? users"),
+    Pattern("active_users", r"active users(?: this \w+| in the last [\w⟦⟧]+ days)? ?[:=]? ?{count}(?! ?%)"),
     # What it is worth a year.
     Pattern(
         "arr",
@@ -234,21 +232,22 @@ TERMS: tuple[Pattern, ...] = (
         rf"{{we}} {{adv}}(?:have|has|bought|use|signed up for|subscribed to|took) (?:the |your ){_PLAN} "
         rf"{_TIER}",
     ),
-    # Where it is rolled out.
-    Pattern("region_rollout", rf"{_ROLLED} {{adv}}(?:to|in|across|for|covers|covering) {{places}}", 0.8),
-    Pattern(
-        "region_rollout",
-        r"roll-?out {adv}(?:now )?(?:covers|includes|reached|has reached|extends to) {adv}{places}",
-        0.8,
-    ),
-    Pattern("region_rollout", r"{places} (?:is|are|went|has gone|have gone) {adv}live\b(?! on)", 0.8),
 )
 
 PLANNED = frozenset({"renewal_date", "go_live_date"})
 """Keys whose dates lie ahead: a day without a year is the next such day."""
 
 _SPELLED_OUT: frozenset[Mood] = frozenset({"wish", "denied"})
-_KNOWN = frozenset(pattern.key for pattern in TERMS)
+_KNOWN = frozenset(pattern.key for pattern in TERMS) | {"region_rollout"}
+
+
+@lru_cache(maxsize=64)
+def patterns_for(keys: tuple[MemoryKey, ...]) -> tuple[tuple[Pattern, str], ...]:
+    """Return the patterns that serve the given keys, each with the mark without which it cannot match."""
+    names = {key.name for key in keys}
+    return tuple(
+        (pattern, mark_of_value(pattern.template)) for pattern in (*TERMS, *declared(keys)) if pattern.key in names
+    )
 
 
 def declared(keys: Sequence[MemoryKey]) -> Iterator[Pattern]:

@@ -249,9 +249,29 @@ def read_troubles(
     for pattern in SENTIMENTS:
         mood = next(find(pattern, passage, clause), None)
         if mood is not None:
-            if feeling := _feeling(mood.value, passage.text[clause.start : mood.value_start]):
+            start, end = _whole_mood(passage.text, mood.value_start, mood.value_end)
+            words = passage.words(start, end)
+            if feeling := _feeling(words, passage.text[clause.start : start]):
                 yield replace(mood, value=feeling), None
             break
+
+
+_DEGREE = re.compile(
+    r"(?:\b(?:very|quite|rather|fairly|somewhat|more than|a (?:bit|little|touch)|(?!real|absolute|true|simpl|total|"
+    r"on|current|"
+    r"alread|final|actual|honest)\w+ly)\s+)$",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(
+    r"\s+(?:but|yet|and)\s+(?:\w+ly\s+|not\s+)?(?:[a-z]+(?:ed|ful|ous|ive|tic|ient)|\bcautious|tense|wary|happy|good|"
+    r"bad)\b"
+)
+
+
+def _whole_mood(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a word of mood to all that is said of it: "very happy", "hopeful but tired"."""
+    degree, beside = _DEGREE.search(text[:start]), _BESIDE.match(text[end:])
+    return (degree.start() if degree else start), end + (beside.end() if beside else 0)
 
 
 def _mended(clause: Clause, open_issues: Sequence[Fact]) -> Fact | None:

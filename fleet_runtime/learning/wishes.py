@@ -165,11 +165,17 @@ _NO_THING = re.compile(
     r"^(?:on|to|up|what|how|that|when|where|why|who|it|which|for|in|with|by|from|at|our)\b", re.IGNORECASE
 )
 _NO_GOAL = re.compile(
-    r"^(?:not|the same|unchanged|clear|simple|on track|in reach|met|reached|ambitious|realistic|as before|"
+    r"^(?:an?|not|the same|unchanged|clear|simple|on track|in reach|met|reached|ambitious|realistic|as before|"
     r"known|what)\b",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"^(?:an?|the|some|your|our|another|any|more|better|native|proper) ", re.IGNORECASE)
+_TO = re.compile(r"^to\s+", re.IGNORECASE)
+_LAST_WORDS = re.compile(
+    r"[,\s\u2014-]+(?:first and foremost|above all(?: else)?|above everything(?: else)?|more than anything(?: else)?|"
+    r"(?:and )?(?:that's|that is|this is|which is) (?:the|their|our|what|why|really|all)\b.*)$",
+    re.IGNORECASE,
+)
 _FILLER = re.compile(r"\s+(?:too|also|please|for us|as well|or similar|yet|then)$", re.IGNORECASE)
 
 
@@ -178,7 +184,8 @@ def read_wishes(passage: Passage, clause: Clause) -> Iterator[Found]:
     for pattern in GOALS:
         goal = next(find(pattern, passage, clause), None)
         if goal is not None and not _MONEY_TALK.search(goal.value) and not _NO_GOAL.match(goal.value):
-            yield goal
+            words = _LAST_WORDS.sub("", _TO.sub("", goal.value))
+            yield replace(goal, value=words)
             break
     for pattern in FEATURES:
         wish = next(find(pattern, passage, clause), None)

@@ -150,7 +150,7 @@ def test_only_declared_keys_are_learned_and_aliases_make_patterns() -> None:
     )
     text = "Our travel budget is EUR 5,000.\nHouse rule: no calls on Fridays.\nOur seats went from 120 to 90 seats."
     learned = learn(STATE, (event(text),), keys)
-    assert news(learned) == {"budget": "EUR 5000", "house_rule": "no calls on Fridays"}
+    assert news(learned) == {"budget": "EUR 5,000", "house_rule": "no calls on Fridays"}
 
 
 @pytest.mark.parametrize(
@@ -324,4 +324,4 @@ def test_a_new_holder_says_more_than_that_the_old_one_is_gone() -> None:
 
 def test_a_date_within_the_value_is_not_taken_for_the_start() -> None:
     (fact,) = teach("We want to cut onboarding time in half from 1 January 2027.").news
-    assert (fact.value, fact.valid_from) == ("to cut onboarding time in half from 1 January 2027", SAID_AT)
+    assert (fact.value, fact.valid_from) == ("cut onboarding time in half from 1 January 2027", SAID_AT)
