@@ -8,21 +8,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
+
 import numpy as np
 import numpy.typing as npt
 
 from fleet_runtime.dates import MONTHS
 from fleet_runtime.lexical import stem, stems
 from fleet_runtime.ports import RankingRows
-from fleet_runtime.recall.index import MICROSECONDS, microseconds
-from fleet_runtime.recall.terms import MOST_WORDS, term_hash
-from fleet_runtime.recall.vectors import Floats, Numbers, table
+from fleet_runtime.recall.terms import MICROSECONDS, MOST_WORDS, microseconds, term_hash
+from fleet_runtime.recall.vectors import Floats, Numbers, earlier_products, table
 
 Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
 _DATE_WORDS = 3
+
+BEFORE, BESIDE = 0.7, 0.6
+"""How much the event before counts, and each neighbour where both do, when vectors are taken together."""
 _SESSION_GAP = 6 * 3600 * MICROSECONDS
 
 
@@ -129,15 +132,69 @@ class Columns:
         latest = self.dates[:, count - 1 : count]
         return [int(place) for place in np.flatnonzero((self.dates[:, :count] == latest).all(axis=0))]
 
-    def counts(self, term: int) -> Floats:
-        """Return how often each event has one term, its author's name and its date included."""
-        own = np.bincount(self.row[self.terms == np.uint32(term)], minlength=len(self)).astype(np.float32)
+    def told(self, term: int) -> Floats:
+        """Return how often each event's text has one term."""
+        return np.bincount(self.row[self.terms == np.uint32(term)], minlength=len(self)).astype(np.float32)
+
+    def named(self, term: int) -> Floats:
+        """Return how often each event's author's name and date have one term."""
+        found = np.zeros(len(self), dtype=np.float32)
         if any(term in name for name in self.authors.hashes):
-            own += self.authors.where(lambda number: term in self.authors.hashes[number])
+            found += self.authors.where(lambda number: term in self.authors.hashes[number])
         if term in _date_terms():
             part, value = _date_terms()[term]
-            own += self.dates[part] == value
-        return own
+            found += self.dates[part] == value
+        return found
+
+    @cached_property
+    def kept(self) -> dict[str, Floats]:
+        """Return a place where ranking keeps what it found of the events that no question changes."""
+        return {}
+
+    @cached_property
+    def first(self) -> Ints:
+        """Return the place of each session's first event."""
+        return np.flatnonzero(np.diff(self.session, prepend=-1)).astype(np.int32)
+
+    @cached_property
+    def told_rarely(self) -> Floats:
+        """Return how rare the words of each event are in the account, added up.
+
+        Words are counted by half of their hash, without sorting: two that share it look a little more common.
+        """
+        halves = (self.terms >> np.uint32(16)).astype(np.int32)
+        rarity = np.log1p(len(self) / np.maximum(np.bincount(halves, minlength=1 << 16), 1))
+        return np.bincount(self.row, weights=rarity[halves], minlength=len(self)).astype(np.float32)
+
+    @cached_property
+    def length_with_before(self) -> Floats:
+        """Return how long the vector of each event and, by `BEFORE`, the one before it would be together."""
+        square = 1 + BEFORE**2 * self._has_before + 2 * BEFORE * self._like_earlier(1)
+        together: Floats = np.sqrt(square).astype(np.float32)
+        return together
+
+    @cached_property
+    def length_with_both(self) -> Floats:
+        """Return how long the vector of each event and, by `BESIDE`, those before and after it would be together."""
+        before, has_before, across = self._like_earlier(1), self._has_before, self._like_earlier(2)
+        neighbours = has_before + 2 * BESIDE**-1 * before
+        after = np.append(neighbours[1:], np.float32(0)) + 2 * np.append(across[1:], np.float32(0))
+        together: Floats = np.sqrt(1 + BESIDE**2 * (neighbours + after)).astype(np.float32)
+        return together
+
+    @property
+    def _has_before(self) -> Floats:
+        """Tell (1 or 0) whether the event before it is of its session."""
+        same: Floats = (np.diff(self.session, prepend=-1) == 0).astype(np.float32)
+        return same
+
+    def _like_earlier(self, steps: int) -> Floats:
+        """Return the cosine of each event's vector with that so many events before it in its session; else 0."""
+        found = np.zeros(len(self), dtype=np.float32)
+        inverse, session = self.inverse_lengths, self.session
+        same = (session[steps:] == session[:-steps]) * inverse[steps:] * inverse[:-steps]
+        found[steps:] = earlier_products(self.vectors, steps) * same
+        return found
 
 
 @cache

@@ -6,15 +6,12 @@ The columns are made when something is first ranked: an account without events l
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from fleet_runtime.ports import RankingRows, Vector
-from fleet_runtime.recall.terms import event_terms
+from fleet_runtime.recall.terms import event_terms, microseconds
 from fleet_runtime.records import Event
-
-MICROSECONDS = 1_000_000
 
 
 class EventIndex:
@@ -61,9 +58,3 @@ def packed_vector(vector: Vector) -> bytes:
     from fleet_runtime.recall.vectors import pack  # noqa: PLC0415 - loads numpy
 
     return pack(vector)
-
-
-def microseconds(moment: datetime) -> int:
-    """Return a moment in microseconds since 1970, as `RankingRows` has it."""
-    whole = int(moment.replace(microsecond=0).timestamp())
-    return whole * MICROSECONDS + moment.microsecond

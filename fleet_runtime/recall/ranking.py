@@ -9,15 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fleet_runtime.recall.features import Sight, standardised
+from fleet_runtime.recall.features import Sight
+from fleet_runtime.recall.fusion import fused
 from fleet_runtime.recall.vectors import Floats
 
-_OWN, _NEIGHBOURS = 0.7, 0.3
-_SPEAKER = 0.5
-_DATED = 0.5
-_LENGTH = 0.15
+_BESIDE = 0.3
+_BESIDE_STEPS = (-2, -1, 1, 2)
+_SPEAKER = 0.1
 _ONLY_ASKS = 0.6
-_DENSE = 0.5
 _DENSE_FROM, _DENSE_TO = 0.25, 0.75
 _LEAST = 0.05
 
@@ -38,36 +37,30 @@ def rank(sight: Sight, most: int) -> list[Bearing]:
     The order comes from the fused rank; the score is the share of the question's information that the event holds,
     or its nearness by vectors, evened out so that it never rises down the list.
     """
-    if not len(sight.columns.lengths):
+    if not len(sight.columns):
         return []
     beliefs, similar = _beliefs(sight)
-    order = np.argsort(-fused(sight), kind="stable")
-    order = order[beliefs[order] >= _LEAST][:most]
-    scores = _falling(beliefs[order] + 0.1 * sight.speaker[order])
+    fit = np.where(beliefs >= _LEAST, fused(sight), -np.inf)
+    best = np.argpartition(-fit, most - 1)[:most] if most < len(fit) else np.arange(len(fit))
+    order = best[np.lexsort((best, -fit[best]))]
+    order = order[beliefs[order] >= _LEAST]
+    scores = _falling(beliefs[order])
     return [
         Bearing(int(place), min(1.0, score), bool(sight.speaker[place]), bool(sight.dated[place]), bool(similar[place]))
         for place, score in zip(order, scores, strict=True)
     ]
 
 
-def fused(sight: Sight) -> Floats:
-    """Return how well each event fits, by all signs together."""
-    lexical = _OWN * sight.bm25 + _NEIGHBOURS * sight.beside(sight.bm25)
-    joined = standardised(lexical * np.where(sight.only_asks, np.float32(_ONLY_ASKS), np.float32(1)))
-    if sight.cosine is not None:
-        joined = joined + _DENSE * standardised(sight.cosine)
-    signs = _SPEAKER * sight.speaker + _DATED * sight.dated + _LENGTH * np.log1p(sight.columns.lengths)
-    return (joined + signs).astype(np.float32)
-
-
 def _beliefs(sight: Sight) -> tuple[Floats, Floats]:
     """Return how much each event bears on the question (0..1), and how much by meaning alone."""
-    held = np.maximum(sight.held, _NEIGHBOURS * sight.beside_most(sight.held))
+    held = sight.held
+    for steps in _BESIDE_STEPS:
+        held = np.maximum(held, _BESIDE * sight.at(sight.held, steps))
     similar = np.zeros_like(held)
     if sight.cosine is not None:
         similar = ((sight.cosine - _DENSE_FROM) / (_DENSE_TO - _DENSE_FROM)).clip(0, 1) * sight.embedded
     told = np.where(sight.only_asks, np.float32(_ONLY_ASKS), np.float32(1))
-    return np.maximum(held, similar) * told, similar
+    return np.maximum(held, similar) * told + np.float32(_SPEAKER) * sight.speaker, similar
 
 
 def _falling(scores: Floats) -> list[float]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from fleet_runtime.contracts import MemoryKey
@@ -30,7 +30,10 @@ _LAST_TIME = "said last time"
 
 @dataclass(frozen=True)
 class Found:
-    """One event that bears on a question: its score (0..1), and the signs of it that need no text to be seen."""
+    """One event that bears on a question: its score (0..1), and the signs of it that need no text to be seen.
+
+    ``light`` says why it counts less beside the facts; ``fact_id`` is empty, as in an event's `Recalled`.
+    """
 
     event_id: str
     score: float
@@ -38,6 +41,8 @@ class Found:
     dated: bool = False
     similar: bool = False
     last_time: bool = False
+    light: str = ""
+    fact_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,17 +71,20 @@ class Ranked:
             Items with scores from 0 to 1 and reasons, at most the limit. Below `RELEVANT` an item is weak; where
             nothing answers the question, few or none come, all of them weak.
         """
-        told = [
-            self._in_their_light(self._remembered(found, event))
+        told: list[Recalled | Found] = [
+            self._in_their_light(found)
             for found in self.found
             if (event := events.get(found.event_id)) is not None and not self._says_the_same(event)
         ]
         rest = sorted((*told, *self.weak), key=lambda item: -item.score)
-        items: dict[tuple[str, str], Recalled] = {}
+        items: dict[tuple[str, str], Recalled | Found] = {}
         for item in (*self.strong, *rest):
             if item.score >= _FLOOR:
                 items.setdefault((item.fact_id, item.event_id), item)
-        return tuple(items.values())[: self.limit]
+        return tuple(
+            item if isinstance(item, Recalled) else self._remembered(item, events[item.event_id])
+            for item in list(items.values())[: self.limit]
+        )
 
     def _remembered(self, found: Found, event: Event) -> Recalled:
         """Give an event as a remembered item, with the reasons why it was picked."""
@@ -88,6 +96,7 @@ class Ranked:
             reasons += [f"said by {event.author}"] * found.speaker
             reasons += [f"dated {say_date(event.at.date())}"] * found.dated
             reasons += ["similar meaning"] * found.similar
+        light = (found.light,) if found.light else ()
         return Recalled(
             text=event.text,
             event_id=event.id,
@@ -95,18 +104,16 @@ class Ranked:
             at=event.at,
             valid_from=event.at,
             score=round(found.score, 4),
-            reasons=tuple(reasons) or ("stands beside what was asked",),
+            reasons=(*(reasons or ("stands beside what was asked",)), *light),
         )
 
-    def _in_their_light(self, event: Recalled) -> Recalled:
+    def _in_their_light(self, found: Found) -> Found:
         """Weaken an event whose news a chosen fact gives already, and more so one whose news was replaced."""
-        if event.event_id in self.replaced:
-            most, reason = _REPLACED, "told what was replaced since"
-        elif any(fact.event_id == event.event_id for fact in self.strong):
-            most, reason = _GIVEN, "source of a fact above"
-        else:
-            return event
-        return event.model_copy(update={"score": min(event.score, most), "reasons": (*event.reasons, reason)})
+        if found.event_id in self.replaced:
+            return replace(found, score=min(found.score, _REPLACED), light="told what was replaced since")
+        if any(fact.event_id == found.event_id for fact in self.strong):
+            return replace(found, score=min(found.score, _GIVEN), light="source of a fact above")
+        return found
 
     def _says_the_same(self, event: Event) -> bool:
         """Tell whether an event only says what a chosen fact from it says already."""
@@ -178,8 +185,8 @@ def _found(  # noqa: PLR0913 - the same circumstances
     from fleet_runtime.recall.ranking import rank  # noqa: PLC0415
 
     columns = index.columns.until(as_of)
-    ids = index.rows.ids
-    last = columns.of_latest_day(present)[:limit] if question.last_time else ()
+    ids: Sequence[str] = index.rows.ids
+    last: Sequence[int] = columns.of_latest_day(present)[:limit] if question.last_time else ()
     ranked = rank(Sight(columns, question, vector), limit)
     return (
         *(Found(ids[place], RELEVANT, last_time=True) for place in last),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from datetime import datetime
 from functools import lru_cache
 
 from fleet_runtime.lexical import STOPWORDS, stem, words
@@ -17,8 +18,11 @@ ONLY_ASKS, ENDS_ASKING, HOLDS_NUMBER, HOLDS_TIME, HOLDS_NAME = (1 << bit for bit
 """Flags of the header: the upper half of an event's first word. The lower half counts all words of its text."""
 
 MOST_WORDS = 0xFFFF
+MICROSECONDS = 1_000_000
 
-_NUMBER = re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million)\b", re.I)
+_NUMBER = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million)\b", re.IGNORECASE
+)
 _TIME = re.compile(
     r"\b(?:yesterday|today|tonight|tomorrow|ago|(?:last|next|this)\s+(?:week|month|year|night|weekend|quarter|spring"
     r"|summer|autumn|fall|winter|\w+day)|weekend|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:19|20)\d\d|january"
@@ -41,6 +45,12 @@ def event_terms(event: Event) -> bytes:
 def embedded_text(event: Event) -> str:
     """Return what stands for an event before an encoder: who says it, and what."""
     return f"{event.author}: {event.text}"
+
+
+def microseconds(moment: datetime) -> int:
+    """Return a moment in microseconds since 1970, as `RankingRows` has it."""
+    whole = int(moment.replace(microsecond=0).timestamp())
+    return whole * MICROSECONDS + moment.microsecond
 
 
 @lru_cache(maxsize=20_000)

@@ -294,3 +294,10 @@ def test_facts_and_sources_are_said_in_plain_words() -> None:
     promise = Commitment(id="c", task="call back.", owner=PAUL, event_id="e5", at=FEWER.at)
     assert say_commitment(promise) == "Promised by Paul Meyer: call back."
     assert source_of(promise) == "Paul Meyer, 20 May 2026"
+
+
+def test_a_follow_up_is_answered_by_what_it_leans_on() -> None:
+    assert asked("And when does it end?", before=("Let us talk about the contract.",))[0].key == "renewal_date"
+    found = [item.event_id for item in asked("What did they say about it?", before=("Rivalsoft called us.",))]
+    assert found[0] == "e5"
+    assert "e5" not in [item.event_id for item in asked("What did they say about it?")]
