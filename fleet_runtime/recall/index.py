@@ -54,7 +54,7 @@ class EventIndex:
 
 
 def packed_vector(vector: Vector) -> bytes:
-    """Return the bytes that are kept of an event's unit vector: half a byte for each of up to 384 numbers."""
+    """Return the bytes that are kept of an event's unit vector: a quarter of a byte for each of up to 384 numbers."""
     from fleet_runtime.recall.vectors import pack  # noqa: PLC0415 - loads numpy
 
     return pack(vector)

@@ -1,6 +1,7 @@
 """Pack an event's vector into few bytes, and compare packed vectors with a question's. Knows no encoder.
 
-Each number takes four bits.
+Each number takes two bits: whether it is above or below zero, and whether far. On long dialogues that finds as much
+of the evidence as four bits do, and takes half the room.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from fleet_runtime.ports import Vector
 WIDTH = 384
 """Numbers kept of a vector; a wider one is folded onto so many by a fixed change of signs."""
 
-_STEPS, _MIDDLE = 7, 8
+_FAR = 0.98  # of the root mean square: parts a bell curve into four with the least error
+_IN_A_BYTE = 4
+_LEVELS = np.array([-3, -1, 1, 3], dtype=np.int8)
 _BLOCK = 512  # rows at a time: they stay in the processor's cache, and no library thinks of threads
 
 Floats = npt.NDArray[np.float32 | np.float64]
@@ -23,27 +26,29 @@ Numbers = npt.NDArray[np.int8]
 
 
 def pack(vector: Vector) -> bytes:
-    """Return a vector as two numbers a byte, each from -7 to 7 in steps of its largest."""
+    """Return a vector as four numbers a byte, each one of four levels."""
     folded = _fold(vector)
-    most = float(np.abs(folded).max(initial=0.0))
-    levels = np.rint(folded * (_STEPS / most if most else 0.0)).astype(np.int8) + _MIDDLE
-    pairs = np.pad(levels, (0, len(levels) % 2), constant_values=_MIDDLE).astype(np.uint8)
-    return ((pairs[0::2] << 4) | pairs[1::2]).tobytes()
+    far = _FAR * float(np.sqrt(np.mean(np.square(folded)))) if len(folded) else 0.0
+    codes = (folded > 0).astype(np.uint8) + (folded > far) + (folded > -far)
+    fours = np.pad(codes, (0, -len(codes) % _IN_A_BYTE)).reshape(-1, _IN_A_BYTE).astype(np.uint8)
+    packed: npt.NDArray[np.uint8] = (fours << np.array([6, 4, 2, 0], dtype=np.uint8)).sum(axis=1, dtype=np.uint8)
+    return packed.tobytes()
 
 
 def table(packed: Sequence[bytes | None]) -> tuple[Numbers, Floats]:
     """Return packed vectors as rows of small numbers, and one over the length of each; a missing one is zeros and 0.
 
-    A row holds the numbers of even places, then those of odd ones. Vectors of another width than the first's are of
-    another encoder, and count as missing.
+    A row holds the numbers of every fourth place from the first on, then from the second on, and so forth. Vectors of
+    another width than the first's are of another encoder, and count as missing.
     """
     width = next((len(each) for each in packed if each), 0)
-    empty = bytes([_MIDDLE << 4 | _MIDDLE]) * width
-    joined = b"".join(each if each and len(each) == width else empty for each in packed)
-    pairs = np.frombuffer(joined, dtype=np.uint8).reshape(len(packed), width)
-    numbers = np.empty((len(packed), 2 * width), dtype=np.int8)
-    np.subtract((pairs >> 4).view(np.int8), _MIDDLE, out=numbers[:, :width])
-    np.subtract((pairs & 15).view(np.int8), _MIDDLE, out=numbers[:, width:])
+    given = np.array([bool(each) and len(each or b"") == width for each in packed], dtype=bool)
+    joined = b"".join(each if each and len(each) == width else bytes(width) for each in packed)
+    fours = np.frombuffer(joined, dtype=np.uint8).reshape(len(packed), width)
+    numbers = np.empty((len(packed), _IN_A_BYTE * width), dtype=np.int8)
+    for place in range(_IN_A_BYTE):
+        np.take(_LEVELS, (fours >> (6 - 2 * place)) & 3, out=numbers[:, place * width : (place + 1) * width])
+    numbers[~given] = 0
     lengths = np.empty(len(numbers), dtype=np.float32)
     for first in range(0, len(numbers), _BLOCK):
         block = numbers[first : first + _BLOCK].astype(np.float32)
@@ -53,8 +58,8 @@ def table(packed: Sequence[bytes | None]) -> tuple[Numbers, Floats]:
 
 def cosines(numbers: Numbers, inverse_lengths: Floats, question: Vector) -> Floats:
     """Return the cosine of each row of a `table` with a question's vector; 0 for one that is missing."""
-    folded = np.pad(_fold(question), (0, len(_fold(question)) % 2))
-    asked = np.concatenate((folded[0::2], folded[1::2]))
+    folded = _fold(question)
+    asked = np.pad(folded, (0, -len(folded) % _IN_A_BYTE)).reshape(-1, _IN_A_BYTE).T.ravel()
     if numbers.shape[1] != len(asked):  # the encoder was changed, and its vectors are still to come
         return np.zeros_like(inverse_lengths)
     return products(numbers, asked) * inverse_lengths / np.float32(np.linalg.norm(asked) or 1.0)

@@ -91,25 +91,23 @@ def test_a_part_up_to_a_moment_equals_an_index_of_that_part() -> None:
     assert len(columns(events).until(START - timedelta(days=1))) == 0
 
 
-@pytest.mark.parametrize("width", [2, 5, WIDTH, 1536])
+@pytest.mark.parametrize("width", [64, 250, WIDTH, 1536])
 def test_packed_vectors_keep_their_angles(width: int) -> None:
     made = np.random.default_rng(7).normal(size=(40, width))
     made /= np.linalg.norm(made, axis=1, keepdims=True)
     packed = [packed_vector(row.tolist()) for row in made]
-    assert {len(row) for row in packed} == {-(-min(width, WIDTH) // 2)}
+    assert {len(row) for row in packed} == {-(-min(width, WIDTH) // 4)}
     numbers, inverse = table([*packed, None])
     for row in made[:5]:
         found = cosines(numbers, inverse, row.tolist())
-        assert np.abs(found[:-1] - made @ row).max() < (0.2 if width > WIDTH else 0.12)
+        assert np.abs(found[:-1] - made @ row).max() < (0.25 if width > WIDTH else 0.2)
         assert found[-1] == 0
 
 
 def test_vectors_of_another_width_count_as_missing() -> None:
-    numbers, inverse = table(
-        [packed_vector([1.0, 0.0]), packed_vector([1.0, 0.0, 0.0, 0.0]), packed_vector([0.0, 0.0])]
-    )
+    numbers, inverse = table([packed_vector([1.0, 0.0, 0.0, 0.0]), packed_vector([1.0] + [0.0] * 7), None])
     assert (inverse > 0).tolist() == [True, False, False]
-    assert cosines(numbers, inverse, [1.0, 0.0, 0.0, 0.0]).tolist() == [0, 0, 0]
+    assert cosines(numbers, inverse, [1.0] + [0.0] * 7).tolist() == [0, 0, 0]
 
 
 def test_the_shipped_weights_name_the_signs_there_are() -> None:
