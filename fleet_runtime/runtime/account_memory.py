@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from fleet_runtime.briefing import Brief, brief
 from fleet_runtime.digesting import digests_due
 from fleet_runtime.errors import FenceLost, MessageError
 from fleet_runtime.importing import Format, Imported
-from fleet_runtime.learning import facts_at, history
+from fleet_runtime.learning import facts_at, history, merge
 from fleet_runtime.learning.changes import changes
 from fleet_runtime.learning.claims import contradictions
+from fleet_runtime.learning.remember import Refusal, on_record, remember_tool, remembered
 from fleet_runtime.ports import Engine
 from fleet_runtime.recall import read_question, recall
 from fleet_runtime.records import (
@@ -35,6 +37,9 @@ from fleet_runtime.runtime.exporting import export_file
 from fleet_runtime.runtime.importing import Told, import_file, untold
 from fleet_runtime.runtime.indexes import Indexes
 from fleet_runtime.runtime.recording import Given, change_of, in_order
+
+_EVIDENCE = 20
+"""How many of the latest events a fact that a model hands over may be quoted from."""
 
 
 class AccountMemory:
@@ -76,6 +81,38 @@ class AccountMemory:
             with suppress(FenceLost):
                 await self._desk.store.apply(change)
                 return change.learned
+
+    def remember_tool(self) -> dict[str, Any]:
+        """Return the tool by which a model notes a fact by itself, as an OpenAI function over the declared keys."""
+        return remember_tool(self._desk.memory_keys)
+
+    async def remember(self, arguments: Mapping[str, object]) -> Fact:
+        """Put on record what a model hands over by ``remember_tool``, if the latest events bear it out.
+
+        Args:
+            arguments: ``key``, ``value``, ``quote`` and maybe ``since``, as the model gave them.
+
+        Returns: the fact as it is on record, of confidence 0.8; what was known already comes back as it was. One with
+            ``yields_to`` is kept beside a weightier claim and does not hold.
+
+        Raises: MessageError with the reason, which may be given to the model as the tool's result; StoreError.
+        """
+        keys = self._desk.memory_keys
+        while True:  # a lost fence means that somebody else got on: nobody waits for ever
+            state = await self.rows()
+            fact = remembered(arguments, said=state.events[-_EVIDENCE:], keys=keys)
+            if isinstance(fact, Refusal):
+                raise _not_remembered(fact)
+            learned = merge(state, (fact,), now=fact.at)
+            kept = on_record(fact, learned, state.facts)
+            if isinstance(kept, Refusal):
+                raise _not_remembered(kept)
+            if not learned.facts:
+                return kept
+            with suppress(FenceLost):
+                now = self._desk.clock()
+                await self.put(AccountChange(key=self._key, seen_version=state.version, now=now, learned=learned))
+                return kept
 
     async def events(self, *, as_of: datetime | None = None) -> tuple[Event, ...]:
         """Return what happened, oldest first, up to ``as_of``."""
@@ -126,7 +163,7 @@ class AccountMemory:
         store, key, now = self._desk.store, self._key, self._desk.clock()
         moment = self._aware(as_of) if as_of else None
         index, facts, commitments = await self._indexes.remembered(key, now)
-        asked = read_question(question, moment or now, before=before)
+        asked = read_question(question, moment or index.present(now), before=before)
         if moment is not None:
             commitments = await store.commitments(key)
         if moment is not None or asked.past:
@@ -226,3 +263,11 @@ class AccountMemory:
     def _aware(self, moment: datetime) -> datetime:
         """Read a naive time in the clock's zone."""
         return moment if moment.tzinfo else moment.replace(tzinfo=self._desk.clock().tzinfo)
+
+
+def _not_remembered(refusal: Refusal) -> MessageError:
+    """Say why a fact was not taken."""
+    return MessageError(
+        f"not remembered: {refusal.why}",
+        hint="quote an event of the account that says it, and take the value from there",
+    )

@@ -32,7 +32,7 @@ class Recollection:
             self.index,
             [fact for fact in self.state.facts if fact.known_to is None],
             self.state.commitments,
-            read_question(text, self.turn.at, before=self._before()),
+            read_question(text, self.index.present(self.turn.at), before=self._before()),
             keys=self.keys,
             now=self.turn.at,
             limit=_RECALLED,

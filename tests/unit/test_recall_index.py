@@ -110,6 +110,22 @@ def test_vectors_of_another_width_count_as_missing() -> None:
     assert cosines(numbers, inverse, [1.0] + [0.0] * 7).tolist() == [0, 0, 0]
 
 
+def test_events_of_one_moment_stand_in_the_order_of_their_numbers() -> None:
+    said = [event(0, "one").model_copy(update={"id": name}) for name in ("D1:10", "D1:2", "D1:1", "m")]
+    rows = EventIndex.of_events(said).rows
+    index = EventIndex.of(rows._replace(vectors=[name.encode() for name in rows.ids]))
+    assert list(index.rows.ids) == ["D1:1", "D1:2", "D1:10", "m"]
+    assert list(index.rows.vectors) == [b"D1:1", b"D1:2", b"D1:10", b"m"]
+
+
+def test_an_account_long_silent_is_asked_about_its_own_time() -> None:
+    index = EventIndex.of_events([event(0, "Hello")])
+    said = event(0, "Hello").at
+    assert index.present(said + timedelta(days=90)) == said + timedelta(days=90)
+    assert index.present(said + timedelta(days=900)) == said
+    assert EventIndex.of_events([]).present(said) == said
+
+
 def test_the_shipped_weights_name_the_signs_there_are() -> None:
     events = [event(0, "We ship on Monday"), event(1, "Fine")]
     rows = EventIndex.of_events(events).rows._replace(vectors=[packed_vector([1.0, 0.0]), None])
