@@ -46,8 +46,8 @@ HALF = """
 SELECT id FROM turn WHERE
   (state = 'done') <> (reply IS NOT NULL)
   OR (state = 'done') <> EXISTS (
-    SELECT 1 FROM event
-    WHERE (event.tenant, event.account, event.id) = (turn.tenant, turn.account, turn.id || ':said'))
+    SELECT 1 FROM event JOIN account ON account.number = event.account_number
+    WHERE (account.tenant, account.account, event.id) = (turn.tenant, turn.account, turn.id || ':said'))
   OR (state = 'done') <> EXISTS (
     SELECT 1 FROM decision
     WHERE (decision.tenant, decision.account, decision.turn_id) = (turn.tenant, turn.account, turn.id))
@@ -57,11 +57,11 @@ SELECT id FROM turn WHERE
 """
 DOUBLED_FACTS = """
 SELECT min(id) FROM fact WHERE known_to IS NULL
-GROUP BY tenant, account, subject, key, value, event_id, valid_from HAVING count(*) > 1
+GROUP BY account_number, subject, key, value, event_id, valid_from HAVING count(*) > 1
 """
 DOUBLED_EVENTS = """
-SELECT turn.id FROM turn JOIN event ON (event.tenant, event.account) = (turn.tenant, turn.account)
-  AND event.kind = 'message' AND event.id LIKE turn.id || ':%'
+SELECT turn.id FROM turn JOIN account ON (account.tenant, account.account) = (turn.tenant, turn.account)
+  JOIN event ON event.account_number = account.number AND event.kind = 'message' AND event.id LIKE turn.id || ':%'
 GROUP BY turn.id HAVING count(*) > 1
 """
 

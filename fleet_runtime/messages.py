@@ -34,11 +34,19 @@ class Usage(Value):
         )
 
 
+class Token(Value):
+    """One token of an answer, with the chances of what might have stood there, itself among them."""
+
+    text: str
+    chances: dict[str, float]
+
+
 class ModelRequest(Value):
     """One question to a model.
 
     ``json_schema`` asks for JSON of that shape; ``grammar`` (GBNF) is honoured by llama.cpp
-    endpoints only. ``task`` names the call in traces and scripted models.
+    endpoints only. ``alternatives`` asks for so many of the likeliest tokens at each place of the
+    answer, with their chances. ``task`` names the call in traces and scripted models.
     """
 
     task: str
@@ -47,13 +55,18 @@ class ModelRequest(Value):
     temperature: float = Field(default=0.0, ge=0.0)
     json_schema: dict[str, Any] | None = None
     grammar: str | None = None
+    alternatives: int = Field(default=0, ge=0)
     timeout_seconds: float | None = None
 
 
 class ModelReply(Value):
-    """The answer to one request. ``finish_reason`` is the endpoint's word (``stop``, ``length``)."""
+    """The answer to one request. ``finish_reason`` is the endpoint's word (``stop``, ``length``).
+
+    ``tokens`` are the answer's tokens with their chances, where they were asked for and the endpoint gives them.
+    """
 
     text: str
+    tokens: tuple[Token, ...] = ()
     usage: Usage = Usage()
     finish_reason: str = "stop"
     model: str = ""

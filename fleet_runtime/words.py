@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fleet_runtime import documents
 from fleet_runtime.contracts import Staff
-from fleet_runtime.learning import load_examples
+from fleet_runtime.learning import load_examples, load_labels
 from fleet_runtime.prompt_files import read_prompt_files
 from fleet_runtime.prompting import PromptBook
 from fleet_runtime.runtime.desk import Words
@@ -31,4 +31,11 @@ def load_words(settings: Settings, staff: Staff) -> Words:
             banks[role.role_class] = load_bank((*generic, *own))
     tasks = load_tasks({name: files.newest(name) for name in ("classify.yaml", "reflect.yaml", "answer.yaml")})
     contracts = contracts_in_force(staff.roles)
-    return Words(PromptBook(files.templates), banks, tasks, load_examples(files.newest("learn.yaml")), contracts)
+    return Words(
+        book=PromptBook(files.templates),
+        banks=banks,
+        tasks=tasks,
+        learn_examples=load_examples(files.newest("learn.yaml")),
+        contracts=contracts,
+        labels=load_labels(files.newest("learn_labels.yaml")),
+    )

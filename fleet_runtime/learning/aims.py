@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from fleet_runtime.learning.passages import OPEN
+from fleet_runtime.learning.passages import CLOSE, OPEN
+from fleet_runtime.learning.sayings import ASIDE, said_of, said_to_be
 
 _GOAL = (
-    r"(?:goals?|aims?|objectives?|priorit(?:y|ies)|targets?|outcomes?|north\s+star|mission|focus|ambition|purpose|"
+    r"(?<!\bmy\s)(?!\w+\s+(?:of|for)\s+(?:the|this|today's|that|our|next|tomorrow's|each)\s+(?:\w+\s+)?(?:call|meeting|session|workshop|"
+    r"e-?mail|visit|demo|review|training|webinar|qbr|ebr|sync|conversation)\b)(?:goals?|aims?|objectives?|priorit(?:y|ies)|targets?|outcomes?|north\s+star|mission|focus|ambition|purpose|"
     r"success\s+"
     r"(?:criteri(?:on|a)|metric|measure)|use\s+case|mandate|intent(?:ion)?|brief|agenda|aspiration|driver|must-win|"
     r"endgame|"
@@ -26,7 +28,8 @@ _ANY_VERB = (
 _PHRASE = rf"(?P<v>{_VERB}\s+[^;!?\u2014]{{2,140}}?)"
 _ANY_PHRASE = rf"(?P<v>{_ANY_VERB}\s+[^;!?\u2014]{{2,140}}?)"
 _END = (
-    r"(?=\s*(?:$|[;!?\u2014(]|\.\s|\s-\s|,\s+(?:and|but|so|which|that|as|while|not|no|nothing|we|they|he|she|it|he|"
+    rf"(?=\s*(?:,\s+{ASIDE}\b|,\s+(?:everything|whatever|because|although|though|who|since|agreed|confirmed|stated|noted|everyone)\b|$|"
+    r"[;!?\u2014(]|\.\s|\s-\s|,\s+(?:and|but|so|which|that|as|while|not|no|nothing|we|they|he|she|it|he|"
     r"per|above|first|"
     r"rather|instead|full|said|says|according|plain|everything|the\s+rest|in\s+(?:that|her|his|their)|replacing|i)\b|"
     r"\s(?:is|was|remains|became|becomes|has\s+become|now\s+is)\s+"
@@ -47,7 +50,7 @@ _WANTS = (
     r"committed|plans?|sets?\s+out|exists?|picked\s+us|us(?:e|es|ing)\s+(?:us|it|the\s+\w+)|is\s+all\s+about\s+how)"
 )
 HINT = (
-    rf"\b{_GOAL}\b|\b(?:what\s+th|above\s+all|more\s+than\s+anything|first\s+and\s+foremost|most\s+of\s+all|success|"
+    rf"\b{_GOAL}\b|\b(?:what\s+(?:th|we|our|management)|in\s+this|with\s+us|above\s+all|more\s+than\s+anything|first\s+and\s+foremost|most\s+of\s+all|success|"
     rf"matters|boils\s+down|{_WANTS}|after|all\s+about|care[s]?\s+about|chasing|rallying|everything)\b"
 )
 _LINK = (
@@ -61,7 +64,24 @@ _LINK = (
     r"these|days|officially|by|remained)\b|"
     r"[:=>\"'\u201c\u2018\u2192\u2013\u2014-]))+?\s*"
 )
+_AN_AIM = rf"(?:{_GOAL}|number[\s-]{OPEN}n\d+{CLOSE}|thing\s+(?:they|we)\s+\w+\s+most)"
 FORMS = (
+    *said_to_be(_AN_AIM, _PHRASE, _END, r"to\s+"),
+    rf"\b{_GOAL}\b(?:[^.;:!?]|\b[Nn]o\.){{0,110}}?\s*(?::|=|->|\u2192)\s*(?:\w+\s*:\s*)?{_TO}{_ANY_PHRASE}{_END}",
+    (
+        r"\bwhat\s+(?:they|we|the\s+\w+|management|their\s+\w+|our\s+\w+)(?:'re|'ve|\s+are|\s+is|\s+have|\s+has)?\s+(?:\w+ly\s+|really\s+|all\s+|most\s+)*"
+        r"(?:trying|hoping|aiming|looking|working|striving|want\w*|need\w*|set\s+out|set\s+themselves|committed|after|here\s+for)"
+        rf"(?:\s+to\s+\w+)?[^.;:!?]{{0,40}}?(?:\s+is|\s+was|'s|\s+remains|:)\s+(?:to\s+)?{_PHRASE}{_END}"
+    ),
+    (
+        r"\b(?:they|we|customer|client|team)(?:'re|\s+are|\s+is)?\s+(?:\w+ly\s+|only\s+|really\s+|all\s+|just\s+)*(?:in\s+(?:this|it)|here|with\s+(?:us|you)|"
+        rf"on\s+board|doing\s+this)\s+(?:\w+ly\s+)?to\s+{_PHRASE}{_END}"
+    ),
+    *said_of(
+        _AN_AIM,
+        rf"(?P<v>{_VERB}\s+[^;!?:.\u2014]{{3,140}}?)",
+        r"^(?:\W*(?:so|well|right|noted|agreed)\b\W*)*(?:to\s+)?",
+    ),
     (
         rf"\b{_GOAL}\b(?:[^.;:!?]|\b[Nn]o\.\s?\S+){{0,60}}?\b(?:is|was|are|remains|becomes?|became|now|changed|shifted|"
         rf"moved|switched|been|be|means)\b[^.;:!?]{{0,30}}?\s+to\s+{_PHRASE}{_END}"
@@ -91,7 +111,7 @@ FORMS = (
         rf"\s+has)*\s+{_WANTS}(?:\s+\w+ly)?(?:\s+us)?\s+(?:in\s+order\s+)?to\s+"
         rf"(?P<v>{_VERB}\s+[^;!?\u2014]{{2,140}}?){_END}"
     ),
-    rf"\b{_GOAL}\b{_LINK}(?:to\s+|(?<=[:=>])\s*|(?<=is\s)){_PHRASE}{_END}",
+    rf"\b{_GOAL}\b{_LINK}(?:to\s+|(?<=[:=>])\s*|(?<=\bis\s)){_PHRASE}{_END}",
     (
         r"\b(?:(?<!customer\s)success(?!\s+(?:manager|lead|team|plan|owner|partner))\b[^.;:!?]{0,50}?|"
         r"what\s+(?:matters|counts)\b[^.;:!?]{0,40}?|it(?:'s|\s+is)?\s+(?:all\s+)?(?:boils|comes)\s+down|"
@@ -108,7 +128,7 @@ NO_GOAL = (
     r"move\s+to\s+(?:the\s+)?(?-i:[A-Z])|"
     r"upgrade|downgrade|switch\s+to|talk|meet|call|discuss|hear|see\s+(?:you|a\s+demo)|know|thank|join|schedule|book|"
     r"confirm|"
-    r"check|ask|let|know|stay|keep\s+(?:us|you)|come|go|get\s+(?:back|together|in\s+touch)|have\s+a|be\b|you|your|us|"
+    r"\w+$|decide|roll\s+out\s+(?:in|on)\b|go\s+live|speed\s+up\s+the\s+(?:call|process|meeting)|help\s+(?:you|them|us)\b|check|ask|let|know|stay|keep\s+(?:us|you)|come|go|get\s+(?:back|together|in\s+touch)|have\s+a|be\b|you|your|us|"
     r"do\b|plan\b|blank\b|none\b|withdrawn\b|success\b|what|how|when|if|"
     r"review|revisit|look|follow|send|share|add|buy|order|sign|extend|pay|take\s+over|hand|step|leave|left|defined|"
     r"undefined|stated|still|already|clear|changed|moved|set|agreed|wait|find\s+out|say|tell|start|begin)\b"

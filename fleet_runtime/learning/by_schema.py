@@ -20,6 +20,7 @@ from fleet_runtime.contracts import MemoryKey, Value
 from fleet_runtime.errors import ContractError, ModelGarbled
 from fleet_runtime.learning.names import is_name
 from fleet_runtime.learning.passages import Clause, Passage
+from fleet_runtime.learning.pieces import UNSAFE, clause_at
 from fleet_runtime.learning.rules import subject_of
 from fleet_runtime.messages import ChatMessage, ModelRequest
 from fleet_runtime.records import Event, Fact
@@ -39,7 +40,6 @@ _SAID_OF = (
     r"\b(?:is|are|am|was|were|'s|'re|'m|been|feels?|felt|sounds?|seems?|gets?|getting|becom\w+|"
     r"remains?)\s+(?:\w+\s+){0,2}"
 )
-_UNSAFE_MOODS = frozenset({"question", "hypothetical", "foreign"})
 
 
 class _Item(Value):
@@ -70,7 +70,7 @@ def worth_asking(event: Event, found: Sequence[Fact]) -> bool:
     """
     passage = Passage(event.text, event.at)
     return any(
-        not clause.moods & _UNSAFE_MOODS
+        not clause.moods & UNSAFE
         and len(clause.text.split()) >= _FEWEST_WORDS
         and not _SMALL_TALK.match(clause.text)
         and not any(_says(fact, passage.words(clause.start, clause.start + len(clause.text))) for fact in found)
@@ -100,15 +100,14 @@ def load_examples(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def extraction_request(
-    event: Event, keys: Sequence[MemoryKey], *, system: str, task: str = "", few_shot: Sequence[tuple[str, str]] = ()
+    event: Event, keys: Sequence[MemoryKey], *, system: str, few_shot: Sequence[tuple[str, str]] = ()
 ) -> ModelRequest:
     """Write the request for what rules cannot read.
 
     Args:
         event: What was said.
         keys: The declared keys; those of kind text and person are asked for.
-        system: The compiled contract.
-        task: The rendered task (prompts/learn.md.j2); joined to the system message.
+        system: The compiled contract and the rendered task (prompts/learn.md.j2).
         few_shot: Pairs of text and answer.
     """
     shots = [
@@ -119,7 +118,7 @@ def extraction_request(
     return ModelRequest(
         task="learn",
         messages=(
-            ChatMessage(role="system", content=f"{system.rstrip()}\n\n{task.strip()}"),
+            ChatMessage(role="system", content=system),
             *shots,
             ChatMessage(role="user", content=event.text),
         ),
@@ -195,8 +194,8 @@ def _grounded(key: MemoryKey, value: str, event: Event, passage: Passage, asked:
     """Write one pair as a fact if the text says it plainly; else None."""
     words = value.strip(" .,;:!\"'")
     place = re.search(r"\s+".join(re.escape(word) for word in words.split()), event.text, re.IGNORECASE)
-    clause = _clause_at(passage, place.start()) if words and place is not None else None
-    if place is None or clause is None or clause.moods & _UNSAFE_MOODS:
+    clause = clause_at(passage, place.start()) if words and place is not None else None
+    if place is None or clause is None or clause.moods & UNSAFE:
         return None
     if key.kind == "person":
         named = _place_named(clause, asked) if is_name(place[0]) else None
@@ -230,13 +229,4 @@ def _place_named(clause: Clause, asked: Sequence[MemoryKey]) -> MemoryKey | None
             re.search(rf"\b{re.escape(name)}\b", clause.text, re.IGNORECASE) for name in names
         ):
             return key
-    return None
-
-
-def _clause_at(passage: Passage, position: int) -> Clause | None:
-    """Return the clause in which a place of the source stands."""
-    for clause in passage.clauses:
-        start, end = passage.span(clause.start, clause.start + len(clause.text))
-        if start <= position < end:
-            return clause
     return None

@@ -37,6 +37,13 @@ _NOT_TO_COME = re.compile(
     r"\b(?:that|which|what|as)\s+(?:he|she|they|we|I)\s+(?:still\s+)?(?:owed|promised)[^,;.]*",
     re.IGNORECASE,
 )
+_SURELY_DONE = re.compile(
+    r"\b(?:it|that|this|which|all|everything)(?:'s|\s+(?:is|was|has|had))?(?:\s+(?:now|all|been|just|since|already|long|"
+    r"finally|duly|completely|in\s+fact))*\s+(?:done|finished|completed?|happened|sorted|closed|delivered|dealt\s+with|"
+    r"taken\s+care\s+of|fulfilled|settled)\b(?!\s+(?:by|before|until|once|when|if)\b)(?P<rest>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_NO_CHASE = re.compile(r"\bno\s+(?:need|reason|point)\b[^,;.]*", re.IGNORECASE)
 _PASTS = {
     "sent": "send", "wrote": "write", "written": "write", "gave": "give", "given": "give", "brought": "bring",
     "built": "build", "ran": "run", "held": "hold", "met": "meet", "got": "get", "put": "put", "set": "set",
@@ -53,6 +60,7 @@ _SMALL_WORDS = """
 """
 _SMALL = frozenset(_SMALL_WORDS.split())
 _SHORT_SENTENCE = 7  # words; what is longer says something of its own
+_SHORT_ANSWER = 10
 _ENOUGH, _ENOUGH_TOLD = 0.6, 0.75
 _SHORTEST_STEM = 3
 
@@ -73,7 +81,7 @@ def read_closings(event: Event, passage: Passage, open_commitments: Sequence[Com
     for index, sentence in enumerate(passage.sentences):
         before = texts[index - 1] if index else ""
         after = texts[index + 1] if index + 1 < len(texts) else ""
-        if all("question" in clause.moods for clause in sentence.clauses):
+        if all("question" in clause.moods for clause in sentence.clauses) and not _surely_done(after):
             continue
         promise = _kept(event, texts[index], before, after, tasks)
         if promise is not None and promise.id not in closed:
@@ -97,6 +105,8 @@ def _kept(
     rest = _without(text, best.task)
     said = _DONE.search(rest) or _short_word(before) or _short_word(after)
     told = share >= _ENOUGH_TOLD and _told_as_past(best.task, text)
+    if _surely_done(rest) or (_surely_done(after) and _is_short(after)):
+        return best
     open_still = _TO_COME.search(_NOT_TO_COME.sub(" ", rest))
     return best if (said or told) and not open_still else None
 
@@ -113,6 +123,19 @@ def _without(text: str, task: str) -> str:
         at = lowered.index(name)
         return text[:at] + " " + text[at + len(name) :]
     return text
+
+
+def _surely_done(text: str) -> bool:
+    """Tell whether a text says "it is done" and then nothing that is still to come."""
+    match = _SURELY_DONE.search(text)
+    if match is None or sets_condition(text):
+        return False
+    return not _TO_COME.search(_NO_CHASE.sub(" ", _NOT_TO_COME.sub(" ", match["rest"])))
+
+
+def _is_short(text: str) -> bool:
+    """Tell whether a sentence is too short to speak of something of its own."""
+    return len(text.split()) <= _SHORT_ANSWER
 
 
 def _short_word(text: str) -> re.Match[str] | None:

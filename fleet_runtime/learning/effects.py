@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
+from fleet_runtime.learning.asides import is_when_told
 from fleet_runtime.learning.passages import CLOSE, OPEN, Passage, Sentence
 
 _EFFECT_WORD = (
@@ -34,6 +35,11 @@ _OPENING = re.compile(
     r"\s*(?P<end>[:.;,\u2014\u2013\n)\]]|\s-\s|$)",
     re.IGNORECASE,
 )
+_LATER_OPENING = re.compile(
+    rf"^(?P<words>[^:.!?\u2014]{{0,110}}?\b(?:since|from|as\s+of|as\s+at|effective(?:\s+(?:on|from))?|back\s+to|dated)\s+(?:the\s+)?)"
+    rf"{OPEN}d(?P<date>\d+){CLOSE}(?P<rest>[^:.;!?{OPEN}\u2014\u2013)]{{0,40}}?)\s*(?P<end>[:\u2014]|$)",
+    re.IGNORECASE,
+)
 _EFFECT = re.compile(rf"\b{_EFFECT_WORD}\b", re.IGNORECASE)
 _PERIOD = re.compile(r"\b(?:this|last|current|previous)\s+(?:week|month|quarter|year)\b", re.IGNORECASE)
 _DIRECTLY = re.compile(
@@ -45,13 +51,18 @@ _FIRM_EFFECT = re.compile(
     r"kicked\s+in|start\s+date)\b",
     re.IGNORECASE,
 )
+_OF_A_PAPER = re.compile(
+    r"\b(?:slides?|decks?|notes?|e?-?mails?|invoices?|reports?|calls?|meetings?|minutes|tickets?|messages?|letters?|documents?|"
+    r"sheets?|figures?|numbers?|entr(?:y|ies)|versions?|surveys?|files?|quotes?|reviews?|comments?|requests?|badge|visit)\s+$",
+    re.IGNORECASE,
+)
 _ON = re.compile(r"\b(?:on|since|in|to|of)\s+(?:the\s+)?$", re.IGNORECASE)
 _CONTENT = re.compile(
     r"\b(?:renew\w*|seats?|licen[cs]\w*|champion|sponsor|csm|plan|tier|arr|acv|goal|mood|sentiment|competitor|health|"
     r"score|roll\w*|contract|subscription|agreement|term|expir\w+|account|worth|pays?|live|runs?)\b",
     re.IGNORECASE,
 )
-_LONGEST_OPENING, _SHORT_OPENING = 18, 12
+_LONGEST_OPENING, _SHORT_OPENING = 22, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +78,9 @@ class Effect:
 def read_effects(passage: Passage, sentences: Sequence[Sentence]) -> Iterator[Effect]:
     """Yield the days of effect that open a sentence, for that one and what follows."""
     for number, sentence in enumerate(sentences):
-        match = _OPENING.match(sentence.text)
-        if match is None or not _opens_with_effect(match):
+        openings = (_OPENING.match(sentence.text), _LATER_OPENING.match(sentence.text))
+        match = next((one for one in openings if one is not None and _opens_with_effect(one)), None)
+        if match is None:
             continue
         day = passage.dates[int(match["date"])].value
         if day is None:
@@ -100,6 +112,9 @@ def start_in(passage: Passage, text: str, offset: int, value: tuple[int, int]) -
         start, end = offset + match.start("date"), offset + match.end("date")
         if start < value[1] and value[0] < end and value[1] - value[0] < len(text):
             continue  # the date is the value itself
+        told = match[0].lower().startswith("on ") and is_when_told(text, match.start())
+        if told or _OF_A_PAPER.search(text[: match.start()]):
+            continue  # "the old slide from March"
         mention = passage.dates[int(match["date"])]
         if mention.value is not None and not _PERIOD.search(mention.text):
             return datetime.combine(mention.value, time(), tzinfo=UTC)

@@ -29,7 +29,7 @@ _VACANT = (
     r"place)\s+(?:is|stands|sits|remains)\s+(?:now\s+)?open|"
     r"not\s+(?:yet\s+)?(?:been\s+)?(?:replaced|filled|backfilled)|n't\s+(?:been\s+)?(?:replaced|filled|backfilled)|"
     r"bowed\s+out|out\s+of\s+the\s+(?:picture|role|company)|passed\s+away|never\s+replaced|handed\s+in|is\s+out\b|"
-    r"ceased|pulled\s+out)"
+    r"ceased|pulled\s+out|(?:isn't|is\s+not|wasn't)\s+(?:one\b|\u27e6n\d+\u27e7|any(?:one|body)?\b)|there\s+is\s+none)"
 )
 _ENDED = (
     r"\b(?:delete[ds]?|remove[ds]?|dropp\w+|abandon\w*|shelv\w*|scrapp\w*|park(?:ed|ing)|no\s+longer|"
@@ -41,14 +41,14 @@ _ENDED = (
     r"stood\s+down|struck|moot|walked\s+away|let\s+go|stopped\s+(?:pursuing|chasing)|not\s+pursuing|isn't\s+pursuing|"
     r"aren't\s+pursuing|won't\s+pursue|discontinued|put\s+to\s+(?:bed|rest)|disappeared|over\s+and\s+done|"
     r"nothing\s+(?:has\s+)?(?:replac\w+|in\s+its\s+place)|history|dissolved|called\s+off|out\s+the\s+window|"
-    r"taken\s+off|removed|has\s+been\s+(?:closed|lifted))\b"
+    r"cleared|none\s+set|blank|emptied|no\s+new|taken\s+off|removed|has\s+been\s+(?:closed|lifted))\b"
 )
 _GOAL = (
     r"\b(?:goals?|aims?|objectives?|priorit\w+|targets?|outcomes?|north\s+star|mission|ambition|initiative|"
     r"success\s+criteri\w+|focus|aspiration)\b"
 )
 _RIVAL = (
-    r"\b(?:competit\w+|rivals?|alternatives?|(?:other|another|competing|outside)\s+(?:vendors?|suppliers?|providers?|"
+    r"\b(?:compet\w+|rivals?|other\s+(?:lot|guys|side|party|one|name|people|bidder|firm)|up\s+against\s+(?:any|no)\w*|alternatives?|(?:other|another|competing|outside)\s+(?:vendors?|suppliers?|providers?|"
     r"products?|tools?|options?|offers?|bids?|platforms?)|evaluation|bake-?off|"
     r"rfp|tender|vendor\s+(?:search|selection|review)|(?:nobody|no[\s-]one|anyone|anybody)\s+else|challengers?|"
     r"contenders?|short-?list|field|(?:only|sole|last)\s+(?:vendor|option|one|supplier|horse|name|player))\b"
@@ -60,13 +60,15 @@ _CLEAR = (
     r"finished|bowed\s+out|backed\s+out|pulled\s+out|dismiss\w*|discard\w*|scrapp\w*|binned|ditched|"
     r"chose\s+us|picked\s+us|stay\w*\s+with\s+us|stick\w*\s+with\s+us|only\s+(?:vendor|option|one|name)|sole|"
     r"disqualif\w+|disappear\w*|went\s+away|fizzled|evaporat\w*|history|not\s+(?:looking|evaluating|considering|"
-    r"talking)|isn't|aren't|n't\s+(?:looking|evaluating|considering|talking))\b"
+    r"talking)|isn't|aren't|n't\s+(?:looking|evaluating|considering|talking)|got\s+cut|been\s+cut|not\s+up\s+against|just\s+us|only\s+us|"
+    r"no\s+more|backed\s+off|gave\s+up|given\s+up|moved\s+on|knocked\s+out|beaten|kicked\s+out|shown\s+the\s+door|passed\s+on|removed|cleared)\b"
 )
 _NO_ENDING = re.compile(
     r"\bno\s+(?:problem|worries|doubt|change|issue|news|sign|question)\b|\bnot\s+(?:gone|dropped|left|leaving|over)\b|"
     r"\b(?:hasn't|has\s+not|haven't|won't|isn't\s+going\s+to|not\s+going\s+to|never)\s+(?:left|leav\w+|dropp\w*|"
     r"abandon\w*|quit|resign\w*)|"
-    r"\bno\s+longer\s+(?:unhappy|worried|open)\b|\bleft\s+(?:a|some|the|us\s+(?:a|some))\b|\bno\s+later\b",
+    r"\bno\s+longer\s+(?:unhappy|worried|open)\b|\bleft\s+(?:an?|some|us\s+(?:an?|some)|the(?!\s+(?:company|customer|firm|business|team|organi[sz]ation|account|building|role|job|"
+    r"project|client|post|position)\b))\b|\bno\s+later\b",
     re.IGNORECASE,
 )
 _SUCCESSOR_OPEN = re.compile(
@@ -75,6 +77,12 @@ _SUCCESSOR_OPEN = re.compile(
     re.IGNORECASE,
 )
 
+_DENIES_NEXT = re.compile(
+    r"\s+(?:(?:real|current|active|named|known|official|clear|new|single|internal|executive|exec|more)\s+){0,2}"
+    r"(?P<who>longer|successor|replacement|one|person|name|holder|backfill|follower|stand-?in|candidate|contact)?",
+    re.IGNORECASE,
+)
+_HAS_NONE_LEFT = re.compile(r"\b(?:no|any|few|little|much|many)\s+\w+\s+$", re.IGNORECASE)
 _SHORT_SENTENCE = 160  # characters
 
 
@@ -129,7 +137,7 @@ def _vacant(key: MemoryKey, passage: Passage, sentence: Sentence, before: str, h
     own = [name for name in names if same_person(name.words, holder)]
     place = place_words(key.name, key.aliases)
     vacant = _compiled(_VACANT)
-    if place.search(sentence.text) and vacant.search(sentence.text):
+    if place.search(sentence.text) and _is_vacant(sentence.text, place):
         return not [name for name in others if not name.reports] or bool(own and own[0].gone)
     if (
         place.search(before)
@@ -142,6 +150,19 @@ def _vacant(key: MemoryKey, passage: Passage, sentence: Sentence, before: str, h
     ):
         return not names and bool(vacant.search(sentence.text)) and not _SUCCESSOR_OPEN.match(sentence.text)
     return bool(own and own[0].gone and vacant.search(sentence.text) and not re.search(r"\bnever\b", sentence.text))
+
+
+def _is_vacant(text: str, place: re.Pattern[str]) -> bool:
+    """Tell whether a text has a word for an empty place; a mere "no" must deny the place or who follows."""
+    for match in _compiled(_VACANT).finditer(text):
+        if match[0].lower() == "left" and _HAS_NONE_LEFT.search(text[: match.start()]):
+            continue  # "no questions left"
+        if match[0].lower() != "no":
+            return True
+        denied = _DENIES_NEXT.match(text[match.end() :])
+        if denied is not None and (denied["who"] or place.match(text[match.end() + denied.end() :].lstrip())):
+            return True
+    return False
 
 
 def _dropped(text: str, before: str, goal: str) -> bool:

@@ -14,19 +14,19 @@ from fleet_runtime.learning.passages import CLOSE, OPEN, Passage
 from fleet_runtime.records import Event
 
 _CORRECTS = re.compile(
-    r"\b(?:correction|correct(?:ing|s)?\s+(?:myself|the\s+record|our|an?|my|that|this)|corrected|to\s+correct|misspoke|"
+    r"\b(?:correction|correct(?:ing|s)?\s+(?:myself|the\s+record|our|an?|my|that|this)|corrected|to\s+correct|misspoke|fat-?fingered|misunderst\w+|mislabel\w*|miscount\w*|miscalculat\w*|added\s+(?:it|that|them)\s+up\s+wrong|take\s+(?:that|it)\s+back|"
     r"(?:i|we)\s+(?:was|were|had\s+been)\s+(?:wrong|mistaken)|(?:got|had|have|noted|recorded|entered|logged|put|wrote|"
     r"typed|read|took)\s+(?:\S+\s+){1,5}?(?:wrong(?:ly)?|incorrectly|in\s+error|by\s+mistake)|my\s+mistake|"
-    r"by\s+mistake|mistake\s+on\s+(?:my|our)\s+\w+|typos?|mistyped|i\s+meant|should\s+have\s+(?:said|read|been|"
+    r"by\s+mistake|mistake\s+on\s+(?:my|our)\s+\w+|typos?|mistyped|i\s+meant|should(?:\s+have|'ve)\s+(?:said|read|been|"
     r"stated|shown)|"
-    r"should\s+(?:say|read|state|show)|erratum|errata|"
+    r"(?<!\bi\s)(?<!\bwe\s)should\s+(?:say|read|state|show)|erratum|errata|"
     r"(?:was|were|is|are)\s+(?:\w+\s+)?(?:wrong|incorrect|mistaken|an?\s+(?:\w+\s+)?(?:error|mistake|slip|mix-?up)|"
     r"in\s+error|"
     r"mis\w+ed)|data[\s-]entry\s+(?:error|mistake|slip)|my\s+(?:error|bad|fault|slip|oversight)|misread|misheard|"
     r"mis-?recorded|mix(?:ed)?[\s-]up|fix(?:ing|ed)?\s+(?:the|an?|our)\s+"
     r"(?:record|entry|crm|error)|set(?:ting)?\s+the\s+record\s+straight|wrong(?:ly)?\s+(?:\w+\s+){0,3}(?:in|on|had|"
     r"recorded|entered|noted|logged|listed|down|figure|number|date|name|value|person)|false\s+entry|clerical|"
-    r"contrary\s+to\s+(?:what|our|the|my)|not\s+what\s+(?:we|i|the)|strike\s+(?:that|the)|scrap\s+(?:that|the)\s+"
+    r"contrary\s+to\s+(?:what|our|the|my)|wrongly\s+(?:put|named|listed|told|said|gave|called|set|took|noted)|not\s+what\s+(?:we|i|the)|strike\s+(?:that|the)|scrap\s+(?:that|the)\s+"
     r"(?:earlier|previous|old)|disregard|(?:never|not)\s+(?:been\s+|was\s+|really\s+)?(?:\S+\s+){0,3}"
     r"in\s+the\s+first\s+place|at\s+no\s+(?:point|time)|(?:but|whereas|while)\s+(?:the\s+|"
     r"our\s+)?(?:signed\s+)?(?:contract|order\s+form|paper\w*|copy|original)\s+(?:says|shows|states|reads|has))\b",
@@ -44,7 +44,7 @@ _ALWAYS = re.compile(
     r"in\s+fact\s+it|"
     r"the\s+whole\s+time|all\s+the\s+(?:while|time)|from\s+(?:day\s+(?:one|⟦n\d+⟧)|the\s+(?:very\s+)?(?:start|"
     r"beginning|outset|"
-    r"first\s+day|get-?go|off))|since\s+(?:the\s+(?:beginning|start|outset)|day\s+(?:one|⟦n\d+⟧)|"
+    r"first\s+day|get-?go|off))|since\s+(?:(?:we|they)\s+(?:first\s+)?signed|the\s+(?:beginning|start|outset|very\s+\w+|first\s+day)|day\s+(?:one|⟦n\d+⟧)|"
     r"the\s+(?:very\s+)?(?:start|beginning|outset)|signature|signing)|"
     r"from\s+the\s+word\s+go|ever\s+since\s+(?:they\s+)?sign\w+|right\s+from\s+(?:the\s+)?\w+|"
     r"originally\s+signed\s+for|"
@@ -52,7 +52,7 @@ _ALWAYS = re.compile(
     re.IGNORECASE,
 )
 _NEVER = re.compile(
-    r"\b(?:never\s+(?:was|were|had|has|have|been|held|paid|stood|ran|actually|really|in\s+fact|once|agreed|signed|at|"
+    r"\b(?!(?:\w+\s+)?never\s+(?:\w+\s+)?(?:part|mentioned|discussed|asked|an?\s|in\s+doubt|raised|used|came|easy|fun|happy))(?:never\s+(?:was|were|had|has|have|been|held|paid|stood|ran|actually|really|in\s+fact|once|agreed|signed|at|"
     r"took|"
     r"covered)|(?:was|were|has|have|had|is|'s|'ve)\s+(?:in\s+fact\s+|actually\s+)?never|never\s+⟦)",
     re.IGNORECASE,
@@ -76,11 +76,11 @@ _TALK = re.compile(
     r"no\s+(?:formal\s+|final\s+)?(?:decision|commitment)\b|undecided|not\s+(?:yet\s+)?(?:decided|final|agreed|signed|"
     r"approved|official)|just\s+(?:an?\s+)?(?:idea|thought|brainstorm\w*|musing)|only\s+an?\s+(?:idea|thought)|"
     r"thinking\s+(?:out\s+)?(?:a)?loud|brainstorm\w*|spitball\w*|float(?:ed|ing)\s+(?:the|an?)|pipe\s*dream|"
-    r"wish(?:ful|\s*list)|day\s*dream\w*|dummy|placeholder|sample\s+(?:data|account|contract|text)|example|demo\s+(?:data|account|tenant)|sandbox|"
-    r"(?:idea|option|suggestion|thought)(?=\s*:)|(?:an?|the|another)\s+(?:idea|thought|option|possibility|suggestion|scenario)\b|without\s+(?:any\s+|"
-    r"a\s+)?(?:decision|commitment)|mock-?up|(?:from|in)\s+(?:the|an?)\s+template|tongue\s+in\s+cheek|lol|haha\w*|speculat\w+|guess\w*|"
+    r"wish(?:ful|\s*list)|day\s*dream\w*|dummy|placeholder|sample\s+(?:data|account|contract|text)|example|demo\s+(?:data|account|tenant)|sandbox\s+(?:account|tenant|data|contract)|"
+    r"(?:idea|option|suggestion|thought)(?:\s+\w+){0,3}(?=\s*:)|(?:an?|the|another)\s+(?:idea|thought|option|possibility|suggestion|scenario)\b|without\s+(?:any\s+|"
+    r"a\s+)?(?:decision|commitment)|mock-?up|(?:from|in)\s+(?:the|an?)\s+template|tongue\s+in\s+cheek|lol|haha\w*|speculat\w+|(?<!have\s)(?<!'ve\s)guess\w*|"
     r"guesstimate|bet\s|ballpark|"
-    r"draft\s+(?:order|quote|proposal|contract)|pencil+ed\s+in|supposed(?:ly)?|allegedly|reportedly|apparently|"
+    r"draft\s+(?:order|quote|proposal|contract)|pencil+ed\s+in|supposed(?:ly)?|allegedly|reportedly|"
     r"in\s+theory|in\s+a\s+perfect\s+world|fingers\s+crossed|pending\s+(?:approval|signature|sign-off|board)|"
     r"still\s+(?:being\s+)?(?:discuss\w+|debat\w+|negotiat\w+|under\s+discussion|open|undecided)|business\s+case\s+for|"
     r"role-?play|training\s+exercise|simulation|quiz)\b",
@@ -89,7 +89,7 @@ _TALK = re.compile(
 _TALK_AROUND = re.compile(
     r"^(?:\W*(?:just|only|pure|total|all|that's|it's|this|that|it|but|though|so|is|was|a|an|the|of\s+course|obviously|"
     r"yet|still|so\s+far|however)\W+)*(?:jok\w+|kidding|(?:april|⟦d\d+⟧)\s+fool\w*|rumou?rs?|gossip|hypothetical\w*|"
-    r"nothing\s+(?:\w+\s+)?(?:decided|agreed|signed|final|firm|confirmed|official|concrete)|no\s+decision|"
+    r"(?:the\s+)?decision\s+(?:is\s+)?(?:still\s+)?(?:open|pending|outstanding|to\s+come|due)|nothing\s+(?:\w+\s+)?(?:decided|agreed|signed|final|firm|confirmed|official|concrete)|no\s+decision|"
     r"undecided|not\s+(?:yet\s+)?(?:decided|confirmed|final|agreed|signed|approved)|unconfirmed|speculation|"
     r"brainstorming|lol|haha\w*|a?\s*guess|wishful|thinking\s+(?:out\s+)?(?:a)?loud|(?:no\s+one|"
     r"nobody)\s+has\s+(?:decided|agreed|signed|confirmed|approved|committed)|"
@@ -100,7 +100,7 @@ _THEIRS = re.compile(
     r"^(?:and\s+|but\s+|so\s+)?(?:they|their|theirs|it|its|there|over\s+there|she|he|the\s+\w+\s+there)\b",
     re.IGNORECASE,
 )
-_CURT = 4
+_CURT, _SHORT = 4, 9
 
 
 class Frame:
@@ -163,12 +163,18 @@ def _corrected(texts: list[str]) -> frozenset[int]:
     found: set[int] = set()
     for number, text in enumerate(texts):
         if _says_wrong(text):
-            found |= {number, number + 1} | ({number - 1} if len(text.split()) <= _CURT else set())
+            found |= {number, number + 1} | ({number - 1} if _looks_back(texts, number) else set())
         if _ALWAYS.search(text):
             found |= {number - 1, number}
         if _NEVER.search(text):
             found |= {number, number + 1}
     return frozenset(found)
+
+
+def _looks_back(texts: list[str], number: int) -> bool:
+    """Tell whether a sentence of error speaks of the one before: a curt one, or a short one that ends the text."""
+    length = len(texts[number].split())
+    return length <= _CURT or (number == len(texts) - 1 and length <= _SHORT)
 
 
 def _says_wrong(text: str) -> bool:

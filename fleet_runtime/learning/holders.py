@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from fleet_runtime.contracts import MemoryKey
+from fleet_runtime.learning.asides import answers_who, is_said
 from fleet_runtime.learning.framing import is_always
 from fleet_runtime.learning.names import PERSON, person_within, same_person
 from fleet_runtime.learning.passages import CLOSE, OPEN, Passage, Sentence
 from fleet_runtime.learning.patterns import Found
 
 _THE_ACCOUNT = r"(?:the|this|our|their|that|your|whole)\s+(?:account|relationship|customer|client|logo|book)"
+_NOT_INSIDE = "".join(f"(?<!{word} )" for word in ("inside", "within", "in", "for", "at", "of", "on", "with", "across"))
 WAYS: Mapping[str, str] = {
     "champion": (
         r"champion(?:s|ed|ing|ship)?|(?:internal|biggest|main|strongest|new|loudest|chief|leading|key|project|product|"
@@ -47,7 +49,7 @@ WAYS: Mapping[str, str] = {
         r"hand(?:ed|ing|s)?\s+over\s+(?=from\b.*\bour\s+(?:side|end))|"
         r"(?:hand|pass|giv|transfer|mov|transition|reassign|assign|"
         rf"turn)\w*\s+(?:over\s+)?{_THE_ACCOUNT}(?:\s+(?:over|on|across))?|"
-        rf"{_THE_ACCOUNT}\s+(?:is|has|was|now|will|sits?|belongs?|moves?|moved|goes|went|gets|got|passe[sd]|"
+        rf"{_NOT_INSIDE}{_THE_ACCOUNT}(?<!customer)(?<!client)\s+(?:is|has|was|now|will|sits?|belongs?|moves?|moved|goes|went|gets|got|passe[sd]|"
         r"transition\w*|"
         r"transferr\w*|hand(?:s|ed)|chang\w+|rests|lives|falls|comes|came|reassign\w*|switch\w*)|"
         r"account\s+(?:moves?|moved|"
@@ -60,10 +62,15 @@ WAYS: Mapping[str, str] = {
     ),
 }
 _NOT_THE_PLACE = re.compile(
-    r"^\s*(?:league|s\s+league|of\s+the\s+(?:year|event|conference)|(?:ed|ing|s)?\s+(?:the\s+)?(?:idea|cause|event|"
+    r"^\s*(?:for|of|at)\s+(?-i:[A-Z][a-z])|^\s*(?:league|s\s+league|of\s+the\s+(?:year|event|conference)|(?:ed|ing|s)?\s+(?:the\s+)?(?:idea|cause|event|"
     r"conference|dinner|team\s+event|marathon|booth|a\s+|our\s+event|local|charity)|call|meeting|programme?\s+(?:for|"
     r"at)|"
-    r"network|training|webinar|summit|award|kit|workshop|lunch|dinner|review|deck|letter|intro\w*|logo|change\s+log)\b",
+    r"network|training|webinar|summit|award|kit|workshop|lunch|dinner|review|deck|title|trophy|cup|belt|letter|intro\w*|logo|sheet|list|details|form|page|data|info|change\s+log)\b",
+    re.IGNORECASE,
+)
+_IN_SPORT = re.compile(
+    r"\b(?:chess|world|tennis|olympic|national|european|regional|sales|reigning|defending|league|cup|club|boxing|data|security|"
+    r"innovation|diversity|no\s+better)\s+$",
     re.IGNORECASE,
 )
 _HELPERS = (
@@ -78,19 +85,26 @@ _GONE_AFTER = re.compile(
     r"sabbatical|leave)|ma[dk]e\w*\s+way|bow\w*\s+out|relinquish\w*|g(?:a|i)ve[sn]?\s+up|drop\w*\s+(?:out|the)|"
     r"transferr\w+|"
     r"switch\w*|let\s+go|laid\s+off|never|not\b|isn't|wasn't|used\s+to|until\s+(?:now|recently)|before\b|previously|"
-    r"withdr\w+|pulled\s+out|(?:put|set|listed|recorded|entered|noted|"
+    r"withdr\w+|declin\w+|refus\w+|won't|cannot|can't|pulled\s+out|(?:replaced|succeeded|relieved)\b|(?:put|set|listed|recorded|entered|noted|"
     r"logged)\s+(?:down\s+)?(?:\w+\s+){0,4}?(?:by\s+mistake|in\s+error|wrongly)|"
     r"as\s+(?:\w+\s+){1,3}?(?:by\s+mistake|in\s+error|wrongly)|formerly|ceas\w+|finish\w+|bec[ao]m\w+\s+(?!our|the|"
     r"a\s+champion|champion|sponsor))",
     re.IGNORECASE,
 )
+_WRONG_AFTER = re.compile(
+    r"^\s+(?:down\s+|listed\s+|recorded\s+|entered\s+)?as\s+[^,;.]{0,30}?\b(?:was|is)\s+(?:an?\s+|my\s+|our\s+)?(?:\w+\s+)?"
+    r"(?:misunderstanding|mistake|error|mix-?up|wrong|slip|typo|incorrect|false|nonsense)\b",
+    re.IGNORECASE,
+)
+_CLEFT = re.compile(r"\bit\s+(?:was|has\s+been)\s+$", re.IGNORECASE)
 _OWNED_AFTER = re.compile(
     r"^(?:'s|s')\s+(?:successor|replacement|departure|exit|shoes|place|role|seat|job|position|stead|old|former|desk|"
     r"resignation|retirement|mantle|duties|account)\b",
     re.IGNORECASE,
 )
 _GONE_BEFORE = re.compile(
-    r"(?:\b(?:from|after|replac\w+|succeed\w*|succession\s+to|instead\s+of|rather\s+than|not|in\s+place\s+of|"
+    r"(?:\b(?:from|(?<!look )(?<!looks )(?<!looked )(?<!looking )after|replac\w+|succeed\w*|"
+    r"succession\s+to|instead\s+of|rather\s+than|not|in\s+place\s+of|"
     r"in\s+lieu\s+of|"
     r"formerly|previously|former|outgoing|ex|old|remove|take|delete|strike|was|were|been|(?:tak\w+|"
     r"took)\s+over\s+(?:from|for)|(?:step\w*|fill\w*)\s+"
@@ -104,11 +118,12 @@ _GONE_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _REPORTS_AFTER = re.compile(
-    r"^(?:,[^,;]{0,40},|\s*\([^)]*\))?\s*(?:(?:just|also|has|have|had)\s+)*(?:said|says|told|tells|confirm(?:ed|s)|"
+    r"^(?:,[^,;]{0,40},|\s*\([^)]*\))?\s*(?:(?:just|also|has|have|had)\s+)*(?:said|says|told|tells|(?:confirm(?:ed|s)|introduced|"
+    r"announced|presented|nominated|proposed|named|noted)(?!\s+as\b)|spott?(?:ed|s)|notice[ds]|caught|found\s+out|flagg(?:ed|s)|pointed|asks|"
     r"mention(?:ed|s)|"
-    r"wrote|writes|report(?:ed|s)|thinks?|announce[ds]|introduce[ds]|ask(?:ed|s)|note[ds]|inform(?:ed|s)|share[ds]|"
+    r"wrote|writes|report(?:ed|s)|thinks?|announces|introduces|asked|notes|inform(?:ed|s)|share[ds]|"
     r"let\s+us|"
-    r"e?mail(?:ed|s)|call(?:ed|s)|ping(?:ed|s)|explain(?:ed|s)|nominate[ds]|chose|picked(?!\s+up)|tapped|"
+    r"e?mail(?:ed|s)|call(?:ed|s)|ping(?:ed|s)|explain(?:ed|s)|nominates|chose|picked(?!\s+up)|tapped|"
     r"put\s+forward|designated|"
     r"assigned|appointed(?!\s+(?:as|champion|sponsor|csm|exec|our|the))|named(?!\s+(?:as|champion|sponsor|csm|exec|"
     r"our|the))|"
@@ -116,11 +131,16 @@ _REPORTS_AFTER = re.compile(
     r"act|serve|step|take))|added|complain\w+|warn\w+)\b",
     re.IGNORECASE,
 )
+_AGENT = re.compile(
+    r"\b(?:introduced|confirmed|announced|named|appointed|proposed|nominated|presented|asked|approved|noted)\b[^,;]*\bby\s+"
+    r"(?:mr\.?\s+|mrs\.?\s+|ms\.?\s+|dr\.?\s+)?$",
+    re.IGNORECASE,
+)
 _REPORTS_BEFORE = re.compile(
     r"\b(?:per|according\s+to|spoke\s+(?:to|with)|talked\s+(?:to|with)|call\s+with|chat\s+with|meeting\s+with|"
     r"e-?mail\s+from|"
     r"note\s+from|message\s+from|met(?:\s+with)?|heard\s+from|told\s+by|cc|thanks\s+to|learned\s+from|word\s+from|via|"
-    r"confirmed\s+by|source|hi|hello|dear|minutes\s+by|author)\s*:?\s*$",
+    r"confirmed\s+by|asked|told|rang|phoned|source|hi|hello|dear|minutes\s+by|author)\s*:?\s*$",
     re.IGNORECASE,
 )
 _WEAK_BAR = re.compile(r"[;!?]|\b(?:but|while|whereas|although|because)\b", re.IGNORECASE)
@@ -139,6 +159,34 @@ _ACCOUNT_FIRST = re.compile(rf"{_THE_ACCOUNT}\b|account\s+(?!owner|lead|manager|
 _LINKED = re.compile(
     r"(?:^|\b(?:to|with|by|under|is|are|of|be|now|=)|[:=-])\s*(?:the\s+|our\s+|my\s+|colleague\s+)*$", re.IGNORECASE
 )
+_IS = re.compile(
+    r"\s*(?:'s|is|was|as|becomes|became|remains|stays|will\s+be|has\s+(?:been|become)|acts\s+as|serves\s+as|[:=])\b",
+    re.IGNORECASE,
+)
+_DOES = re.compile(
+    r"(?:'s|'ll|\s+(?:just\s+|also\s+|then\s+)?(?:will|is|was|has|does|did|can|(?!is\b)\w+(?:s|ed)))\b", re.IGNORECASE
+)
+_TELLER = re.compile(
+    r"(?:(?-i:[A-Z][a-z]+)|\bshe|\bhe|\bthey)\s+(?:just\s+|also\s+)?(?:said|says)\s+(?:that\s+)?$", re.IGNORECASE
+)
+_OWNER = re.compile(r"\b(?:the|its|their|our)\s+(?:new\s+|current\s+)?owner\b(?!\s+of\b)", re.IGNORECASE)
+_OF_ACCOUNT = re.compile(r"\baccount\b", re.IGNORECASE)
+_ONCE = re.compile(
+    r"\s+(?:was|were|had\s+been)\s+(?:\w+\s+)?(?:our|the|an?|your|their|my)\s+(?:\w+\s+)?", re.IGNORECASE
+)
+_MEETS = re.compile(
+    r"\b(?:with|and|met|meets|meet|about|from|than|joined|joins|asked|told|thanked|called|rang|to\s+see|likes?|knows?|saw|sees|"
+    r"visited|emailed|reports\s+to|wrote\s+to|spoke\s+to|talked\s+to)\s+(?:(?:our|the|an?|your|their|my|new|old)\s+)*$",
+    re.IGNORECASE,
+)
+_AND = re.compile(
+    r"\s*,?\s*(?:and|or|with|met|told|asked|thanked|about|plus|&|than|likes?|knows?|saw|called|emailed)\s+",
+    re.IGNORECASE,
+)
+_NEW_SUBJECT = re.compile(
+    r",\s+and\s+(?:the|our|my|their|her|his|an?|we|I|they|she|he|you)\b(?!\s+\w+\s+is\b)", re.IGNORECASE
+)
+_AT_ANOTHER = re.compile(r"^(?:over\s+)?at\s+(?-i:[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+){1,3})\s*,", re.IGNORECASE)
 _SIDE_BY_SIDE = re.compile(r"\s*(?:and|&|or|,\s*and)\s*", re.IGNORECASE)
 _FARTHEST = 75
 
@@ -176,13 +224,13 @@ def read_holder(key: MemoryKey, passage: Passage, sentence: Sentence, before: st
         before: The one person of whom the sentence before speaks; "she" means that one.
     """
     text = sentence.text
+    owners = _OWNER.finditer(text) if key.name == "csm_owner" and _OF_ACCOUNT.search(text) else ()
     places = [
         match
-        for match in place_words(key.name, key.aliases).finditer(text)
-        if not _NOT_THE_PLACE.match(text[match.end() :])
-        and not sentence.moods_at(sentence.start + match.start()) - {"past", "denied"}
+        for match in (*place_words(key.name, key.aliases).finditer(text), *owners)
+        if not _NOT_THE_PLACE.match(text[match.end() :]) and not _IN_SPORT.search(text[: match.start()])
     ]
-    if not places:
+    if not places or _AT_ANOTHER.match(text):
         return
     names = list(names_in(passage, sentence))
     best = _nearest(text, sentence, names, places)
@@ -213,13 +261,24 @@ def names_in(passage: Passage, sentence: Sentence, known: Sequence[str] = ()) ->
         end = start + len(words)
         before, after = text[:start], text[end:]
         gone = _GONE_BEFORE.search(before)
-        former = gone is not None and not (is_always(text) and re.match(r"(?:was|been|had)\b", gone[0], re.IGNORECASE))
+        cleft = _CLEFT.search(before) is not None and re.match(r"\s+(?:who|that)\b", after) is not None
+        cleft = cleft or _TELLER.search(before) is not None
+        former = (
+            gone is not None
+            and not cleft
+            and not (is_always(text) and re.match(r"(?:was|been|had)\b", gone[0], re.IGNORECASE))
+        )
         yield _Name(
             words,
             start,
             end,
-            former or _GONE_AFTER.match(after) is not None or _OWNED_AFTER.match(after) is not None,
-            _REPORTS_AFTER.match(after) is not None or _REPORTS_BEFORE.search(before) is not None,
+            former
+            or _GONE_AFTER.match(after) is not None
+            or _OWNED_AFTER.match(after) is not None
+            or _WRONG_AFTER.match(after) is not None,
+            _REPORTS_AFTER.match(after) is not None
+            or _REPORTS_BEFORE.search(before) is not None
+            or _AGENT.search(before) is not None,
         )
 
 
@@ -233,12 +292,15 @@ def _nearest(
             continue
         for place in places:
             gap = text[name.end : place.start()] if name.end <= place.start() else text[place.end() : name.start]
-            moods = sentence.moods_at(sentence.start + name.start, sentence.start + place.start())
+            answers = answers_who(text, name.start, place.start(), place.end())
+            barred = _WEAK_BAR.search(gap) and not answers and not _PUTS_RIGHT.search(text)
             if (
                 len(gap) > _FARTHEST
-                or (_WEAK_BAR.search(gap) and not _PUTS_RIGHT.search(text))
-                or moods - {"past", "denied"}
+                or barred
+                or (not answers and _only_meets(gap, place[0], text, before=name.end <= place.start()))
             ):
+                continue
+            if not is_said(sentence, name.start, place.start(), answers=answers):
                 continue
             if _ACCOUNT_FIRST.match(place[0]) and (name.end <= place.start() or not _LINKED.search(gap)):
                 continue
@@ -253,7 +315,8 @@ def _nearest(
                 for n in names
                 if n is not name and min(name.end, place.end()) <= n.start < max(name.start, place.start())
             ]
-            scored.append((len(gap) + 30 * len([n for n in between if not n.gone]), name, place))
+            linked = 40 if name.end <= place.start() and _IS.match(gap) else 0
+            scored.append((len(gap) - linked + 30 * len([n for n in between if not n.gone]), name, place))
     if not scored:
         return None
     _, name, place = min(scored, key=lambda item: item[0])
@@ -261,6 +324,18 @@ def _nearest(
     return None if any(_are_joined(text, name, other) for other in alike) else (name, place)
 
 
+def _only_meets(gap: str, place: str, text: str, *, before: bool) -> bool:
+    """Tell whether what stands between a name and a place says that they met, or that the one was the other once."""
+    if _OF_ACCOUNT.search(place):
+        return False
+    if before:
+        once = _ONCE.fullmatch(gap) is not None and not _PUTS_RIGHT.search(text)
+        return once or _MEETS.search(gap) is not None
+    return _AND.fullmatch(gap) is not None or _NEW_SUBJECT.search(gap) is not None
+
+
 def _are_joined(text: str, one: _Name, other: _Name) -> bool:
     """Tell whether two names are told in one breath: "Ada Obi and Bo Li"."""
-    return _SIDE_BY_SIDE.fullmatch(text[min(one.end, other.end) : max(one.start, other.start)]) is not None
+    between = text[min(one.end, other.end) : max(one.start, other.start)]
+    does = "," in between and _DOES.match(text[max(one.end, other.end) :]) is not None
+    return _SIDE_BY_SIDE.fullmatch(between) is not None and not does

@@ -7,14 +7,23 @@ whoever holds the model fulfils ``request`` and calls `Inquiry.answered` until t
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Literal
 
 from fleet_runtime.contracts import MemoryKey, Value
 from fleet_runtime.learning.by_schema import extraction_request, facts_from_answer, worth_asking
-from fleet_runtime.learning.labelling import LearnPrompts, Token, label_request, labelled, open_labels, read_labels
+from fleet_runtime.learning.labelling import LearnPrompts, label_request, labelled, open_labels, read_labels
+from fleet_runtime.learning.ledger import facts_at
 from fleet_runtime.learning.pieces import Known, Piece, pieces
-from fleet_runtime.messages import ModelRequest
-from fleet_runtime.records import Event, Fact
+from fleet_runtime.messages import ModelRequest, Token
+from fleet_runtime.records import AccountState, Event, Fact
+
+LOOKED_BACK = 20
+"""How many of the events before a message are known with it."""
+
+_INSTANT = timedelta.resolution
 
 
 class Inquiry(Value):
@@ -79,11 +88,51 @@ def inquire(
             return start
         request = extraction_request(event, keys, system=prompts.system, few_shot=prompts.few_shot)
         return start.model_copy(update={"request": request})
-    proposed = tuple(piece for piece in pieces(event, keys, known) if not any(_reads(fact, piece) for fact in found))
+    proposed = _unread(event, keys, found, known)
     if not proposed:
         return start
     request = label_request(event, proposed, keys, prompts, known)
     return start.model_copy(update={"request": request, "pieces": proposed})
+
+
+def awaits_learning(
+    event: Event,
+    state: AccountState,
+    keys: Sequence[MemoryKey],
+    voice: Literal["free", "assisted"],
+    *,
+    found: Sequence[Fact] = (),
+) -> bool:
+    """Tell whether a model of that voice is to be asked about a message: just then `inquire` has a request.
+
+    Args:
+        event: What was said.
+        state: The account's rows; what came with the event or after it may be among them.
+        keys: The declared keys.
+        voice: What the model can do.
+        found: What the rules took from this message.
+    """
+    if voice == "free":
+        return worth_asking(event, found)
+    return bool(_unread(event, keys, found, known_before(event, state)))
+
+
+def known_before(event: Event, state: AccountState) -> Known:
+    """Return what was known the moment before a message came.
+
+    Args:
+        event: What was said.
+        state: The account's rows, events oldest first.
+    """
+    at = bisect_left(state.events, (event.at, event.id), key=lambda one: (one.at, one.id))
+    moment = event.at - _INSTANT
+    holding = facts_at(state.facts, now=moment, as_of=moment, known_at=moment)
+    return Known(before=state.events[max(at - LOOKED_BACK, 0) : at], holding=holding, account=state.key.account)
+
+
+def _unread(event: Event, keys: Sequence[MemoryKey], found: Sequence[Fact], known: Known) -> tuple[Piece, ...]:
+    """Return the pieces of a message from which the rules took no fact."""
+    return tuple(piece for piece in pieces(event, keys, known) if not any(_reads(fact, piece) for fact in found))
 
 
 def _reads(fact: Fact, piece: Piece) -> bool:

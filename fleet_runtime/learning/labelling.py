@@ -21,7 +21,7 @@ from fleet_runtime.errors import ContractError, ModelGarbled
 from fleet_runtime.learning.passages import Passage
 from fleet_runtime.learning.pieces import GONE, OTHER, Known, Piece, clause_at
 from fleet_runtime.learning.rules import SEVERAL_AT_ONCE, subject_of
-from fleet_runtime.messages import ChatMessage, ModelRequest
+from fleet_runtime.messages import ChatMessage, ModelRequest, Token
 from fleet_runtime.records import Event, Fact
 
 SURE = 0.97
@@ -29,14 +29,8 @@ SURE = 0.97
 
 _RIVAL = 0.15
 _TOKENS_A_PIECE = 14
+_ALTERNATIVES = 16
 _NOTED = frozenset({"note", "call", "usage"})
-
-
-class Token(Value):
-    """One token of an answer, with the chances of it and of what else might have stood there."""
-
-    text: str
-    chances: dict[str, float]
 
 
 class LabelExample(Value):
@@ -106,6 +100,7 @@ def label_request(
         messages=tuple(messages),
         max_tokens=16 + sum(_TOKENS_A_PIECE + len(text) // 2 for text in texts),
         grammar=_lines(labels),
+        alternatives=_ALTERNATIVES,
     )
 
 

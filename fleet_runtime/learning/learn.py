@@ -17,7 +17,7 @@ from fleet_runtime.learning.names import same_person
 from fleet_runtime.learning.operations import apply_operations, check_operations
 from fleet_runtime.learning.passages import Passage
 from fleet_runtime.learning.promises import Promises
-from fleet_runtime.learning.rules import Reading, learn_by_rules
+from fleet_runtime.learning.rules import Reading, learn_by_rules, own_names
 from fleet_runtime.records import AccountState, Event, Fact, Learned
 
 
@@ -45,9 +45,12 @@ def learn(state: AccountState, events: Sequence[Event], keys: Sequence[MemoryKey
             apply_operations(event, ledger, promises)
             continue
         held = ledger.holding_at(event.at)
-        for reading in learn_by_rules(event, keys, state_facts=held, now=event.at, account=state.key.account):
+        account = state.key.account
+        passage = Passage(event.text, event.at, own_names(account))
+        readings = learn_by_rules(event, keys, state_facts=held, now=event.at, account=account, passage=passage)
+        for reading in readings:
             _take(reading, ledger, event.at, kind_of)
-        _take_promises(event, promises)
+        _take_promises(event, passage, promises)
     return ledger.learned(promises.changed)
 
 
@@ -63,9 +66,8 @@ def merge(state: AccountState, facts: Iterable[Fact], *, now: datetime) -> Learn
     return ledger.learned()
 
 
-def _take_promises(event: Event, promises: Promises) -> None:
+def _take_promises(event: Event, passage: Passage, promises: Promises) -> None:
     """Read which promises a text says were kept, then which it makes."""
-    passage = Passage(event.text, event.at)
     for row in read_closings(event, passage, promises.open_at(event.at)):
         promises.update(row)
     for row in read_commitments(event, passage):

@@ -21,7 +21,7 @@ _TO_AN_END = (
 )
 _RENEWAL = (
     rf"\b(?:(?:auto-?)?re-?new\w*|expir\w+|re-?sign(?:s|ing)\s+date|contract[\s-]end|end[\s-]date|"
-    rf"{_CONTRACT}\b[^.;!?{OPEN}]{{0,45}}?\b{_TO_AN_END}|anniversary(?:\s+date)?|co-?term\w*|term\s+end\w*|"
+    rf"{_CONTRACT}\b[^.;!?{OPEN}]{{0,45}}?\b{_TO_AN_END}|anniversary(?:\s+date)?|(?:contract|subscription|agreement)'s\s+up|comes?\s+off\s+contract|co-?term\w*|term\s+end\w*|"
     rf"end\s+of\s+(?:the\s+|their\s+|our\s+|its\s+)?(?:current\s+)?{_CONTRACT}|"
     r"(?:locked|tied|signed|committed|booked|covered|contracted|paid\s+up|good|with\s+us|on\s+board|staying|extended|"
     r"prolonged|re-?upped|bound|secured|safe)\s+(?:in\s+|on\s+|up\s+|us\s+|them\s+|with\s+us\s+|for\s+\w+\s+)*"
@@ -52,9 +52,10 @@ _SEAT_MATTER = (
     r"(?:licen[cs]e|user|seat)\s+(?:count|numbers?|total|volume|pool|allocation|quantity|block|allotment)|"
     r"(?:contract(?:ed)?|licensed|signed|pay(?:s|ing)?|subscri\w+|entitled|provisioned|committed|order(?:ed)?)\s+"
     r"(?:\w+\s+){0,3}?(?:for|covers?|to|is\s+for|at|includes?))\b"
+    rf"|\b(?:order\s+form|contract|subscription|order)\b[^.;{OPEN}]{{0,25}}?(?={OPEN}n\d+{CLOSE}\s+(?:logins?|users|accounts|people)\b)"
 )
 _NO_SEATS = (
-    r"(?:used|using|logged|log|active|occupied|filled|assigned|idle|unused|inactive|attend\w*|register\w*|people|"
+    r"(?:used|using|log(?:ged|s)?\s+(?:in|on)|active|occupied|filled|assigned|idle|unused|inactive|attend\w*|register\w*|people|"
     r"tickets?|"
     r"train\w*|webinar|price|cost|discount|per\s+seat|a\s+seat|quote\w*|trial|waiting|room|venue|table|theatre|"
     r"conference|event|flight|dinner|min(?:imum)?|each)"
@@ -66,7 +67,7 @@ _COUNT_ENDS = (
     r"rather\b|"
     r"not\b|after\b|starting\b|now\b|today\b|this\b|total\b|overall\b|all\b|is\b|was\b|has\b|at\b|with\b|but\b|"
     r"because\b|"
-    r"right\b|it\b|going\b|until\b|when\b|so\b|by\b|under\b|across\b|these\b|users?\b|people\b|employees\b|heads\b|"
+    r"right\b|it\b|going\b|until\b|when\b|so\b|by\b|under\b|across\b|these\b|users?\b|people\b|employees\b|heads\b|logins?\b|accounts?\b|of\s+(?:them|those)\b|we\b|they\b|"
     r"the\b|that\b|which\b|named\b|per\b"
     r"(?!\s+(?:seat|user|month))|\"|'))"
 )
@@ -138,7 +139,7 @@ def relations() -> tuple[Relation, ...]:
             "arr",
             "money",
             _words(_ARR),
-            between=_words(rf"\b{_NO_ARR}\b"),
+            between=_words(rf"\b(?!invoices?,\s)(?!invoice\b[^.;]*\bours\b){_NO_ARR}\b"),
             never=_words(
                 r"\b(?:annual|yearly)\s+report|turnover|\bseries\s+[a-e]\b|"
                 r"(?<!recurring\s)\brevenue\b(?!\s+to\s+us)(?!.*\barr\b)"

@@ -26,13 +26,14 @@ _OPENS_QUESTION = re.compile(
     rf"|(?:what|how|who|whom|whose|where|why|which|when)(?:'s)?\s+"
     r"(?:is|are|was|were|would|do|does|did|can|could|much|many|about|if|will|should|long|often|has|have|"
     rf"{_PRONOUN}\s+\w+\s*$)\b"
-    rf"|what\s+\w+\s+(?:is|are|do|does|would)\b"
+    rf"|what\s+(?!(?:we|they|i|you|it|he|she)\b)\w+\s+(?:is|are|do|does|would)\b"
     rf"|any\s+(?:chance|idea|news|plans?|update)\b)",
     re.IGNORECASE,
 )
 _CONDITION = _cues(
     r"if(?!\s+(?:you\s+(?:need|have|like|want|could|can|would)|possible|not\b|that\s+helps|i\s+(?:recall|"
-    r"remember)|anything))",
+    r"remember)|anything|i\s+(?:had|have)\s+to|i'm\s+honest|anyone\s+asks|memory\s+serves|"
+    r"you(?:'re|\s+are|\s+were)?\s+(?:wondering|wonder|ask|look|must\s+know|missed)))",
     "unless",
     "provided (?:that )?we",
     r"suppose|supposing",
@@ -47,6 +48,7 @@ _CONDITION = _cues(
 _POLITE = re.compile(
     r"\b(?:please )?let (?:me|us) know\b.*|\bplease (?:note|be aware|remember|find|see|keep in mind|update "
     r"your (?:records|notes|files))\b(?: that)?"
+    r"|\b(?:i|we) (?:should|would|'d) be (?:\w+ )?(?:grateful|glad|obliged|thankful) if you (?:would|could)\b"
     r"|\bunless (?:it is |it's |we |they |either side )?(?:renew\w*|extend\w*|cancel\w*)",
     re.IGNORECASE,
 )
@@ -78,7 +80,12 @@ _DENIED = _cues(
     "not|never|no|none|nobody|neither|nor|without|cannot|hardly|barely",
     r"\w+n't|no longer|any ?more",
 )
-_NOT_DENIED = re.compile(r"\bnot only\b|\bno (?:problem|worries|doubt|wonder|matter)\b|,\s*not\s", re.IGNORECASE)
+_NOT_DENIED = re.compile(
+    r"\bnot only\b|\bno (?:problem|worries|doubt|wonder|matter|\d)\b|,\s*not\s|"
+    r"\b(?:won't|will not|not going to|not gonna|can't|cannot) (?:lie|pretend|hide|deny|complain|stress)\b|"
+    r"\bcouldn't be (?:happier|clearer|better)\b|\b(?:hadn't|didn't|don't) (?:mention|written|write|say much)\b",
+    re.IGNORECASE,
+)
 _PAST = _cues(
     r"used to|back (?:in|then)|at the time|previously|formerly|in the past|years ago|once had|had been|"
     r"(?:we|they|you) had|were|was (?!moved|changed|shifted|extended|set|upgraded|downgraded|reduced|"
@@ -125,7 +132,15 @@ def moods_of(clause: str) -> frozenset[Mood]:
 
 
 _OVERLOOKED = re.compile(
-    r"\bif you need\b|\blook(?:s|ed|ing)? (?:at|into|through|back|over)\b|\b(?:good|great|big) (?:hope|need)\b|"
+    r"\b(?:they|we|i|you|he|she|it)'d (?:said|had|been|told|written|ordered|signed|added|got|put|read|agreed|looked|"
+    r"heard|seen|"
+    r"set|dropped|noted|recorded|logged|typed|entered|bought|misread|misheard|left|mentioned)\b|"
+    r"\b(?:must|have to|need to|has to|needs to|want to|wanted to|like to) (?:point out|say|admit|correct|"
+    r"apologi[sz]e|confess|stress|"
+    r"take (?:that|it) back|set the record|put (?:that|this|it) right|own up|clarify|confirm|flag|note|tell you)\b|"
+    r"\bshould've (?:said|been|read|shown|stated|had|put|written)\b|\bwhen (?:\w+ ){1,3}asked\b|\btrial\b(?= balance)|"
+    r",\s*please\s*[:.]|\bif you need\b|\bif you(?:'re| are| were)? (?:wonder|ask)\w*|\blook(?:s|ed|ing)? (?:at|into|"
+    r"through|back|over)\b|\b(?:good|great|big) (?:hope|need)\b|"
     r"\bneeds? (?:updating|fixing|"
     r"correcting|changing|to be (?:updated|corrected|fixed|changed|set))\b|\bas (?:requested|expected|planned|"
     r"proposed|asked)\b|"
@@ -134,7 +149,8 @@ _OVERLOOKED = re.compile(
     r"log|set|replace)\b|\brequest(?:ed)? (?:went|was|has been) \w+|\bquoted? (?:below|above|from)\b|"
     r"\bthe offer letter\b|"
     r"\bper (?:the |their )?(?:request|proposal|offer|plan)\b|\bas (?:a|your|our) customers?\b|\b(?:i'd|i would|we'd|"
-    r"we would) (?:say|log|call|describe|put|rate|sum|characteri[sz]e)\b|\bshould have (?:said|read|been|stated|"
+    r"we would) (?:say|log|call|describe|put|rate|sum|characteri[sz]e|stand by|swear)\b|\bshould have (?:said|read|"
+    r"been|stated|"
     r"shown)\b|\b(?:a|our) customer account\b|\btargets?\b(?! (?:of|for))|\bgoal\b|\bhas to (?:say|read)\b",
     re.IGNORECASE,
 )
@@ -157,5 +173,5 @@ def moods_of_statement(clause: str, *, weighed: bool = False) -> frozenset[Mood]
         clause: The clause.
         weighed: Let it be said that something is considered, offered or tried.
     """
-    text = _OVERLOOKED.sub(" ", clause)
+    text = _OVERLOOKED.sub(" ", _POLITE.sub("", clause))
     return moods_of(_WEIGHED.sub(" ", text) if weighed else text)

@@ -40,6 +40,9 @@ _PLAIN_WORDS = """
     attendees decision decisions status risk risks mood sentiment tone goal goals objective tier edition package
     according asked agreed internal external primary main minor major good great nice bad quick short long
     did does do has have had is are was were will would can could should must may might let if although though
+    meet introducing presenting say um uh erm er yeah yep nope right oh ah hmm look listen anyway
+    having being putting listing recording naming calling
+    entering logging entry record
     business enterprise pro professional starter basic premium standard growth plan contract renewal seats usage
     users licences licenses go-live rollout health score competitor goal onboarding training adoption january
 """

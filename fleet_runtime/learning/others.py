@@ -25,13 +25,14 @@ _SUFFIXES = (
     r"Company|Co|International|Worldwide|Institute|Academy|College|Hospital|Care|Homes|Realty|Properties|Wines|Coffee|"
     r"Tea|Kitchens|Catering|Travel|Tours|Cruises|Rail|Cargo|Print|Graphics|Design|Creative|Machinery|Coatings|"
     r"Materials|Components|Electronics|Electric|Automotive|Beverages|Ceramic|Tiles|Bikes|Boats|Foundry|Forge|Games|"
-    r"Books|Music|Films?)"
+    r"Books|Music|Films?|Pumps|Valves|Cables|Toys|Shoes|Garments|Carpets|Paints|Tyres|Batteries|Turbines|Lighting|Flooring|Brothers|"
+    r"Bros|Sons)"
 )
 _COMPANY = re.compile(
-    rf"(?-i:\b[A-Z][\w&'-]*\w\s+(?:&\s+)?(?:[A-Z][\w'-]*\w\s+)?{_SUFFIXES}\b(?!\s+(?:plan|tier|edition|package)))"
+    rf"(?-i:\b(?!(?:It|That|This|They|What|Who|There|Here|He|She|We|You|I)(?:'\w+)?\s)[A-Z][\w&'-]*\w\s+(?:&\s+)?(?:[A-Z][\w'-]*\w\s+)?{_SUFFIXES}\b(?!\s+(?:plan|tier|edition|package)))"
 )
 _POSSESSED = re.compile(
-    rf"(?P<name>{_NAME})(?:'s|')\s+(?:\w+\s+){{0,2}}(?:renewals?|seats?|licen[cs]es?|contract|plan|tier|arr|acv|"
+    rf"(?P<name>{_NAME})(?:'s|')\s+(?!(?:our|the|your|my|an?|now|been|taken|become|also|still|going|got)\b)(?:\w+\s+){{0,2}}(?:renewals?|seats?|licen[cs]es?|contract|plan|tier|arr|acv|"
     r"rollout|"
     r"roll-out|health|score|subscription|account|deal|champion|sponsor|csm|agreement|footprint|spend|exec)\b",
     re.IGNORECASE,
@@ -81,7 +82,7 @@ _BELONGS = re.compile(
 )
 _ONE_WORD_HOLDS = re.compile(
     r"(?:\s+(?:just|now|only|also|recently|already))*\s+(?:ha[sd](?!\s+(?:been|to|come|now\s+been))|runs|uses|pays|"
-    r"renew\w*|dropped|bought|went|extended|"
+    r"renew\w*|dropped|bought|went(?!\s+(?:back|over|through|quiet|on|home))|extended|"
     r"reached|hit|grew|cut|switched|upgraded|downgraded|holds)\b|'s\s",
     re.IGNORECASE,
 )
@@ -92,6 +93,16 @@ _NEIGHBOUR = re.compile(
 )
 _FIRST_PERSON = re.compile(rf"\b(?:we|our|us|my|i)\b|{OPEN}o{CLOSE}", re.IGNORECASE)
 _THIRD_PERSON = re.compile(r"\b(?:they|their|them)(?:'\w+)?\b|\bthe\s+(?:customer|client)\b", re.IGNORECASE)
+
+
+_ASKS = re.compile(r"(?:what|how|who|when|where|why|which|i've|i'd|i'll|we've|we'd)\b", re.IGNORECASE)
+_OF_NAMED = re.compile(
+    rf"\b(?:agreement|contract|deal|subscription|plan|seats|order)\s+(?:that\s+|which\s+)?(?P<name>{_NAME})\s+(?:signed|has|have|"
+    r"bought|made|closed|renewed|holds|ordered|took|got)\b|"
+    rf"\b(?:csm|champion|sponsor|account\s+manager|success\s+manager)\s+(?:for|at|of)\s+(?P<other>{_NAME})(?=,|\s+(?:is|was|sat|joined|told|said))|"
+    rf"^(?:over\s+)?at\s+(?P<place>{_NAME}),",
+    re.IGNORECASE,
+)
 
 
 def names_another(text: str, own_first: str = "") -> bool:
@@ -107,6 +118,9 @@ def names_another(text: str, own_first: str = "") -> bool:
         return True
     match = _POSSESSED.search(text) or _NEIGHBOUR.search(text)
     if match is not None and clean_person(match["name"]) is not None:
+        return True
+    told = _OF_NAMED.search(text)
+    if told is not None and clean_person(told[told.lastgroup or 0]) is not None:
         return True
     return _BELONGS.search(text) is not None or _WHOSE.search(text) is not None or _is_at_another(text)
 
@@ -141,6 +155,7 @@ def opens_with_another(text: str) -> bool:
     if told is not None and clean_person(told["name"]) is not None and told[0][-1] not in ".,":
         return True
     match = _SUBJECT.match(text)
-    if match is None or clean_person(match["name"]) is None:
+    name = clean_person(match["name"]) if match is not None else None
+    if match is None or name is None or _ASKS.match(match["name"]):
         return False
-    return " " in match["name"] or _ONE_WORD_HOLDS.match(text[match.end("name") :]) is not None
+    return " " in name or _ONE_WORD_HOLDS.match(text[match.end("name") :]) is not None

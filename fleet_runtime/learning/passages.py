@@ -40,6 +40,13 @@ _WEAK_BREAK = re.compile(
     rf"|\s+(?:and|so|while|whereas)\s+(?=(?:{_NEW_SUBJECT}|(?:our|my|the|your|that)\s+\w))",
     re.IGNORECASE,
 )
+_TAG = re.compile(r",\s*(?:okay|ok|yeah|alright|all\s+right|you\s+know)\W*$", re.IGNORECASE)
+_ADDED = re.compile(
+    r",\s+(?:(?:so|and|because|which|who|that's|since|though|even|as|um+|uh+|okay|ok|right|you\s+know|i\s+mean|well|mind\s+you|"
+    r"full\s+stop)\b(?!,?\s+(?:(?:it|that|this|they|we|which)\s+)?(?:may|might|could|would|isn't|wasn't|not|never|is\s+not|was\s+not|if|unless)\b))|"
+    r"\s+(?:because|even\s+though)\s",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +82,17 @@ class Sentence:
         moods: set[Mood] = set()
         for position in positions:
             clause = max((c for c in self.clauses if c.start <= position), key=lambda c: c.start)
-            moods |= moods_of_statement(clause.text, weighed=weighed) | (clause.moods & {"question"})
+            said = _up_to_an_aside(clause.text, max(position - clause.start, 0))
+            moods |= moods_of_statement(said, weighed=weighed) | (clause.moods & {"question"})
             if sets_condition(clause.text) or ("hypothetical" in clause.moods and sets_condition(self.text)):
                 moods.add("hypothetical")
         return frozenset(moods)
+
+
+def _up_to_an_aside(text: str, position: int) -> str:
+    """Cut off what a clause adds after a place, where that cannot take back what it said: ", so Milan asked …"."""
+    added = _ADDED.search(text, position)
+    return text if added is None else text[: added.start()]
 
 
 class Passage:
@@ -178,6 +192,7 @@ def _clauses(text: str) -> Iterator[Clause]:
     """Cut the marked text into clauses with their moods."""
     for number, (first, last) in enumerate(_split(text, 0, _SENTENCE_END)):
         asked = text[last : last + 2].lstrip().startswith("?") or text[first:last].endswith("?")
+        asked = asked and _TAG.search(text[first:last]) is None
         spans: list[tuple[int, int, bool]] = []
         for start, end in _split(text[first:last], first, _STRONG_BREAK):
             condition = sets_condition(text[start:end])

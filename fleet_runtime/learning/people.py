@@ -80,9 +80,9 @@ _TABLES = (
 
 _GONE = Pattern(
     "gone",
-    r"{person} {adv}(?:has |have )?(?:left(?= *$| *[,.]| {mark}| at {mark}| us| the (?:company|team|"
-    r"organi[sz]ation|business|"
-    r"firm|school|building)| last| on| in| for (?:a|an|another)| and| us)"
+    r"{person} {adv}(?:has |have )?(?:left(?= *$| *[,.]| {mark}| at {mark}| us(?! an?\b| some\b| the\b)| the "
+    r"(?:company|team|organi[sz]ation|business|"
+    r"firm|school|building)| last| on| in| for (?:a|an|another)| and)"
     r"|leaves(?= *$| {mark}| us| the (?:company|team|organi[sz]ation|business)| on| in|,)|is leaving|are leaving|"
     r"will leave|will be leaving|is moving (?:on|to)|moved (?:on|to another)"
     r"|has moved (?:on|to another)|departed|has departed|transferred to|is transferring to|changed jobs|"

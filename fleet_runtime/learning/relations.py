@@ -20,7 +20,7 @@ _FILL = (
 )
 _OLD_BEFORE = re.compile(
     r"(?:\b(?:from|was|were|previously|formerly|instead\s+of|rather\s+than|in\s+place\s+of|replac(?:es|ing|ed)|"
-    r"(?:up|down)\s+(?:from|on)|not|no\s+longer|isn't|wasn't|aren't|weren't|never|used\s+to\s+(?:be|say|read|show|"
+    r"(?:up|down)\s+(?:from|on)|not|no\s+longer|(?:never|not|n't)\s+(?:been\s+|be\s+)?(?:said|say|had|have|paid|pay|ordered|order|signed|sign|held|bought|stood|read|showed|agreed|at|for|on)(?:\s+(?:you|us|up))?|isn't|wasn't|aren't|weren't|never|used\s+to\s+(?:be|say|read|show|"
     r"have)|"
     r"originally|old(?:er)?(?:\s+\w+)?(?:\s+(?:of|was|is))?|previous(?:\s+\w+)?(?:\s+of)?|former(?:\s+\w+)?(?:\s+of)?|"
     r"prior(?:\s+\w+)?(?:\s+of)?|against|versus|vs\.?|compared\s+(?:to|with)|past|had|after|away\s+from|over\s+from|"
@@ -40,11 +40,13 @@ _WEAKLY_OLD = re.compile(
 _OLD_AFTER = re.compile(
     r"^\s*(?:\w+\s+){0,2}?,?\s*(?:(?:is|was|were|has\s+been|had\s+been|which\s+is|that\s+is|figure|date|number|value|"
     r"entry)\s+)*"
-    r"(?:never|wrong|incorrect|an?\s+(?:typo|mistake|slip|error|misprint)|outdated|obsolete|out\s+of\s+date|superseded|"
+    r"(?:never|wrong|incorrect|an?\s+(?:[\w-]+\s+)?(?:typo|mistake|slip|error|misprint|mix-?up|misunderstanding)|outdated|obsolete|out\s+of\s+date|superseded|"
     r"in\s+error|by\s+mistake|no\s+longer|not\s+(?:right|correct|valid|true)|before\b(?!\s+\w+\s+\w+)|previously|"
     r"originally|until\s+(?:now|recently|last)|becomes?|became|turned\s+into|changes?\s+to|is\s+gone|mistyped|misread|"
-    r"(?:we|i|you|they)\s+(?:had|have|noted|recorded|entered|logged)|in\s+(?:the\s+|our\s+)?(?:crm|file|system|record|"
+    r"(?:we|i|you|they)\s+(?:had|(?:have\s+|'ve\s+)?(?:noted|recorded|entered|logged)|have\s+(?:on\s+(?:file|record)|in\s+(?:the|our)|down|listed|written))|in\s+(?:the\s+|our\s+)?(?:crm|file|system|record|"
     r"notes?|sheet|last\s+note|earlier\s+note)|on\s+(?:file|record))\b"
+    rf"|^[^.;{OPEN}]{{0,40}}?\b(?:came|comes|come|was|is|taken|copied)\s+(?:in\s+)?from\s+(?:someone|somebody|another|a\s+different|the\s+wrong|an\s+old)\b"
+    rf"|^[^.,;{OPEN}]{{0,50}}?(?:,\s+(?:that|which|it)\s+)?\b(?:was|were|is)\s+(?:just\s+|simply\s+)?(?:an?\s+)?(?:[\w-]+\s+)?(?:mix-?up|typo|misprint|misreading)\b"
     r"|^\s*(?:\w+\s+)?(?:->|=>|\u2192|>)|^\s*\((?:old|before|previous|was|wrong)\)|^\s*(?:\w+\s+)?(?:up\s+|"
     rf"down\s+)?to\s+{OPEN}",
     re.IGNORECASE,
@@ -57,7 +59,7 @@ _NEW_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _STILL_TRUE = re.compile(
-    r"\b(?:since\s+the\s+(?:beginning|start|outset)|all\s+along|always|from\s+(?:day\s+(?:one|⟦n\d+⟧)|"
+    r"\b(?:since\s+(?:(?:we|they)\s+(?:first\s+)?signed|the\s+(?:beginning|start|outset|first\s+day))|from\s+the\s+get-?go|right\s+from\s+the\s+\w+|all\s+along|always|from\s+(?:day\s+(?:one|⟦n\d+⟧)|"
     r"the\s+(?:very\s+)?(?:start|beginning|outset|first))|throughout|"
     r"the\s+whole\s+time|all\s+the\s+time|since\s+(?:day\s+(?:one|⟦n\d+⟧)|signing|signature))(?!\w)",
     re.IGNORECASE,
@@ -66,7 +68,7 @@ _DELTA = re.compile(
     r"(?:\bby|\bplus|\bminus|\badd(?:s|ed|ing)?|\badditional|\banother|\bextra|\bfurther|\bup|\bdown|\bbought|\bneed|"
     r"\blose|\blost|\bgain(?:ed)?|\bevery|\beach|\bper|\bnext|\blast|\bpast|\btop|\bwithin|\b(?:gave|give)\s+back|"
     r"\breleased|"
-    r"\breturned|\bof\s+which|\bticket|\bcase|#|\bno\.?|\bversion|\bphase|\broom|\bpage|\bsection|\bstep)"
+    r"\breturned|\bof\s+which|\bticket|\bcase|#|\bno\.?|\bversion|\bphase|\broom|\bpage|\bsection|\bstep|\bweeks?|\bdays?|\bmonths?|\bslides?|\bitems?|\blevel|\bthe\s+other)"
     r"\s+(?:about\s+|an?\s+|some\s+|the\s+|roughly\s+)?$",
     re.IGNORECASE,
 )
@@ -76,6 +78,11 @@ _DELTA_AFTER = re.compile(
     rf"them|those|{OPEN})|out\s+of\s+(?!100)|too\s+many|short)|^[\s-]*(?:above|below|over|under)\b",
     re.IGNORECASE,
 )
+_COVERS = re.compile(
+    r"\b(?:covers?|covering|licen[cs]ed\s+for|includes?|contracted\s+for|pay(?:s|ing)?\s+for|signed\s+for)\s+$",
+    re.IGNORECASE,
+)
+_OF_THEM = re.compile(r"\s+of\s+(?:them|those)\b", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|never|no|without|neither|nor|nobody|none|hardly|cannot)\b|n't\b", re.IGNORECASE)
 _BYGONE = re.compile(
     r"\b(?:used to|back (?:in|then)|at the time|previously|formerly|in the past|years ago|once had|had been|"
@@ -130,7 +137,12 @@ def relate(
     for mark in re.finditer(rf"{OPEN}{MARK_LETTERS[relation.kind]}(?P<number>\d+){CLOSE}", text):
         place = sentence.start + mark.start()
         value = typed(relation.kind, int(mark["number"]), passage, planned=planned)
-        if value is None or any(start <= place < end for start, end in barred) or not _fits(relation, mark, value):
+        if (
+            value is None
+            or _is_the_day_of_telling(relation, mark, passage)
+            or any(start <= place < end for start, end in barred)
+            or not _fits(relation, mark, value)
+        ):
             continue
         for matter in matters:
             distance = _distance(relation, sentence, mark, matter)
@@ -142,6 +154,11 @@ def relate(
     start, end = min(mark.start(), matter.start()), max(mark.end(), matter.end())
     at = sentence.start
     yield Found(relation.key, value, "", at + start, at + end, at + mark.start(), at + mark.end(), relation.confidence)
+
+
+def _is_the_day_of_telling(relation: Relation, mark: re.Match[str], passage: Passage) -> bool:
+    """Tell whether a date is the "today" on which something was told."""
+    return relation.kind == "date" and passage.dates[int(mark["number"])].text.lower() in {"today", "yesterday"}
 
 
 def is_former(after: str) -> bool:
@@ -162,11 +179,13 @@ def _fits(relation: Relation, mark: re.Match[str], value: str) -> bool:
         return False
     if relation.kind == "date":
         return True
-    if (_DELTA_AFTER.search(after) and relation.highest is None) or (
+    covered = _COVERS.search(before) is not None and _OF_THEM.match(after) is not None
+    if (_DELTA_AFTER.search(after) and relation.highest is None and not covered) or (
         _DELTA.search(before) and not re.search(r"\bset\s+up\s*$", before)
     ):
         return False
-    if relation.highest is not None and float(value.rstrip("%")) > relation.highest:
+    of_a_scale = re.match(r"-?\s?point\b", after) is not None  # "a 100-point scale"
+    if relation.highest is not None and (of_a_scale or float(value.rstrip("%")) > relation.highest):
         return False
     return relation.after is None or relation.after.search(after) is not None
 
@@ -182,18 +201,31 @@ def _distance(relation: Relation, sentence: Sentence, mark: re.Match[str], matte
         gap = ""
     if len(gap) > _FARTHEST or (relation.between is not None and relation.between.search(gap)):
         return None
-    moods = sentence.moods_at(sentence.start + mark.start(), sentence.start + matter.start())
+    places = [mark.start()] if "?" in gap and matter.end() <= mark.start() else [mark.start(), matter.start()]
+    moods = sentence.moods_at(*(sentence.start + place for place in places))
     start, end = min(mark.start(), matter.start()), max(mark.end(), matter.end())
     lead = re.split(r"[,;:.]", text[max(0, start - 30) : start])[-1]
     said = _NOT_ONLY.sub(" ", _DENIED_VALUE.sub(" ", lead + text[start:end]))
-    if moods - {"denied", "past"} or _is_bygone(text) or (_DENIED.search(said) and not _STILL_TRUE.search(text)):
+    if (
+        moods - {"denied", "past"}
+        or _is_bygone(_from_a_break(text, mark.start()))
+        or (_DENIED.search(said) and not _STILL_TRUE.search(text))
+    ):
         return None
     distance = float(len(gap)) + _OTHER_CLAUSE * sum(gap.count(mark_end) for mark_end in ";.")
     if _NEW_BEFORE.search(text[: mark.start()]):
         distance -= _OTHER_CLAUSE
+    if re.match(rf"\s*(?:right\s+)?{_STILL_TRUE.pattern}", text[mark.end() :], re.IGNORECASE):
+        distance -= _OTHER_CLAUSE
     if _WEAKLY_OLD.search(text[: mark.start()]):
         distance += 2 * _OTHER_CLAUSE
     return distance
+
+
+def _from_a_break(text: str, place: int) -> str:
+    """Cut off what a sentence says before a "but" that stands before a place."""
+    breaks = [match.end() for match in re.finditer(r"[;\u2014]|,\s+(?:but|and|so)\b", text[:place], re.IGNORECASE)]
+    return text[max(breaks, default=0) :]
 
 
 def _is_bygone(text: str) -> bool:

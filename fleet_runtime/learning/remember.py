@@ -14,12 +14,13 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from fleet_runtime.contracts import MemoryKey, Value
+from fleet_runtime.learning.ledger import facts_at, same_value
 from fleet_runtime.learning.moods import Mood
 from fleet_runtime.learning.names import clean_person, is_name, same_person
 from fleet_runtime.learning.passages import Clause, Passage
 from fleet_runtime.learning.quantities import Quantity, same_quantity
-from fleet_runtime.learning.rules import subject_of
-from fleet_runtime.records import Event, Fact
+from fleet_runtime.learning.rules import SEVERAL_AT_ONCE, subject_of
+from fleet_runtime.records import Event, Fact, Learned
 
 REMEMBER = "remember"
 CONFIDENCE = 0.8
@@ -116,10 +117,11 @@ def remembered(arguments: Mapping[str, object], *, said: Sequence[Event], keys: 
     kept, cited = _kept(key, value, place, said)
     if kept is None:
         return Refusal(why=f"value: {cited}")
-    event = place.event
+    event, subject = place.event, subject_of(key.name, kept)
+    suffix = f":{subject}" if key.name in SEVERAL_AT_ONCE else ""
     return Fact(
-        id=f"{event.id}:{key.name}",
-        subject=subject_of(key.name, kept),
+        id=f"{event.id}:{key.name}{suffix}",
+        subject=subject,
         key=key.name,
         value=kept,
         event_id=event.id,
@@ -132,9 +134,33 @@ def remembered(arguments: Mapping[str, object], *, said: Sequence[Event], keys: 
     )
 
 
+def on_record(fact: Fact, learned: Learned, facts: Sequence[Fact]) -> Fact | Refusal:
+    """Return the row that says what was to be remembered, or why there is none.
+
+    Args:
+        fact: What `remembered` took.
+        learned: What became of it in the ledger (`merge`).
+        facts: The account's rows before.
+
+    Returns:
+        The new row (one that yields to a weightier claim included), or the one that said the same before.
+    """
+    new = next((row for row in learned.facts if row.id == fact.id), None)
+    if new is not None:
+        return new
+    held = next(
+        (row for row in facts_at(facts, now=fact.valid_from) if (row.subject, row.key) == (fact.subject, fact.key)),
+        None,
+    )
+    if held is not None and same_value(held.value, fact.value):
+        return held
+    stands = f"on record is {held.value!r}" if held is not None else "what it taught stands"
+    return Refusal(why=f"{fact.key}: the message was read already, and {stands}")
+
+
 def _since(given: object) -> datetime | Refusal | None:
     """Read the day from which it holds."""
-    if given in {None, ""}:
+    if given is None or given == "":
         return None
     try:
         return datetime.combine(date.fromisoformat(str(given)), time(), tzinfo=UTC)

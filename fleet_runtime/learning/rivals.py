@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fleet_runtime.learning.passages import CLOSE, OPEN
+from fleet_runtime.learning.sayings import said_of, said_to_be
+
 _N = r"(?P<v>(?-i:[A-Z][\w&.+-]*\w(?:\s(?!And|Or|As|In|Is|For)[A-Z][\w&+-]*\w){0,2}|[a-z]+[A-Z]\w+))"
 _RIVAL = (
     r"(?:competitors?|rivals?|competition|competing\s+(?:vendor|product|tool|offer|bid|solution|supplier|platform)|"
@@ -42,13 +45,64 @@ _DOES = (
     r"submitted\s+a|wants\s+(?:this|the|our|their)|reached\s+out\s+to\s+(?:them|us)|ran\s+a\s+(?:demo|pilot|poc|"
     r"trial)|visited\s+(?:them|us)|turned\s+up"
 )
+_MORE_HINTS = (
+    r"vendor|supplier|one|quote|offer|demo|pricing|proposal|list|got|put|evaluating|comparing|who\s+else|added"
+)
 HINT = (
-    rf"\b(?:beat|have|has|had|is|invited|brought|{_RIVAL}|{_LOOK}|rfp|tender|mix|running|play|picture|frame|"
+    rf"\b(?:compet\w+|ask\w*|talk\w*|{_MORE_HINTS}|beat|have|has|had|is|invited|brought|{_RIVAL}|{_LOOK}|rfp|tender|"
+    r"mix|running|play|picture|frame|"
     r"short-?list|table|radar|circling|pitch\w*|courting|knocking|sniffing|being|under|competing|approached|quoted|"
     r"presented|demoed|undercut\w*|came\s+up|popped|surfaced|cropped|made|bidding|up\s+against|versus|entered|"
     r"visited|submitted)\b"
 )
+_ONE_OF_THEM = (
+    rf"(?:{_RIVAL}|(?:rival|competing|competitor|challenging|second|alternative)\s+(?:vendor|supplier|product|tool|"
+    r"platform|bid|offer|"
+    rf"provider|option)|(?:vendor|supplier|product|tool|platform|{OPEN}n\d+{CLOSE}|name|provider|company|other\s+\w+|"
+    r"people|guys|firm)\s+"
+    r"(?:that\s+|who\s+|whom\s+)?(?:(?:we|they|you|us)(?:'re|\s+are|\s+have|'ve)?\s+(?:\w+\s+){0,2}?(?:up\s+against|"
+    r"competing\s+with|fighting|"
+    r"facing|evaluating|comparing|looking\s+at|considering|weighing|shortlisted|talking\s+to|trialling|testing|"
+    r"to\s+beat)|(?:is\s+)?being\s+"
+    r"(?:\w+\s+)?(?:weighed|evaluated|compared|considered|looked|trialled|tested|assessed|benchmarked|shortlisted)|"
+    r"on\s+(?:the|their|our)\s+"
+    r"short-?list|in\s+the\s+(?:running|race|mix)|pitching|circling)|who\s+else\s+(?:they|we|you)(?:'re|"
+    r"\s+are)\s+\w+(?:\s+(?:at|to|with))?)"
+)
+_MORE = (
+    r"(?:as\s+well|too|also|alongside\s+(?:you|us)|next\s+to\s+(?:you|us)|besides\s+(?:you|us)|in\s+parallel|"
+    r"about\s+the\s+same)"
+)
 FORMS = (
+    *said_to_be(_ONE_OF_THEM, rf"{_N}{_TAIL}", r"(?!'s\b)", r"(?:from\s+|with\s+|called\s+|named\s+)?", 90),
+    *said_of(_ONE_OF_THEM, rf"{_N}"),
+    (
+        r"\b(?:talk\w*|speak\w*|chatting|meeting|negotiating|in\s+touch|in\s+talks|engaged)\s+(?:to|"
+        rf"with)\s+{_N}\s+{_MORE}"
+        r"(?=.*\b(?:head\s+start|alternative|compar\w+|your\s+offer|decision|pretend|option|vendors?|alongside|"
+        r"next\s+to|besides|bid|quote|compet\w+)\b)"
+    ),
+    (
+        rf"\b(?:have|has|had|'ve|got|put|added|placed)\s+{_N}\s+(?:on\s+(?:our|their|the|your)\s+(?:short-?\s?list|"
+        r"list|radar|table)|in\s+the\s+(?:mix|race|"
+        r"running|evaluation|frame)|under\s+(?:evaluation|consideration|review)|as\s+(?:a\s+|the\s+|"
+        r"an\s+)?(?:plan\s+b|backup|second\s+option|alternative))"
+    ),
+    (
+        rf"\b(?:ask(?:ed|ing|s)?|invit\w+|request\w*|solicit\w*|approach\w*|contact\w*)\s+{_N}\s+(?:for|"
+        r"to\s+(?:submit|send|give|provide|make|show|run))\s+(?:an?\s+|their\s+)?"
+        r"(?:\w+\s+)?(?:bid|proposal|quote|quotation|offer|demo|pitch|trial|presentation|pricing|price|poc)"
+        rf"(?!\s+(?:for|on|over|of)\s+(?:\w+\s+)?{OPEN})"
+    ),
+    (
+        rf"\b{_N}\s+(?:is\s+|are\s+)?(?:pitching|bidding|competing|running|lined\s+up|positioned|"
+        r"going\s+up)\s+(?:\w+\s+)?(?:against|alongside)\s+(?:us|you)\b"
+    ),
+    (
+        r"\b(?:received|got|getting|has|have|had|sat\s+through|saw|seen|watched|booked|"
+        r"requested)\s+(?:an?\s+)?(?:\w+\s+)?(?:quote|quotation|offer|proposal|bid|demo|pitch|"
+        rf"presentation|trial|pricing)\s+(?:from|by|of|with)\s+{_N}{_TAIL}"
+    ),
     rf"\b{_RIVAL}\b[^.;!?:]{{0,70}}?\s(?:is|are|being|named|called|means)\s+(?:\w+ly\s+|now\s+)?{_N}{_TAIL}",
     rf"\b{_RIVAL}\b[^.;!?]{{0,80}}?(?:[:=]|\bit(?:'s|\s+is)|,\s+(?:namely|called|named))\s+{_N}{_TAIL}",
     (
@@ -73,7 +127,8 @@ FORMS = (
     ),
     rf"\b{_N},?\s+(?:also\s+|now\s+|reportedly\s+|just\s+|again\s+|recently\s+)*(?:{_DOES})",
     (
-        rf"\b(?:{_LOOK})\s+(?:an?\s+|the\s+|using\s+|out\s+)?(?:(?:tool|platform|product|offer|offering|proposal|system|"
+        rf"\b(?:{_LOOK})\s+(?:an?\s+|the\s+|using\s+|out\s+)?(?:(?:tool|platform|product|offer|offering|proposal|"
+        r"system|"
         r"vendor|solution|rival|competitor|alternative|demo|supplier|software|app|service)\s+(?:(?:from|of|by|called|"
         rf"named)\s+)?)?{_N}{_TAIL}"
     ),
@@ -86,7 +141,9 @@ FORMS = (
     rf"\b(?:us\s+(?:vs\.?|versus|against|or|and)|versus|vs\.?)\s+{_N}{_TAIL}",
 )
 NO_RIVAL = (
-    r"^(?:You|Your|We|Our|Us|I|The|A|An|It|This|That|They|Their|He|She|Monday|Tuesday|Wednesday|Thursday|Friday|"
+    r"^(?:Mr|Mrs|Ms|Dr|Noted|Agreed|Minutes|Well|Yeah|Yes|Right|Okay|Said|Sentiment|Mood|Plan|Health|Goal|Renewal|"
+    r"Seats|Rollout|"
+    r"You|Your|We|Our|Us|I|The|A|An|It|This|That|They|Their|He|She|Monday|Tuesday|Wednesday|Thursday|Friday|"
     r"Saturday|Sunday|Support|Sales|Finance|Legal|IT|HR|Procurement|"
     r"Business|Enterprise|Pro|Premium|Standard|Basic|Starter|January|February|March|April|May|June|July|August|"
     r"September|October|November|December|SSO|API|CSM|QBR|EBR|RFP|ROI|Q[1-4]|None|No|Nobody|"

@@ -12,6 +12,7 @@ from dataclasses import replace as replaced
 from datetime import UTC, datetime, time
 
 from fleet_runtime.contracts import MemoryKey, Value
+from fleet_runtime.learning.asides import is_when_told
 from fleet_runtime.learning.commitments import promises
 from fleet_runtime.learning.effects import start_in
 from fleet_runtime.learning.endings import read_endings
@@ -46,8 +47,14 @@ class Reading(Value):
     changes: bool = True
 
 
-def learn_by_rules(
-    event: Event, keys: Sequence[MemoryKey], *, state_facts: Sequence[Fact], now: datetime, account: str = ""
+def learn_by_rules(  # noqa: PLR0913 -- the last two are optional; whoever has cut the text already shares it
+    event: Event,
+    keys: Sequence[MemoryKey],
+    *,
+    state_facts: Sequence[Fact],
+    now: datetime,
+    account: str = "",
+    passage: Passage | None = None,
 ) -> tuple[Reading, ...]:
     """Read one event.
 
@@ -58,11 +65,12 @@ def learn_by_rules(
         state_facts: The account's rows, all versions; they tell what "Dana has left" changes.
         now: The present moment; becomes ``known_from``.
         account: The account's id; its words count as "we" where the text names it.
+        passage: The event's text, if the caller has cut it already, with the account's own names (see `own_names`).
 
     Returns:
         The readings in a fixed order, at most one per subject and key; their ids follow the event's.
     """
-    passage = Passage(event.text, event.at, own_names(account))
+    passage = Passage(event.text, event.at, own_names(account)) if passage is None else passage
     frame = Frame(event, passage, first_name(account))
     scene = Scene(
         event=event,
@@ -197,7 +205,8 @@ def _valid_from(event: Event, passage: Passage, frame: Frame, item: Taken) -> da
 
 def _only_day(passage: Passage, item: Taken) -> datetime | None:
     """Return the one day that a clause names beside a change of people: "Dana leaves on 31 January"."""
-    marks = list(_DATE_MARK.finditer(item.clause.text))
+    text = item.clause.text
+    marks = [mark for mark in _DATE_MARK.finditer(text) if not is_when_told(text, mark.start())]
     if not item.of_people or len(marks) != 1:
         return None
     mention = passage.dates[int(marks[0]["number"])]

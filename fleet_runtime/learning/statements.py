@@ -23,6 +23,11 @@ from fleet_runtime.learning.wordings import read_wording, wordings
 _GOES_ON = re.compile(
     r"(?:it|that|this|name|she|he|the\s+(?:right|correct|actual|real|new)|should|correct|instead|new)\b", re.IGNORECASE
 )
+_ANSWERS = re.compile(
+    r"(?:(?:well|so|yes|right|now|answer)\W+)?(?:it(?:'s)?|that(?:'s)?|they(?:'re)?|we're|is|are|now|paperwork\S*|"
+    r"(?:rollout|roll-out|deployment|go-live)\s+(?:goes|is)|(?-i:[A-Z])\w+)\b",
+    re.IGNORECASE,
+)
 
 
 def read_statements(scene: Scene, keys: Sequence[MemoryKey]) -> Iterator[tuple[Found, Sentence, int]]:
@@ -74,6 +79,12 @@ def _people(scene: Scene, number: int, unread: Mapping[str, MemoryKey]) -> Itera
             yield found
 
 
+def _answered(scene: Scene, number: int) -> Sentence | None:
+    """Join a sentence with the next where that one goes on with it: "What plan is it? It's …", "Plan changed. Is …"."""
+    joined = scene.joined(number)
+    return joined if joined is not None and _ANSWERS.match(scene.passage.sentences[number + 1].text) else None
+
+
 def _words(scene: Scene, number: int, unread: Mapping[str, MemoryKey]) -> Iterator[Found]:
     """Read values that are words of the text."""
     sentence, current = scene.passage.sentences[number], scene.current()
@@ -83,7 +94,15 @@ def _words(scene: Scene, number: int, unread: Mapping[str, MemoryKey]) -> Iterat
         if key not in unread or (scene.frame.foreign[number] and key != "competitor"):
             continue
         former = next((fact.value or "" for fact in current.get(key, ())), "")
-        for found in read_wording(wording, scene.passage, sentence, former, people):
+        found_in = list(read_wording(wording, scene.passage, sentence, former, people))
+        joined = None if found_in else _answered(scene, number)
+        if joined is not None:
+            found_in = [
+                found
+                for found in read_wording(wording, scene.passage, joined, former, people)
+                if found.value_start >= sentence.start + len(sentence.text) > found.start
+            ]
+        for found in found_in:
             if key == "competitor" and scene.frame.names_another(sentence.text.replace(found.value, " ")):
                 continue  # another company's rival
             yield found

@@ -39,6 +39,11 @@ _OTHER = re.compile(
     r"cut|grew|hit|reached|goes|got|holds?|they|it|the)\b|,)",
     re.IGNORECASE,
 )
+_NOTHING = re.compile(
+    r"(?:none|no|nobody|no[\s-]one|nothing|n/?a|tb[dc]|unknown|cleared|empty|blank|removed|deleted|vacant|unclear|-+)"
+    r"(?:\s+(?:set|named|given|any\s?more|at\s+present|now|yet|known))?\s*(?:$|[,.;(])",
+    re.IGNORECASE,
+)
 _LONGEST_CLAUSE = 1000  # what is longer is no sentence, and would take long to read
 
 
@@ -113,6 +118,8 @@ def _terms(
             ):
                 continue
             for found in find(pattern, passage, clause, planned=pattern.key in PLANNED):
+                if _NOTHING.match(found.value):
+                    continue  # "Competitor: none"
                 done.add(pattern.key)
                 yield Taken(found, clause, "states")
 

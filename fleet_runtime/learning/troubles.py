@@ -190,7 +190,9 @@ SENTIMENTS: tuple[Pattern, ...] = (
         r"feeling)? )?(?:(?:very|really|so|quite|extremely|rather|pretty|a bit|a little|increasingly|more "
         r"than|truly|absolutely|all|getting|deeply|genuinely|super|somewhat) )*(?:(?:very|at all|too|exactly|"
         rf"particularly) )*(?P<value_mood>{_BAD}|{_GOOD})\b(?! to (?:help|hear|send|share|say|join|answer|see "
-        r"you|report|confirm|let|provide|discuss|jump|set|take)| birthday| new year)",
+        r"you|report|confirm|let|provide|discuss|jump|set|take|walk|do|talk|show|go|come|give|make|work|speak|chat|hop|"
+        r"connect|introduce|arrange|organi[sz]e|look|check|explain|run|host|pay|sign|accept|start|pass|offer|"
+        r"support)| birthday| new year)",
         0.75,
         _DENIED,
     ),
@@ -257,7 +259,7 @@ def read_troubles(
 
 
 _DEGREE = re.compile(
-    r"(?:\b(?:very|quite|rather|fairly|somewhat|more than|a (?:bit|little|touch)|(?!real|absolute|true|simpl|total|"
+    r"(?:\b(?:very|quite|rather|fairly|somewhat|more than|a (?:bit|little|touch)|(?!absolute|true|simpl|total|"
     r"on|current|"
     r"alread|final|actual|honest)\w+ly)\s+)$",
     re.IGNORECASE,

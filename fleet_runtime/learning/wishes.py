@@ -14,6 +14,7 @@ from fleet_runtime.learning.moods import Mood
 from fleet_runtime.learning.names import is_name
 from fleet_runtime.learning.passages import OPEN, Clause, Passage
 from fleet_runtime.learning.patterns import Found, Pattern, find
+from fleet_runtime.learning.sayings import ASIDE
 
 _WISHED: frozenset[Mood] = frozenset({"wish", "hypothetical", "denied"})
 _ASKED: frozenset[Mood] = frozenset({"wish", "hypothetical", "question"})
@@ -176,6 +177,16 @@ _LAST_WORDS = re.compile(
     r"(?:and )?(?:that's|that is|this is|which is) (?:the|their|our|what|why|really|all)\b.*)$",
     re.IGNORECASE,
 )
+_OF_A_MEETING = re.compile(
+    r"\b(?:goal|aim|objective|priority|target|purpose)\s+(?:of|for|in)\s+(?:the|this|that|our|today's|tomorrow's|each|next)\s+(?:\w+\s+)?"
+    r"(?:call|meeting|session|workshop|e-?mail|visit|demo|review|training|webinar|qbr|ebr|sync|conversation)\b",
+    re.IGNORECASE,
+)
+_AND_SO_ON = re.compile(
+    rf",\s+(?:{ASIDE}|and\s+(?:whatever|everything|that|the\s+rest|nothing|all|then|i|we|they|he|she)|whatever|everything|the\s+rest|because|"
+    r"so\s+that\s+\w+\s+know)\b",
+    re.IGNORECASE,
+)
 _FILLER = re.compile(r"\s+(?:too|also|please|for us|as well|or similar|yet|then)$", re.IGNORECASE)
 
 
@@ -183,8 +194,13 @@ def read_wishes(passage: Passage, clause: Clause) -> Iterator[Found]:
     """Yield the goals and the features asked for in one clause, each kind once."""
     for pattern in GOALS:
         goal = next(find(pattern, passage, clause), None)
-        if goal is not None and not _MONEY_TALK.search(goal.value) and not _NO_GOAL.match(goal.value):
-            words = _LAST_WORDS.sub("", _TO.sub("", goal.value))
+        if (
+            goal is not None
+            and not _OF_A_MEETING.search(clause.text)
+            and not _MONEY_TALK.search(goal.value)
+            and not _NO_GOAL.match(goal.value)
+        ):
+            words = _AND_SO_ON.split(_LAST_WORDS.sub("", _TO.sub("", goal.value)))[0]
             yield replace(goal, value=words)
             break
     for pattern in FEATURES:

@@ -76,7 +76,7 @@ def read_wording(
         at = -1
         while (match := form.search(text, at + 1)) is not None:
             at = match.start()
-            start, end = _trimmed(text, *match.span("v"))
+            start, end = _trimmed(text, *match.span("v"), again=wording.key == "sentiment")
             words = passage.words(sentence.start + start, sentence.start + end)
             if not words or len(words.split()) > wording.longest or wording.refuses.search(words) or words in known:
                 continue
@@ -113,13 +113,13 @@ _TRAILING = re.compile(
 )
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Take white space, punctuation and words of time off the edges of a span."""
+def _trimmed(text: str, start: int, end: int, *, again: bool = False) -> tuple[int, int]:
+    """Take white space, punctuation and words of time off the edges of a span; ``again`` may be part of the value."""
     while True:
         piece = text[start:end]
         start += len(piece) - len(piece.lstrip(_EDGES))
         end = start + len(text[start:end].rstrip(_EDGES))
         tail = _TRAILING.search(text[start:end])
-        if tail is None or tail.start() == 0:
+        if tail is None or tail.start() == 0 or (again and tail[0].split()[-1].lower() == "again"):
             return start, end
         end = start + tail.start()

@@ -9,17 +9,18 @@ judges what an answer says. Importing this module loads ``openai``: import it la
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import TypeVar
 
 import anyio
 import openai
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from fleet_runtime.errors import ModelGarbled, ModelUnreachable
-from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest, Usage
+from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest, Token, Usage
 from fleet_runtime.models.failures import FOREIGN, explained
 from fleet_runtime.models.retrying import RetryPolicy
 from fleet_runtime.models.shape import complaint
@@ -32,7 +33,13 @@ AT_ONCE = 64
 NAME_LENGTH = 64
 
 # What some models refuse, and what they take instead (None: nothing): reasoning models choose their own temperature.
-INSTEAD: Mapping[str, str | None] = {"temperature": None, "max_tokens": "max_completion_tokens"}
+INSTEAD: Mapping[str, str | None] = {
+    "temperature": None, "max_tokens": "max_completion_tokens", "logprobs": None, "top_logprobs": None,
+}  # fmt: skip
+CHANCES = frozenset({"logprobs", "top_logprobs"})
+"""What asks for the tokens' chances: of no use one without the other. Some refuse them as forbidden, naming none."""
+
+_REFUSING = (openai.BadRequestError, openai.PermissionDeniedError, openai.UnprocessableEntityError)
 
 _T = TypeVar("_T")
 _Body = dict[str, object]
@@ -53,6 +60,26 @@ class _Spent(BaseModel):
     prompt_tokens_details: _Details | None = None
 
 
+class _Likely(BaseModel):
+    """A token that was likely at its place, with the natural logarithm of its chance."""
+
+    token: str
+    logprob: float = Field(allow_inf_nan=False)
+
+
+class _Place(BaseModel):
+    """A token of the answer, and what was likely there."""
+
+    token: str
+    top_logprobs: list[_Likely] | None = None
+
+
+class _Chances(BaseModel):
+    """The answer token by token."""
+
+    content: list[_Place] | None = None
+
+
 class _Text(BaseModel):
     """A message, or a piece of one."""
 
@@ -65,6 +92,7 @@ class _Choice(BaseModel):
     message: _Text | None = None
     delta: _Text | None = None
     finish_reason: str | None = None
+    logprobs: _Chances | None = None
 
 
 class _Completion(BaseModel):
@@ -132,7 +160,7 @@ class OpenAICompatibleModel:
                 raise explained(error, self._info, request.task) from error
         choice = answer.choices[0] if answer.choices else _Choice()
         text = (choice.message.content if choice.message else None) or ""
-        return self._checked(request, _reply(text, choice.finish_reason or "stop", answer))
+        return self._checked(request, _reply(text, choice.finish_reason or "stop", answer, _tokens(choice)))
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[str | ModelReply]:
         """Give the pieces as they come, then the whole as a `ModelReply`.
@@ -143,12 +171,14 @@ class OpenAICompatibleModel:
         """
         body = self._body(request) | {"stream": True, "stream_options": {"include_usage": True}}
         pieces: list[str] = []
+        tokens: list[Token] = []
         finish, last = "", _Completion()
         async with self._gate, aclosing(self._chunks(request, body)) as chunks:
             async for chunk in chunks:
                 last = chunk if chunk.usage or not last.usage else last
                 for choice in chunk.choices[:1]:
                     finish = choice.finish_reason or finish
+                    tokens += _tokens(choice)
                     piece = choice.delta.content if choice.delta else None
                     if piece:
                         pieces.append(piece)
@@ -158,7 +188,7 @@ class OpenAICompatibleModel:
                 f"{self._info.endpoint}: {request.task}: the answer broke off after {len(pieces)} pieces",
                 hint="try again; if it happens often, look at the endpoint's log",
             )
-        yield self._checked(request, _reply("".join(pieces), finish, last))
+        yield self._checked(request, _reply("".join(pieces), finish, last, tokens))
 
     async def _chunks(self, request: ModelRequest, body: _Body) -> AsyncGenerator[_Completion]:
         """Open the stream (with retries) up to its first chunk, then give the chunks one by one."""
@@ -178,10 +208,11 @@ class OpenAICompatibleModel:
         """Make one attempt; a parameter that this model refuses is replaced, now and from then on."""
         try:
             return await send(self._spoken(body), seconds)
-        except openai.BadRequestError as error:
-            if error.param not in INSTEAD or error.param not in self._spoken(body):
+        except _REFUSING as error:
+            refused = _spared(error) & self._spoken(body).keys()
+            if not refused:
                 raise
-            self._refused.add(error.param)
+            self._refused |= refused
         return await self._adapted(send, body, seconds)
 
     def _spoken(self, body: _Body) -> _Body:
@@ -216,6 +247,8 @@ class OpenAICompatibleModel:
             "temperature": request.temperature,
             "max_tokens": request.max_tokens,
         }
+        if request.alternatives:
+            body |= {"logprobs": True, "top_logprobs": request.alternatives}
         if self._llama_cpp:
             body["cache_prompt"] = True
             if request.grammar is not None:
@@ -258,7 +291,28 @@ def _json_complaint(text: str, schema: Mapping[str, object]) -> str | None:
     return complaint(value, schema)
 
 
-def _reply(text: str, finish_reason: str, answer: _Completion) -> ModelReply:
+def _spared(error: openai.APIStatusError) -> frozenset[str]:
+    """Return the parameters that an endpoint will not take and that can be done without."""
+    if error.param in CHANCES or "logprobs" in error.message:
+        return CHANCES
+    return frozenset(name for name in INSTEAD if name == error.param)
+
+
+def _tokens(choice: _Choice) -> list[Token]:
+    """Read an answer's tokens with their chances; those without alternatives say nothing, and are left out together."""
+    places = (choice.logprobs.content if choice.logprobs else None) or []
+    if not any(place.top_logprobs for place in places):
+        return []
+    return [
+        Token(
+            text=place.token,
+            chances={one.token: math.exp(min(one.logprob, 0.0)) for one in place.top_logprobs or ()},
+        )
+        for place in places
+    ]
+
+
+def _reply(text: str, finish_reason: str, answer: _Completion, tokens: Sequence[Token]) -> ModelReply:
     """Put the parts of an answer together, with what it cost."""
     spent = answer.usage or _Spent()
     details = spent.prompt_tokens_details or _Details()
@@ -268,4 +322,4 @@ def _reply(text: str, finish_reason: str, answer: _Completion) -> ModelReply:
         completion_tokens=spent.completion_tokens,
         calls=1,
     )
-    return ModelReply(text=text, usage=usage, finish_reason=finish_reason, model=answer.model)
+    return ModelReply(text=text, tokens=tuple(tokens), usage=usage, finish_reason=finish_reason, model=answer.model)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fleet_runtime.contracts import MemoryKey, Role, Staff
+from fleet_runtime.learning import LabelWords
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.ports import Clock, Embedder, ModelClient, NewId, Store
 from fleet_runtime.prompting import Prompt, PromptBook, compile_prefix
@@ -16,13 +17,14 @@ from fleet_runtime.voicing import VoiceBank, VoiceTasks
 
 @dataclass(frozen=True)
 class Words:
-    """Templates, voice banks by class (``""`` is everybody's), examples of the model tasks, and contracts by class."""
+    """Templates, voice banks by class (``""`` is everybody's), words of the model tasks, and contracts by class."""
 
     book: PromptBook
     banks: dict[str, VoiceBank]
     tasks: VoiceTasks
     learn_examples: tuple[tuple[str, str], ...] = ()
     contracts: Mapping[str, Contract] = field(default_factory=dict[str, Contract])
+    labels: LabelWords = field(default_factory=LabelWords)
 
     def bank(self, role_class: str) -> VoiceBank:
         """Return the role's own bank, or everybody's."""
@@ -67,7 +69,8 @@ class Desk:
     def learner(self) -> ModelClient | None:
         """Return the model that reads what rules cannot, if one is to be asked.
 
-        A small model's readings were measured to be wrong more often than useful, so it is asked on demand only.
+        A small model was measured to add about one right fact in two conversations, and none that was wrong, at a
+        quarter of a minute a question: it is asked on demand only.
         """
         asked = self.settings.learning
         if self.model is None or asked == "rules" or (asked == "auto" and self.model.info.voice == "assisted"):

@@ -5,15 +5,18 @@ What awaits learning is stored with the turn, so that a dead process loses nothi
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 
 import anyio
 
+from fleet_runtime.contracts import MemoryKey
 from fleet_runtime.errors import FenceLost, ModelError, ModelGarbled, StoreError
-from fleet_runtime.learning import extraction_request, facts_from_answer, merge
-from fleet_runtime.records import AccountChange, AccountKey, AccountState, Event, Learned
-from fleet_runtime.runtime.desk import Desk
+from fleet_runtime.learning import NAMED, Inquiry, LearnPrompts, inquire, known_before, merge
+from fleet_runtime.ports import ModelClient
+from fleet_runtime.records import AccountChange, AccountKey, AccountState, Event, Fact, Learned
+from fleet_runtime.runtime.desk import Desk, Words
+from fleet_runtime.settings import Voice
 
 _ATTEMPTS = 5
 
@@ -94,16 +97,8 @@ class Learner:
         desk = self._desk
         if desk.learner is None:
             return
-        keys = desk.memory_keys
-        task = desk.words.book.render("learn.md.j2", keys=keys)
-        system = desk.prefix(desk.keeper).text
-        few_shot = desk.words.learn_examples
-        asked = extraction_request(event, keys, system=system, task=task, few_shot=few_shot)
-        try:
-            reply = await desk.learner.complete(asked)
-            found = facts_from_answer(reply.text, event, keys, few_shot=few_shot)
-        except ModelGarbled:
-            found = ()
+        inquiry = self._begun(await desk.store.read(key), event, desk.learner.info.voice)
+        found = await _asked(inquiry, desk.learner)
         for _ in range(_ATTEMPTS):
             state = await desk.store.read(key)
             learned = merge(state, found, now=event.at)
@@ -112,6 +107,14 @@ class Learner:
             except FenceLost:
                 continue
             return
+
+    def _begun(self, state: AccountState, event: Event, voice: Voice) -> Inquiry:
+        """Begin the inquiry about one event; so far the rules alone have taken facts from it."""
+        desk = self._desk
+        keys = desk.memory_keys
+        prompts = learn_prompts(desk.words, keys, voice, prefix=desk.prefix(desk.keeper).text)
+        found = [fact for fact in state.facts if fact.event_id == event.id]
+        return inquire(event, keys, prompts, found=found, known=known_before(event, state))
 
     def _change(self, state: AccountState, event: Event, learned: Learned) -> AccountChange:
         """Write what was learned, and that the event is done with."""
@@ -122,3 +125,31 @@ class Learner:
             learned=learned,
             learned_events=(event.id,),
         )
+
+
+def learn_prompts(words: Words, keys: Sequence[MemoryKey], voice: Voice, *, prefix: str) -> LearnPrompts:
+    """Return how a model of that voice is asked what an event teaches.
+
+    Args:
+        words: Templates and examples.
+        keys: The declared keys.
+        voice: What the model can do; a free one writes facts, an assisted one labels pieces.
+        prefix: The compiled contract; the task is joined to it.
+    """
+    if voice == "free":
+        task = words.book.render("learn.md.j2", keys=keys)
+    else:
+        task = words.book.render("learn_labels.md.j2", keys=keys, named=NAMED, hints=words.labels.hints)
+    system = f"{prefix.rstrip()}\n\n{task.strip()}"
+    return LearnPrompts(voice=voice, system=system, few_shot=words.learn_examples, labels=words.labels)
+
+
+async def _asked(inquiry: Inquiry, model: ModelClient) -> tuple[Fact, ...]:
+    """Fulfil an inquiry's requests; where the model garbles, what was learned before it counts."""
+    while inquiry.request is not None:
+        try:
+            reply = await model.complete(inquiry.request)
+            inquiry = inquiry.answered(reply.text, reply.tokens)
+        except ModelGarbled:
+            break
+    return inquiry.facts

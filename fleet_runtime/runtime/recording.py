@@ -9,8 +9,8 @@ from itertools import islice
 from pydantic import ValidationError
 
 from fleet_runtime.errors import FenceLost, MessageError
-from fleet_runtime.learning import learn, worth_asking
-from fleet_runtime.records import AccountChange, AccountKey, AccountState, Event
+from fleet_runtime.learning import awaits_learning, learn
+from fleet_runtime.records import AccountChange, AccountKey, AccountState, Event, Fact, Learned
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.plain_text import refuse_bytes
 
@@ -62,13 +62,27 @@ def change_of(state: AccountState, events: Sequence[Event], desk: Desk) -> Accou
     if not fresh:
         return None
     learned = learn(state, fresh, desk.memory_keys)
-    later: tuple[str, ...] = ()
-    if desk.learner:
-        unread = [event for event in fresh if event.operations is None]
-        taught = {fact.event_id for fact in learned.news}
-        later = tuple(event.id for event in unread if event.id not in taught and worth_asking(event, ()))
+    later = _to_learn_later(state, fresh, learned, desk)
     return AccountChange(
         key=state.key, seen_version=state.version, now=desk.clock(), events=fresh, learned=learned, learn_later=later
+    )
+
+
+def _to_learn_later(state: AccountState, fresh: Sequence[Event], learned: Learned, desk: Desk) -> tuple[str, ...]:
+    """Return the ids of the new events that a model is to be asked about, if there is one to ask."""
+    if desk.learner is None:
+        return ()
+    rows = {row.id: row for row in (*state.facts, *learned.closed, *learned.facts)}
+    events = sorted((*state.events, *fresh), key=lambda event: (event.at, event.id))
+    after = state.model_copy(update={"events": tuple(events), "facts": tuple(rows.values())})
+    found: dict[str, list[Fact]] = {}
+    for fact in learned.news:
+        found.setdefault(fact.event_id, []).append(fact)
+    keys, voice = desk.memory_keys, desk.learner.info.voice
+    return tuple(
+        event.id
+        for event in fresh
+        if event.operations is None and awaits_learning(event, after, keys, voice, found=found.get(event.id, ()))
     )
 
 

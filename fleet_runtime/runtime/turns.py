@@ -10,7 +10,7 @@ from fleet_runtime.contracts import Role
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FenceLost, ModelGarbled
 from fleet_runtime.guarding import Claim, check, claimed_work, lane_findings
-from fleet_runtime.learning import learn, worth_asking
+from fleet_runtime.learning import awaits_learning, learn
 from fleet_runtime.messages import ModelReply, ModelRequest, Usage
 from fleet_runtime.records import AccountChange, AccountState, Finding, Learned, Part, Recalled, Reply, Turn
 from fleet_runtime.routing.passing import RootTask
@@ -237,7 +237,9 @@ class TurnRunner:
         turn, desk = setting.turn, self._desk
         reply = self._reply(setting, spoken)
         event = scenes.message_event(turn)
-        later = desk.learner is not None and worth_asking(event, setting.learned.news)
+        later = desk.learner is not None and awaits_learning(
+            event, setting.state, desk.memory_keys, desk.learner.info.voice, found=setting.learned.news
+        )
         change = AccountChange(
             key=turn.key,
             seen_version=setting.state.version,

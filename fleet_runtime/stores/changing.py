@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, or_, select, update
 
 from fleet_runtime.errors import FenceLost, MessageError, StoreError
 from fleet_runtime.records import AccountChange, AccountKey, Commitment, Digest, Fact, Reply, Turn
@@ -50,7 +50,8 @@ def apply_change(connection: Connection, change: AccountChange) -> int:
     if _is_repeat(connection, change, place, known):
         return place.version
     _check_fence(connection, change, place.version)
-    number = place.number if opened else _open_account(connection, change.key, change.now)
+    place = opened or _open_account(connection, change.key, change.now)
+    number = place.number
     # A change may name one event twice; the first mention counts.
     fresh = {event.id: event for event in reversed(change.events) if event.id not in known}
     account = schema.account
@@ -86,11 +87,12 @@ def release_lease(connection: Connection, key: AccountKey, owner: str) -> None:
     connection.execute(delete(schema.lease).where(of_account(schema.lease, key), schema.lease.c.owner == owner))
 
 
-def _open_account(connection: Connection, key: AccountKey, now: datetime) -> int:
-    """Insert the account's own row and return its number, which no account ever had."""
-    fresh = {"version": 0, "opened_at": stamp(now), "events": 0, "embedded": 0, "encoder": 0}
+def _open_account(connection: Connection, key: AccountKey, now: datetime) -> Place:
+    """Insert the account's own row: its number no account ever had, its version comes after all that were erased."""
+    version = connection.execute(select(func.max(schema.erasure.c.version))).scalar_one() or 0
+    fresh = {"version": version, "opened_at": stamp(now), "events": 0, "embedded": 0, "encoder": 0}
     made = insert(schema.account).values(owned(key, **fresh)).returning(schema.account.c.number)
-    return int(connection.execute(made).scalar_one())
+    return Place(int(connection.execute(made).scalar_one()), version)
 
 
 def _is_repeat(connection: Connection, change: AccountChange, place: Place, known: set[str]) -> bool:

@@ -28,6 +28,7 @@ BUSY_SECONDS = 30.0
 """How long a write waits for another process's write lock; a write takes milliseconds."""
 
 _OPENING_PAUSE_SECONDS = 0.02
+_READERS_MILLISECONDS = 50
 _WRITES = "fleet_writes"
 
 
@@ -41,6 +42,7 @@ class Database:
         self._reader = create_engine(url, poolclass=StaticPool, connect_args={"timeout": BUSY_SECONDS})
         self._writer = self._reader.execution_options(**{_WRITES: True})
         self._closed = False
+        self._journal_cleared = True
         event.listen(self._reader, "connect", _prepare)
         event.listen(self._reader, "begin", _begin)
 
@@ -71,15 +73,21 @@ class Database:
 
         Raises: StoreError or one of its kinds; then nothing was written.
         """
-        return await self._run(self._writer, job)
+        result = await self._run(self._writer, job)
+        if not self._journal_cleared:
+            self._journal_cleared = await self._clear(_truncate_journal)
+        return result
 
-    async def clear_journal(self) -> bool:
-        """Move the write-ahead log into the file and cut it to nothing; False while another process still reads it.
+    async def sweep(self) -> bool:
+        """Leave no byte of deleted rows in any file; False while another process reads the write-ahead log.
 
-        Raises: StoreError.
+        Then the log is cut with the first write here after that process has done.
+
+        Raises: StoreError; sweep again.
         """
-        with explained(self.place):
-            return await asyncio.wrap_future(self._thread.submit(_truncate_journal, self._reader))
+        self._journal_cleared = False
+        self._journal_cleared = await self._clear(_rewrite)
+        return self._journal_cleared
 
     async def close(self) -> None:
         """Wait for what has begun, and close. A second close does nothing."""
@@ -97,6 +105,11 @@ class Database:
             raise StoreError(f"{self.place}: the store is closed", hint="open it again")
         with explained(self.place):
             return await asyncio.wrap_future(self._thread.submit(_transaction, engine, job))
+
+    async def _clear(self, clear: Callable[[Engine], bool]) -> bool:
+        """Clear up on the thread, outside of any transaction; tell whether nothing is left."""
+        with explained(self.place):
+            return await asyncio.wrap_future(self._thread.submit(clear, self._reader))
 
     def _start(self, bring_up_to_date: Callable[[Engine, Engine], None]) -> None:
         """Connect and upgrade; SQLite does not wait by itself while another process turns WAL on."""
@@ -166,13 +179,29 @@ def _turn_wal_on(engine: Engine) -> None:
         connection.close()
 
 
+def _rewrite(engine: Engine) -> bool:
+    """Write the file anew, then clear the journal.
+
+    Overwriting deleted rows (``secure_delete``) is not enough: where SQLite evens out its pages it leaves stale copies
+    of rows in their gaps, and those are nobody's to overwrite.
+    """
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("VACUUM")
+    finally:
+        connection.close()
+    return _truncate_journal(engine)
+
+
 def _truncate_journal(engine: Engine) -> bool:
-    """Checkpoint and truncate; a database in memory has no journal and is done."""
+    """Move the journal into the file and cut it to nothing, unless another process reads on; memory has no journal."""
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {_READERS_MILLISECONDS}")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         busy, *_ = cursor.fetchone() or (0,)
+        cursor.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
         return not busy
     finally:
         connection.close()

@@ -1,7 +1,8 @@
 """Erasure of an account: every row that is its own, in one transaction. Commits nothing itself.
 
 Rows are deleted table by table, children first: a cascade would look for the facts of each event anew.
-With SQLite's ``secure_delete`` the bytes are overwritten as they go; the journal is the caller's to clear.
+With SQLite's ``secure_delete`` most bytes are overwritten as they go; the rest, and the journal, are the caller's to
+sweep (`connection.Database.sweep`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ _MEMORY = (
     *(schema.vector, schema.learning, schema.digest),
     *(schema.commitment, schema.fact, schema.event),
 )
+_STORAGE = ("account_number", "number", "encoder", "version")  # how rows are kept; another store does it otherwise
 _TURNS = (schema.decision, schema.hand_off, schema.turn, schema.pin)
 
 
@@ -34,8 +36,9 @@ def erase_account(connection: Connection, key: AccountKey, now: datetime) -> Rec
         owned += [(table, of_account(table, key)) for table in (*_TURNS, schema.account)]
         for table, mine in owned:
             counts[table.name] = _delete(connection, table, mine, hashed.update)
-        receipt = {"account_number": place.number, "at": now, "content_hash": hashed.hexdigest()}
-        connection.execute(insert(schema.erasure).values(**receipt, counts=json.dumps(counts)))
+        receipt = {"at": now, "counts": json.dumps(counts), "content_hash": hashed.hexdigest()}
+        where = {"account_number": place.number, "version": place.version}
+        connection.execute(insert(schema.erasure).values(**where, **receipt))
     connection.execute(delete(schema.lease).where(of_account(schema.lease, key)))
     return Receipt(
         account=key.account, at=now, erased=place is not None, counts=counts, content_hash=hashed.hexdigest()
@@ -47,7 +50,8 @@ def _delete(connection: Connection, table: Table, mine: ColumnElement[bool], tel
     rows = connection.execute(select(table).where(mine).order_by(*table.primary_key.columns)).mappings()
     count = 0
     for count, row in enumerate(rows, 1):  # noqa: B007 - the last number is the count
-        tell(json.dumps([table.name, dict(row)], sort_keys=True, default=_plain).encode())
+        said = {name: value for name, value in row.items() if name not in _STORAGE}
+        tell(json.dumps([table.name, said], sort_keys=True, default=_plain).encode())
     connection.execute(delete(table).where(mine))
     return count
 

@@ -197,8 +197,8 @@ def unlearned(connection: Connection) -> list[tuple[AccountKey, Event]]:
         .order_by(account.c.tenant, account.c.account, event.c.at, event.c.id)
     )
     return [
-        (AccountKey(tenant=tenant, account=name), value_of(Event, columns))
-        for tenant, name, *columns in connection.execute(found)
+        (AccountKey(tenant=row["tenant"], account=row["account"]), value_of(Event, list(row.values())[2:]))
+        for row in connection.execute(found).mappings()
     ]
 
 

@@ -311,11 +311,13 @@ learning = _numbered(
     identity="event_id",
 )
 
-# What was erased, and when, without a word of whose it was.
+# What was erased, and when, without a word of whose it was. ``version`` is the account's last: those opened later count
+# on from there, so that what was read of an account before it was erased never passes for the state of a later one.
 erasure = Table(
     "erasure",
     metadata,
     Column("account_number", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
     Column("at", Instant, nullable=False),
     Column("counts", Text, nullable=False),
     Column("content_hash", Text, nullable=False),

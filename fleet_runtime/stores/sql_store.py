@@ -179,13 +179,15 @@ class SqlStore:
         await self._database.write(lambda connection: put_vectors(connection, key, encoder, vectors))
 
     async def erase(self, key: AccountKey, now: datetime) -> Receipt:
-        """Remove every row of an account and every byte of it from the file; its number is never given again.
+        """Remove every row of an account and every byte of it from the files; its number is never given again.
 
-        Raises: StoreError; then nothing was removed.
+        An erasure that was broken off is completed by another one, also where no row is left.
+
+        Raises: StoreError.
         """
         receipt = await self._database.write(lambda connection: erase_account(connection, key, now))
         self._cache.drop(key)
-        return receipt.model_copy(update={"journal_cleared": await self._database.clear_journal()})
+        return receipt.model_copy(update={"journal_cleared": await self._database.sweep()})
 
     async def turn(self, key: AccountKey, turn_id: str) -> Turn | None:
         """Return one turn of the account, or None.

@@ -10,10 +10,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import anyio
 import pytest
 from endpoint_models import REQUEST, endpoint_model, everything, info_at, pieces_until_error
-from fake_endpoint import Answer, as_json, completion, fake_endpoint, raw, refusal, streamed
+from fake_endpoint import Answer, as_json, chances, completion, fake_endpoint, raw, refusal, streamed
 
 from fleet_runtime.errors import ModelGarbled, ModelRefused, ModelUnreachable
-from fleet_runtime.messages import ModelReply, Usage
+from fleet_runtime.messages import ModelReply, Token, Usage
 from fleet_runtime.models.openai_compatible import OpenAICompatibleModel
 from fleet_runtime.ports import ModelClient
 from fleet_runtime.testing import ScriptedModel, Step
@@ -23,6 +23,10 @@ SCHEMA: dict[str, object] = {
     "properties": {"kind": {"type": "string", "enum": ["thanks", "ask"]}, "count": {"type": "integer"}},
     "required": ["kind"],
 }
+
+
+LIKELY = {"Hi": 0.75, "Ho": 0.25}
+CHANCY = REQUEST.model_copy(update={"alternatives": 2})
 
 
 class ModelContract:
@@ -287,5 +291,78 @@ def test_a_refused_parameter_that_cannot_be_left_out_is_a_refusal() -> None:
             with pytest.raises(ModelRefused):
                 await model.complete(REQUEST)
         assert len(endpoint.asked) == 1
+
+    anyio.run(work)
+
+
+def test_the_chances_of_tokens_are_given_where_they_are_asked_for() -> None:
+    async def work() -> None:
+        answers = (
+            completion("Hi.", logprobs=chances(("Hi", LIKELY), (".", None))),
+            streamed("Hi", "Hi", likely=LIKELY),
+            completion("Hi."),
+        )
+        async with endpoint_model(*answers) as (model, endpoint):
+            whole = await model.complete(CHANCY)
+            *_, last = [piece async for piece in model.stream(CHANCY)]
+            plain = await model.complete(REQUEST)
+        assert [token.text for token in whole.tokens] == ["Hi", "."]
+        assert whole.tokens[0].chances == pytest.approx(LIKELY)
+        assert whole.tokens[1].chances == {}
+        assert isinstance(last, ModelReply)
+        assert last.tokens == (whole.tokens[0], whole.tokens[0])
+        assert plain.tokens == ()
+        for asked in endpoint.asked[:2]:
+            assert (asked.body["logprobs"], asked.body["top_logprobs"]) == (True, 2)
+        assert not {"logprobs", "top_logprobs"} & endpoint.asked[2].body.keys()
+
+    anyio.run(work)
+
+
+@pytest.mark.parametrize("logprobs", [None, {"content": None}, {"tokens": ["Hi"]}, chances(("Hi", None), (".", {}))])
+def test_an_endpoint_that_gives_no_alternatives_gives_no_tokens(logprobs: dict[str, object] | None) -> None:
+    async def work() -> None:
+        async with endpoint_model(completion("Hi.", logprobs=logprobs)) as (model, _):
+            assert (await model.complete(CHANCY)).tokens == ()
+
+    anyio.run(work)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        refusal(400, param="logprobs"),
+        refusal(400, param="top_logprobs"),
+        refusal(403, "You are not allowed to request logprobs from this model"),
+        refusal(422, "logprobs: extra field"),
+    ],
+)
+def test_an_endpoint_that_refuses_chances_answers_without_them_from_then_on(refused: Answer) -> None:
+    async def work() -> None:
+        async with endpoint_model(refused, completion("Hi."), completion("Hi.")) as (model, endpoint):
+            assert (await model.complete(CHANCY)).tokens == ()
+            await model.complete(CHANCY)
+        for asked in endpoint.asked[1:]:
+            assert asked.body.keys() == {"model", "messages", "temperature", "max_tokens"}
+
+    anyio.run(work)
+
+
+def test_a_refusal_that_names_chances_though_none_were_asked_for_is_a_refusal() -> None:
+    async def work() -> None:
+        async with endpoint_model(refusal(403, "no logprobs")) as (model, endpoint):
+            with pytest.raises(ModelRefused):
+                await model.complete(REQUEST)
+        assert len(endpoint.asked) == 1
+
+    anyio.run(work)
+
+
+def test_a_script_gives_the_tokens_that_it_was_given() -> None:
+    async def work() -> None:
+        reply = ModelReply(text="Hi", tokens=(Token(text="Hi", chances=LIKELY),))
+        async with ScriptedModel([Step("greet", reply), Step("greet", reply)]) as model:
+            assert (await model.complete(CHANCY)).tokens == reply.tokens
+            assert (await everything(model))[-1] == reply
 
     anyio.run(work)

@@ -1,16 +1,22 @@
-"""The store against a plain model: whatever is done in whatever order, both hold the same and refuse the same."""
+"""The store against a plain model: whatever is done in whatever order, both hold the same and refuse the same.
+
+Two stores work on one file, so that each must see through what it keeps; after every step they read what a store that
+keeps nothing reads.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
+from store_model import NOON, Model
 
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FenceLost, MessageError
@@ -20,25 +26,27 @@ from fleet_runtime.records import (
     AccountState,
     Commitment,
     Contract,
+    Digest,
     Event,
     Fact,
     Learned,
     Part,
-    Pin,
     Reply,
     Turn,
 )
+from fleet_runtime.stores.caching import StateCache
 from fleet_runtime.stores.sql_store import open_store
 
 Result = TypeVar("Result")
 
-NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEYS = (
     AccountKey(tenant="north", account="acme"),
     AccountKey(tenant="north", account="globex"),
     AccountKey(tenant="south", account="acme"),
 )
 keys = st.sampled_from(KEYS)
+which = st.integers(0, 1)
+encoders = st.sampled_from(["mini", "words"])
 owners = st.sampled_from(["us", "them"])
 turn_ids = st.sampled_from(["t1", "t2", "t3"])
 event_ids = st.lists(st.sampled_from(["e1", "e2", "e3", "e4"]), max_size=3, unique=True)
@@ -57,65 +65,16 @@ moments = st.integers(0, 20).map(lambda seconds: NOON + timedelta(seconds=second
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 
-@dataclass
-class Model:
-    """One account, as a person would keep it in a notebook."""
-
-    version: int = 0
-    events: dict[str, Event] = field(default_factory=dict)
-    facts: dict[str, Fact] = field(default_factory=dict)
-    commitments: dict[str, Commitment] = field(default_factory=dict)
-    turns: dict[str, Turn] = field(default_factory=dict)
-    awaiting: set[str] = field(default_factory=set)
-    lease: tuple[str, datetime] | None = None
-    pins: dict[str, Pin] = field(default_factory=dict)
-
-    def state(self, key: AccountKey) -> AccountState:
-        return AccountState(
-            key=key,
-            version=self.version,
-            events=tuple(sorted(self.events.values(), key=lambda event: (event.at, event.id))),
-            facts=tuple(sorted(self.facts.values(), key=lambda fact: (fact.known_from, fact.id))),
-            commitments=tuple(sorted(self.commitments.values(), key=lambda promise: (promise.at, promise.id))),
-            turns=tuple(self.turns.values()),
-            pins=tuple(pin for _, pin in sorted(self.pins.items())),
-        )
-
-    def is_repeat(self, change: AccountChange) -> bool:
-        return (
-            change.finishes is None
-            and bool(change.events or change.learned_events)
-            and all(event.id in self.events for event in change.events)
-            and not self.awaiting.intersection(change.learned_events)
-        )
-
-    def refuses(self, change: AccountChange) -> bool:
-        turn = self.turns.get(change.finishes or "")
-        return (
-            change.seen_version != self.version
-            or (change.lease_owner is not None and (self.lease is None or self.lease[0] != change.lease_owner))
-            or (change.finishes is not None and (turn is None or turn.state == "done"))
-        )
-
-    def apply(self, change: AccountChange) -> None:
-        self.version += 1
-        new = {event.id: event for event in change.events if event.id not in self.events}
-        self.events |= new
-        self.facts |= {fact.id: fact for fact in (*change.learned.facts, *change.learned.closed)}
-        self.commitments |= {promise.id: promise for promise in change.learned.commitments}
-        self.awaiting -= set(change.learned_events)
-        self.awaiting |= set(change.learn_later) & set(new)
-        self.pins |= {one.role: Pin(role=one.role, content_hash=one.content_hash, since=NOON) for one in change.pinned}
-        if change.finishes is not None:
-            done = self.turns[change.finishes].model_copy(update={"state": "done", "reply": change.reply})
-            self.turns[change.finishes] = done
-
-
 class StoreMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.Runner()
-        self.store = open_store(None, now=lambda: NOON)
+        self.folder = tempfile.TemporaryDirectory(prefix="fleet-machine-")
+        database = str(Path(self.folder.name) / "fleet.db")
+        self.fresh, *self.stores = (open_store(database, now=lambda: NOON) for _ in range(3))
+        self.store = self.stores[0]
+        self.floor = 0
+        self.stamps: dict[int, AccountState] = {}
         self.models = {key: Model() for key in KEYS}
         self.steps = 0
 
@@ -123,11 +82,17 @@ class StoreMachine(RuleBasedStateMachine):
         try:
             self.every_account_reads_as_its_own_model()
         finally:
-            self.wait(self.store.close())
+            for store in (self.fresh, *self.stores):
+                self.wait(store.close())
             self.loop.close()
+            self.folder.cleanup()
 
     def wait(self, answer: Coroutine[object, object, Result]) -> Result:
         return self.loop.run(answer)
+
+    @rule(store=which)
+    def somebody_else_works(self, store: int) -> None:
+        self.store = self.stores[store]
 
     @rule(key=keys, turn_id=turn_ids, text=texts)
     def accept(self, key: AccountKey, turn_id: str, text: str) -> None:
@@ -139,6 +104,7 @@ class StoreMachine(RuleBasedStateMachine):
             except MessageError:
                 return
             raise AssertionError("an id of another account was accepted")
+        self.models[key].open(self.floor)
         turns = self.models[key].turns
         known = turns.setdefault(turn_id, turn.model_copy(update={"sequence": len(turns) + 1}))
         assert self.wait(self.store.accept(turn)) == known
@@ -155,6 +121,7 @@ class StoreMachine(RuleBasedStateMachine):
         later=st.booleans(),
         learned=event_ids,
         pinned=contracts,
+        digests=st.sampled_from(["", "", "2025-Q3", "2025-Q4"]),
     )
     def apply(  # noqa: PLR0913 - a change has that many sides
         self,
@@ -170,6 +137,7 @@ class StoreMachine(RuleBasedStateMachine):
         later: bool,
         learned: list[str],
         pinned: list[Contract],
+        digests: str,
     ) -> None:
         model = self.models[key]
         change = AccountChange(
@@ -184,6 +152,9 @@ class StoreMachine(RuleBasedStateMachine):
             learn_later=tuple(ids) if later else (),
             learned_events=tuple(learned),
             pinned=tuple(pinned),
+            digests=(Digest(id=digests, period=digests, text=text, cites=(*ids, text), events=1, made_at=at),)
+            if digests
+            else (),
         )
         if model.is_repeat(change):
             assert self.wait(self.store.apply(change)) == model.version
@@ -195,7 +166,7 @@ class StoreMachine(RuleBasedStateMachine):
             else:
                 raise AssertionError("a change was written that the fence should stop")
         else:
-            model.apply(change)
+            model.apply(change, self.floor)
             assert self.wait(self.store.apply(change)) == model.version
         self.compare(key)
 
@@ -209,6 +180,70 @@ class StoreMachine(RuleBasedStateMachine):
         closed = tuple(old.model_copy(update={"valid_to": at, "known_to": at}) for old in open_facts[-1:])
         promise = Commitment(id=f"p{self.steps % 2}", task=text, owner="s", event_id=ids[-1], at=at)
         return Learned(facts=(fact,), closed=closed, commitments=(promise,))
+
+    @rule(stale=st.sampled_from([None, None, *KEYS]), ids=event_ids, at=moments, text=texts)
+    def apply_many(self, stale: AccountKey | None, ids: list[str], at: datetime, text: str) -> None:
+        """One change to each account, all or none: one that is refused takes the others with it."""
+        events = tuple(Event(id=name, at=at, kind="message", author="s", text=text) for name in ids)
+        changes: list[AccountChange] = []
+        for key in KEYS:
+            seen = self.models[key].version + (key == stale)
+            learned = self.learned_of(self.models[key], ids, at, text) if ids else Learned()
+            changes.append(AccountChange(key=key, seen_version=seen, now=NOON, events=events, learned=learned))
+        waiting = [change for change in changes if not self.models[change.key].is_repeat(change)]
+        if any(self.models[change.key].refuses(change) for change in waiting):
+            try:
+                self.wait(self.store.apply_many(changes))
+            except FenceLost:
+                pass
+            else:
+                raise AssertionError("changes were written that the fence should stop")
+        else:
+            self.wait(self.store.apply_many(changes))
+            for change in waiting:
+                self.models[change.key].apply(change, self.floor)
+        self.every_account_reads_as_its_own_model()
+
+    @rule(key=keys, encoder=encoders, ids=event_ids, data=st.binary(min_size=1, max_size=4))
+    def put_vectors(self, key: AccountKey, encoder: str, ids: list[str], data: bytes) -> None:
+        """The first vector of an event by an encoder counts; another encoder's replace all."""
+        model = self.models[key]
+        self.wait(self.store.put_vectors(key, encoder, dict.fromkeys(ids, data)))
+        if ids and model.opened:
+            model.vectors = dict.fromkeys(set(ids) & set(model.events), data) | model.embedded(encoder)
+            model.encoder = encoder
+        self.compare(key)
+
+    @rule(key=keys)
+    def erase(self, key: AccountKey) -> None:
+        model = self.models[key]
+        receipt = self.wait(self.store.erase(key, NOON))
+        assert receipt.erased is model.opened
+        if receipt.erased:
+            kept = (model.events, model.facts, model.commitments, model.digests, model.vectors, model.turns, model.pins)
+            tables = ("event", "fact", "commitment", "digest", "vector", "turn", "pin")
+            assert [receipt.counts[name] for name in tables] == [len(rows) for rows in kept]
+        self.floor = max(self.floor, model.version)
+        self.models[key] = Model()
+        self.every_account_reads_as_its_own_model()
+
+    @rule(key=keys, encoder=encoders)
+    def ranking_rows_and_backlogs_are_the_accounts_own(self, key: AccountKey, encoder: str) -> None:
+        """A stamp seen once never stands for other events, not even after an erasure."""
+        model = self.models[key]
+        rows = self.wait(self.store.ranking_rows(key, encoder=encoder))
+        assert rows is not None
+        assert list(rows.ids) == [event.id for event in model.state(key).events]
+        vectors = model.embedded(encoder)
+        assert list(rows.vectors or [None] * len(rows.ids)) == [vectors.get(name) for name in rows.ids]
+        remembered = model.state(key).model_copy(update={"turns": (), "pins": ()})
+        if rows.version:
+            assert self.stamps.setdefault(rows.version, remembered) == remembered
+        assert self.wait(self.store.ranking_rows(key, encoder=encoder, unless=rows.version)) is None
+        assert self.wait(self.store.backlog(encoder, key)) == len(model.events) - len(vectors)
+        everywhere = sum(len(one.events) - len(one.embedded(encoder)) for one in self.models.values())
+        assert self.wait(self.store.backlog(encoder)) == everywhere
+        assert len(self.wait(self.store.unembedded(encoder, 99))) == everywhere
 
     @rule(key=keys, owner=owners, now=moments, seconds=st.integers(1, 5))
     def lease(self, key: AccountKey, owner: str, now: datetime, seconds: int) -> None:
@@ -231,7 +266,10 @@ class StoreMachine(RuleBasedStateMachine):
             self.compare(key)
 
     def compare(self, key: AccountKey) -> None:
-        assert self.wait(self.store.read(key)) == self.models[key].state(key)
+        self.fresh._cache = StateCache()
+        expected = self.models[key].state(key)
+        for store in (self.fresh, *self.stores):
+            assert self.wait(store.read(key)) == expected
 
     @rule()
     def scans_find_what_is_left(self) -> None:
@@ -256,7 +294,7 @@ def a_reply(turn_id: str, text: str) -> Reply:
 
 TestStoreMachine = StoreMachine.TestCase
 TestStoreMachine.settings = settings(
-    max_examples=15,
+    max_examples=20,
     stateful_step_count=16,
     deadline=None,
     derandomize=True,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -61,10 +62,27 @@ async def fake_endpoint(*answers: Answer) -> AsyncGenerator[FakeEndpoint]:
         server.close()
 
 
-def completion(text: str | None, *, finish: str = "stop") -> Answer:
+def completion(text: str | None, *, finish: str = "stop", logprobs: Mapping[str, object] | None = None) -> Answer:
     """Answer with one whole completion."""
-    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish}
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": logprobs}
     return as_json({"id": "c", "object": "chat.completion", "model": "fake-1", "choices": [choice], "usage": USAGE})
+
+
+def chances(*places: tuple[str, Mapping[str, float] | None]) -> dict[str, object]:
+    """Word an answer's tokens, each with the chances of what was likely there (None: no such list), as OpenAI does."""
+    content = [
+        {
+            "token": token,
+            "logprob": -0.5,
+            "bytes": None,
+            "top_logprobs": None
+            if likely is None
+            else [{"token": one, "logprob": math.log(chance)} for one, chance in likely.items()],
+        }
+        for token, likely in places
+    ]
+    return {"content": content, "refusal": None}
 
 
 def as_json(body: object, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
@@ -113,16 +131,20 @@ def stall() -> Answer:
     return answer
 
 
-def streamed(*pieces: str, finish: str | None = "stop", then: Answer | None = None) -> Answer:
+def streamed(
+    *pieces: str, finish: str | None = "stop", then: Answer | None = None, likely: Mapping[str, float] | None = None
+) -> Answer:
     """Answer with server-sent events: the pieces, then the finish, the usage and ``[DONE]``.
 
-    With ``finish`` None the stream ends after the pieces; ``then`` goes on in another way.
+    With ``finish`` None the stream ends after the pieces; ``then`` goes on in another way. Each piece comes with
+    the chances ``likely``, if there are any.
     """
 
     async def answer(writer: asyncio.StreamWriter) -> None:
         writer.write(_head(200, {"Content-Type": "text/event-stream"}, None))
         for piece in pieces:
-            writer.write(_event({"delta": {"content": piece}, "finish_reason": None}))
+            logprobs = chances((piece, likely)) if likely else None
+            writer.write(_event({"delta": {"content": piece}, "finish_reason": None, "logprobs": logprobs}))
             await writer.drain()
         if then is not None:
             await then(writer)

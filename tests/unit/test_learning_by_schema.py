@@ -10,7 +10,7 @@ import pytest
 
 from fleet_runtime.contracts import MemoryKey
 from fleet_runtime.errors import ContractError, ModelGarbled
-from fleet_runtime.learning import extraction_request, facts_from_answer, load_examples, worth_asking
+from fleet_runtime.learning.by_schema import extraction_request, facts_from_answer, load_examples, worth_asking
 from fleet_runtime.records import Event, Fact
 
 SAID_AT = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
@@ -36,7 +36,7 @@ def values(text: str, *pairs: tuple[str, str], shots: tuple[tuple[str, str], ...
 
 
 def test_the_request_asks_for_a_short_list_of_declared_words_and_people() -> None:
-    request = extraction_request(event("It rains in."), KEYS, system="Contract.", task="Task.", few_shot=[("a", "b")])
+    request = extraction_request(event("It rains in."), KEYS, system="Contract.\n\nTask.", few_shot=[("a", "b")])
     assert [message.role for message in request.messages] == ["system", "user", "assistant", "user"]
     assert request.messages[0].content == "Contract.\n\nTask."
     assert request.json_schema is not None

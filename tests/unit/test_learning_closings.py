@@ -42,6 +42,9 @@ def closed(text: str, rows: tuple[Commitment, ...] = OPEN, author: str = "Sam Re
         ("Book a training for the night shift. Done.", "training"),
         ("The two pages on the outage of May are written; that promise was kept.", "summary"),
         ("\u2713 book a training for the night shift", "training"),
+        ("Remember that Priya was going to book a training for the night shift? That's happened.", "training"),
+        ("We'd been waiting for Priya to book a training for the night shift, and now it's been done.", "training"),
+        ("Did Priya send over the revised price list? Yes, that's done.", "list"),
     ],
 )
 def test_a_kept_promise_is_told_by_the_words_of_its_task(text: str, name: str) -> None:
@@ -58,6 +61,8 @@ def test_a_kept_promise_is_told_by_the_words_of_its_task(text: str, name: str) -
         "If the revised price list is sent over, we are done.",
         "Priya sent over the lunch menu.",
         "Everything is done.",
+        "Did Priya send over the revised price list? That is not done.",
+        "We are waiting for Priya to send over the revised price list, it is done once it's signed.",
     ],
 )
 def test_what_is_to_come_or_another_matter_closes_nothing(text: str) -> None:

@@ -15,12 +15,12 @@ from fleet_runtime.learning.labelling import (
     SURE,
     LabelWords,
     LearnPrompts,
-    Token,
     load_labels,
     open_labels,
     read_labels,
 )
 from fleet_runtime.learning.pieces import GONE, OTHER, Known, pieces
+from fleet_runtime.messages import Token
 from fleet_runtime.records import Event, Fact
 
 AT = datetime(2026, 5, 28, 9, 0, tzinfo=UTC)

@@ -72,7 +72,7 @@ def test_what_was_said_is_remembered_in_the_form_of_its_key(
     assert isinstance(fact, Fact)
     assert (fact.value, fact.quote, fact.confidence) == (kept, cited, CONFIDENCE)
     assert fact.known_from == fact.valid_from == fact.at
-    assert fact.id == f"{fact.event_id}:{key}"
+    assert fact.id == f"{fact.event_id}:{key}" + (f":{fact.subject}" if key == "open_issue" else "")
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,7 @@ def test_it_holds_from_the_day_that_is_given() -> None:
     refusal = judged("seats", "90", "we go to ninety seats", since="June")
     assert isinstance(refusal, Refusal)
     assert refusal.why.startswith("since")
+    assert isinstance(judged("seats", "90", "we go to ninety seats", since=["2026-06-01"]), Refusal)
 
 
 @given(st.text(max_size=12), st.text(max_size=30), st.sampled_from([key.name for key in KEYS]))

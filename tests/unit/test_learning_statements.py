@@ -51,6 +51,12 @@ def told(text: str, *facts: Fact, kind: str = "note") -> dict[str, str | None]:
     return {one.fact.key: one.fact.value for one in readings(text, *facts, kind=kind)}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """Let the expressions be compiled once, so that no example of a property pays for it."""
+    told("The plan moved on 9 March 2025 to 120 seats at $40k. Ada Obi will send it.")
+
+
 @pytest.mark.parametrize(("path", "least"), [("memory/phrasings_dev.yaml", 0.97), ("learning/phrasings.yaml", 0.97)])
 def test_many_ways_of_saying_are_understood_and_hardly_anything_is_made_up(path: str, least: float) -> None:
     counts = Phrasings(ROOT / "tests" / "data" / path, KEYS).measure().counts.values()
@@ -254,3 +260,72 @@ def test_every_value_is_quoted_from_its_text(text: str) -> None:
         assert one.fact.quote
         assert one.fact.quote in text
     list(read_commitments(event(text), Passage(text, SAID_AT)))
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "value"),
+    [
+        ("Sentiment's walking on air, that's how I'd put it.", "sentiment", "walking on air"),
+        ("They came across as battle-weary today.", "sentiment", "battle-weary"),
+        ("The team left the call buzzing.", "sentiment", "buzzing"),
+        ("So sentiment-wise this account's somewhat frosty, okay?", "sentiment", "somewhat frosty"),
+        ("Mood over there: hopeful again.", "sentiment", "hopeful again"),
+        ("The rollout's for Chile only, you know, and the trainers know it.", "region_rollout", "Chile only"),
+        ("It's Scandinavia they're rolling out in.", "region_rollout", "Scandinavia"),
+        ("I've got all of Texas down as the rollout region.", "region_rollout", "all of Texas"),
+        ("What plan are they on? It's Cobalt, I looked it up.", "plan", "Cobalt"),
+        ("Meridian is the plan they're using, and Tom would like a summary.", "plan", "Meridian"),
+        ("The one we're up against there is Zentrix.", "competitor", "Zentrix"),
+        ("They had a demo from Zentrix last week.", "competitor", "Zentrix"),
+        (
+            "If I had to name one aim, it is to halve the backlog of claims.",
+            "primary_goal",
+            "halve the backlog of claims",
+        ),
+        ("Objective no. 2: train the night shift", "primary_goal", "train the night shift"),
+        ("ARR? That's $64,500, it says on the screen.", "arr", "$64,500"),
+        ("When Ann asked about the health score I said 55.", "health_score", "55"),
+        ("The contract covers 64 of them as of the last order.", "seats", "64"),
+        ("We first signed in 2019, but the renewal is 3 March 2027.", "renewal_date", "2027-03-03"),
+    ],
+)
+def test_a_matter_is_understood_however_it_is_said_to_be_something(text: str, key: str, value: str) -> None:
+    assert told(text) == {key: value}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "They left the call early.",
+        "They are live with us since March.",
+        "Eddie's happy to walk you through it.",
+        "The tone of the email was discussed.",
+        "Sentiment's unchanged.",
+        "The rollout is on track.",
+        "Should the rollout cover Brazil?",
+        "Anna is the plan owner.",
+        "The plan we discussed with Anna is ready.",
+        "The goal of the call is to meet Anna.",
+        "We're here to help you.",
+        "The one we're waiting for is Maria.",
+        "Competitor: none",
+        "NPS is 71.",
+        "Our 100-point scale helps.",
+        "They integrate with Zentrix.",
+        "For context, the agreement Brunhagen Pumps signed with you runs to 45 seats.",
+    ],
+)
+def test_what_only_sounds_like_a_matter_gives_nothing(text: str) -> None:
+    assert not told(text)
+
+
+def test_a_day_of_effect_may_follow_the_day_of_telling() -> None:
+    told_late = readings("I only heard today, but it has applied since 14 January 2026: they're at 310 seats now.")
+    assert [(one.fact.value, one.fact.valid_from.date().isoformat()) for one in told_late] == [("310", "2026-01-14")]
+
+
+def test_a_rival_that_was_cut_and_a_goal_that_was_cleared_end() -> None:
+    rival = held("competitor", "Zentrix", "zentrix")
+    assert told("Good news, the other vendor got cut, we're not up against anybody now.", rival) == {"competitor": None}
+    goal = held("primary_goal", "halve the backlog of claims")
+    assert told("Primary goal -> cleared, none set", goal) == {"primary_goal": None}

@@ -131,7 +131,7 @@ def _make_rest() -> None:
     _memory("learning", *_text("event_id"), _time("since"), _bound(_CITES), identity="event_id")
     op.create_table(
         "erasure",
-        *(_number("account_number"), _time("at")),
+        *(_number("account_number"), _number("version"), _time("at")),
         *_text("counts", "content_hash"),
         sa.PrimaryKeyConstraint("account_number"),
         **_STRICT,
