@@ -196,7 +196,8 @@ class Receipt(Value):
     """What an erasure removed: rows by table, and a SHA-256 over all of them in the form in which they are exported.
 
     ``erased`` is false where there was nothing. ``journal_cleared`` tells that the write-ahead log was emptied too;
-    else another process was reading, and it empties at that process's next checkpoint.
+    else another process was reading, and it is emptied by the first write here once that one is done, or by the next
+    erasure.
     """
 
     account: str
