@@ -18,11 +18,11 @@ import yaml
 from fleet_runtime.contracts import MemoryKey
 from fleet_runtime.dates import say_date
 from fleet_runtime.learning import learn_by_rules
-from fleet_runtime.learning.closings import read_closings
-from fleet_runtime.learning.commitments import read_commitments
-from fleet_runtime.learning.passages import Passage
 from fleet_runtime.learning.quantities import same_quantity
-from fleet_runtime.learning.rules import own_names, subject_of
+from fleet_runtime.learning.reading.closings import read_closings
+from fleet_runtime.learning.reading.commitments import read_commitments
+from fleet_runtime.learning.reading.passages import Passage
+from fleet_runtime.learning.reading.rules import own_names, subject_of
 from fleet_runtime.records import Commitment, Event, Fact
 
 Said = tuple[str, str | None]

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from fleet_runtime.learning.names import same_person
 from fleet_runtime.learning.quantities import same_quantity
-from fleet_runtime.learning.rules import SEVERAL_AT_ONCE
+from fleet_runtime.learning.reading.rules import SEVERAL_AT_ONCE
 from fleet_runtime.records import Commitment, Event
 
 LIKE_ENOUGH = 0.6

@@ -6,7 +6,7 @@ from fleet_runtime.learning.labelling import LabelWords, LearnPrompts, load_labe
 from fleet_runtime.learning.learn import learn, merge
 from fleet_runtime.learning.ledger import add_fact, facts_at, history, withdraw
 from fleet_runtime.learning.pieces import NAMED
-from fleet_runtime.learning.rules import Reading, learn_by_rules
+from fleet_runtime.learning.reading.rules import Reading, learn_by_rules
 
 __all__ = [
     "NAMED",

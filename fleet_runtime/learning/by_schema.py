@@ -19,9 +19,9 @@ from pydantic import Field, ValidationError
 from fleet_runtime.contracts import MemoryKey, Value
 from fleet_runtime.errors import ContractError, ModelGarbled
 from fleet_runtime.learning.names import is_name
-from fleet_runtime.learning.passages import Clause, Passage
 from fleet_runtime.learning.pieces import UNSAFE, clause_at
-from fleet_runtime.learning.rules import subject_of
+from fleet_runtime.learning.reading.passages import Clause, Passage
+from fleet_runtime.learning.reading.rules import subject_of
 from fleet_runtime.messages import ChatMessage, ModelRequest
 from fleet_runtime.records import Event, Fact
 

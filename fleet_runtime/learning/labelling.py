@@ -18,9 +18,9 @@ from pydantic import Field, ValidationError
 
 from fleet_runtime.contracts import MemoryKey, Value
 from fleet_runtime.errors import ContractError, ModelGarbled
-from fleet_runtime.learning.passages import Passage
 from fleet_runtime.learning.pieces import GONE, OTHER, Known, Piece, clause_at
-from fleet_runtime.learning.rules import SEVERAL_AT_ONCE, subject_of
+from fleet_runtime.learning.reading.passages import Passage
+from fleet_runtime.learning.reading.rules import SEVERAL_AT_ONCE, subject_of
 from fleet_runtime.messages import ChatMessage, ModelRequest, Token
 from fleet_runtime.records import Event, Fact
 

@@ -10,14 +10,14 @@ from datetime import datetime
 
 from fleet_runtime.contracts import MemoryKey
 from fleet_runtime.learning.claims import KindOf, judged
-from fleet_runtime.learning.closings import read_closings
-from fleet_runtime.learning.commitments import read_commitments
 from fleet_runtime.learning.ledger import Ledger, first_name, same_value
 from fleet_runtime.learning.names import same_person
 from fleet_runtime.learning.operations import apply_operations, check_operations
-from fleet_runtime.learning.passages import Passage
 from fleet_runtime.learning.promises import Promises
-from fleet_runtime.learning.rules import Reading, learn_by_rules, own_names
+from fleet_runtime.learning.reading.closings import read_closings
+from fleet_runtime.learning.reading.commitments import read_commitments
+from fleet_runtime.learning.reading.passages import Passage
+from fleet_runtime.learning.reading.rules import Reading, learn_by_rules, own_names
 from fleet_runtime.records import AccountState, Event, Fact, Learned
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from fleet_runtime.contracts import MemoryKey, MemoryKind, Value
 from fleet_runtime.dates import DateMention
-from fleet_runtime.learning.moods import Mood
 from fleet_runtime.learning.names import is_name, is_plain_word, same_person
-from fleet_runtime.learning.passages import Clause, Passage
-from fleet_runtime.learning.rules import SEVERAL_AT_ONCE, own_names
+from fleet_runtime.learning.reading.moods import Mood
+from fleet_runtime.learning.reading.passages import Clause, Passage
+from fleet_runtime.learning.reading.rules import SEVERAL_AT_ONCE, own_names
 from fleet_runtime.records import Event, Fact
 
 NAMED = frozenset({"competitor", "plan", "region_rollout"})

@@ -15,11 +15,11 @@ from typing import Any
 
 from fleet_runtime.contracts import MemoryKey, Value
 from fleet_runtime.learning.ledger import facts_at, same_value
-from fleet_runtime.learning.moods import Mood
 from fleet_runtime.learning.names import clean_person, is_name, same_person
-from fleet_runtime.learning.passages import Clause, Passage
 from fleet_runtime.learning.quantities import Quantity, same_quantity
-from fleet_runtime.learning.rules import SEVERAL_AT_ONCE, subject_of
+from fleet_runtime.learning.reading.moods import Mood
+from fleet_runtime.learning.reading.passages import Clause, Passage
+from fleet_runtime.learning.reading.rules import SEVERAL_AT_ONCE, subject_of
 from fleet_runtime.records import Event, Fact, Learned
 
 REMEMBER = "remember"

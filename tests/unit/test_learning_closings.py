@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fleet_runtime.learning.closings import read_closings
-from fleet_runtime.learning.passages import Passage
+from fleet_runtime.learning.reading.closings import read_closings
+from fleet_runtime.learning.reading.passages import Passage
 from fleet_runtime.records import Commitment, Event
 
 MADE_AT = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

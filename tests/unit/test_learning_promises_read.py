@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fleet_runtime.learning.commitments import read_commitments
-from fleet_runtime.learning.passages import Passage
+from fleet_runtime.learning.reading.commitments import read_commitments
+from fleet_runtime.learning.reading.passages import Passage
 from fleet_runtime.records import Event
 
 SAID_AT = datetime(2025, 2, 3, 10, 0, tzinfo=UTC)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet_runtime.learning.names import clean_person, is_name, same_person
-from fleet_runtime.learning.passages import Passage
 from fleet_runtime.learning.quantities import find_quantities, same_quantity
+from fleet_runtime.learning.reading.passages import Passage
 
 SAID_AT = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 

@@ -12,9 +12,9 @@ from learning_phrasings import Phrasings
 
 from fleet_runtime.contracts import MemoryKey
 from fleet_runtime.learning import learn_by_rules
-from fleet_runtime.learning.commitments import read_commitments
-from fleet_runtime.learning.passages import Passage
-from fleet_runtime.learning.rules import Reading
+from fleet_runtime.learning.reading.commitments import read_commitments
+from fleet_runtime.learning.reading.passages import Passage
+from fleet_runtime.learning.reading.rules import Reading
 from fleet_runtime.parsing import parse_role
 from fleet_runtime.records import Event, Fact
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from fleet_runtime.learning.passages import CLOSE, OPEN, Passage
+from fleet_runtime.learning.reading.passages import CLOSE, OPEN, Passage
 
 DATE = rf"{OPEN}d(?P<date>\d+){CLOSE}"
 DUE = re.compile(

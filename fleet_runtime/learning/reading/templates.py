@@ -13,18 +13,18 @@ from dataclasses import replace as replaced
 from typing import Literal
 
 from fleet_runtime.contracts import MemoryKey
-from fleet_runtime.learning.framing import Frame
-from fleet_runtime.learning.holders import departs
 from fleet_runtime.learning.names import clean_person
-from fleet_runtime.learning.others import is_of_them, is_of_us
-from fleet_runtime.learning.passages import CLOSE, OPEN, Clause, Passage
-from fleet_runtime.learning.patterns import Found, find
-from fleet_runtime.learning.people import read_people
-from fleet_runtime.learning.relations import is_former
-from fleet_runtime.learning.scene import Scene
-from fleet_runtime.learning.terms import PLANNED, patterns_for
-from fleet_runtime.learning.troubles import read_troubles
-from fleet_runtime.learning.wishes import read_wishes
+from fleet_runtime.learning.reading.framing import Frame
+from fleet_runtime.learning.reading.holders import departs
+from fleet_runtime.learning.reading.others import is_of_them, is_of_us
+from fleet_runtime.learning.reading.passages import CLOSE, OPEN, Clause, Passage
+from fleet_runtime.learning.reading.patterns import Found, find
+from fleet_runtime.learning.reading.people import read_people
+from fleet_runtime.learning.reading.relations import is_former
+from fleet_runtime.learning.reading.scene import Scene
+from fleet_runtime.learning.reading.terms import PLANNED, patterns_for
+from fleet_runtime.learning.reading.troubles import read_troubles
+from fleet_runtime.learning.reading.wishes import read_wishes
 from fleet_runtime.records import Event, Fact
 
 How = Literal["states", "corrects", "withdraws"]

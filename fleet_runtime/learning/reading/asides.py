@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from fleet_runtime.learning.moods import moods_of_statement, sets_condition
-from fleet_runtime.learning.passages import Sentence
+from fleet_runtime.learning.reading.moods import moods_of_statement, sets_condition
+from fleet_runtime.learning.reading.passages import Sentence
 
 _CUT = re.compile(r"[,;:()\u2013\u2014?!]|\s-\s|\b(?:and|but|because|so)\b", re.IGNORECASE)
 _NEAR_CUT = re.compile(r"[,;:()\u2013\u2014]|\b(?:and|but|because)\b", re.IGNORECASE)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from fleet_runtime.learning.deadlines import DUE, EDGES, LEADS_IN, exact_day
-from fleet_runtime.learning.moods import sets_condition
 from fleet_runtime.learning.names import PERSON, person_within
-from fleet_runtime.learning.passages import Passage, Sentence
-from fleet_runtime.learning.promise_bars import is_barred
+from fleet_runtime.learning.reading.deadlines import DUE, EDGES, LEADS_IN, exact_day
+from fleet_runtime.learning.reading.moods import sets_condition
+from fleet_runtime.learning.reading.passages import Passage, Sentence
+from fleet_runtime.learning.reading.promise_bars import is_barred
 
 Promise = tuple[str, str, str, str, int, int]
 """Owner, whom, task, due, and where the promise stands in the marked text."""

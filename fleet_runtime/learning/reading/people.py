@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from fleet_runtime.contracts import MemoryKey
-from fleet_runtime.learning.moods import Mood
 from fleet_runtime.learning.names import is_name, same_person
-from fleet_runtime.learning.passages import Clause, Passage
-from fleet_runtime.learning.patterns import Found, Pattern, find
+from fleet_runtime.learning.reading.moods import Mood
+from fleet_runtime.learning.reading.passages import Clause, Passage
+from fleet_runtime.learning.reading.patterns import Found, Pattern, find
 from fleet_runtime.records import Event, Fact
 
 _PLACES: Mapping[str, str] = {

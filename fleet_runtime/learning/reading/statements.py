@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from fleet_runtime.contracts import MemoryKey
-from fleet_runtime.learning.holders import names_in, read_holder
-from fleet_runtime.learning.matters import relations
-from fleet_runtime.learning.others import opens_with_another
-from fleet_runtime.learning.passages import Sentence
-from fleet_runtime.learning.patterns import Found
-from fleet_runtime.learning.relations import relate
-from fleet_runtime.learning.scene import Scene
-from fleet_runtime.learning.terms import PLANNED
-from fleet_runtime.learning.wordings import read_wording, wordings
+from fleet_runtime.learning.reading.holders import names_in, read_holder
+from fleet_runtime.learning.reading.matters import relations
+from fleet_runtime.learning.reading.others import opens_with_another
+from fleet_runtime.learning.reading.passages import Sentence
+from fleet_runtime.learning.reading.patterns import Found
+from fleet_runtime.learning.reading.relations import relate
+from fleet_runtime.learning.reading.scene import Scene
+from fleet_runtime.learning.reading.terms import PLANNED
+from fleet_runtime.learning.reading.wordings import read_wording, wordings
 
 _GOES_ON = re.compile(
     r"(?:it|that|this|name|she|he|the\s+(?:right|correct|actual|real|new)|should|correct|instead|new)\b", re.IGNORECASE

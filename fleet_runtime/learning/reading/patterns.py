@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from fleet_runtime.learning.moods import Mood
 from fleet_runtime.learning.names import PERSON, clean_person, is_plain_word
-from fleet_runtime.learning.passages import CLOSE, MARK_LETTERS, OPEN, Clause, Passage
+from fleet_runtime.learning.reading.moods import Mood
+from fleet_runtime.learning.reading.passages import CLOSE, MARK_LETTERS, OPEN, Clause, Passage
 
 _NAME_WORD = r"[A-Z][\w&+.-]*\w"
 _SLOTS: Mapping[str, str] = {

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from fleet_runtime.learning.moods import Mood
 from fleet_runtime.learning.names import is_name, same_person
-from fleet_runtime.learning.passages import OPEN, Clause, Passage
-from fleet_runtime.learning.patterns import Found, Pattern, find
+from fleet_runtime.learning.reading.moods import Mood
+from fleet_runtime.learning.reading.passages import OPEN, Clause, Passage
+from fleet_runtime.learning.reading.patterns import Found, Pattern, find
 from fleet_runtime.records import Fact
 
 _WISHED: frozenset[Mood] = frozenset({"wish", "hypothetical", "denied"})

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from fleet_runtime.contracts import MemoryKey
-from fleet_runtime.learning.moods import Mood
-from fleet_runtime.learning.patterns import Pattern, mark_of_value
+from fleet_runtime.learning.reading.moods import Mood
+from fleet_runtime.learning.reading.patterns import Pattern, mark_of_value
 
 _RENEWAL = (
     r"(?:(?:contract|subscription|licen[cs]e|annual|agreement)(?:'s)? )?(?:renewals?(?: date| day)?|end "

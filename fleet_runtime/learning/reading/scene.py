@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fleet_runtime.contracts import MemoryKey
-from fleet_runtime.learning.framing import Frame
-from fleet_runtime.learning.passages import Passage, Sentence
+from fleet_runtime.learning.reading.framing import Frame
+from fleet_runtime.learning.reading.passages import Passage, Sentence
 from fleet_runtime.records import Event, Fact
 
 _LONGEST_SENTENCE = 1000

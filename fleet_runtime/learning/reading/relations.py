@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fleet_runtime.learning.passages import CLOSE, MARK_LETTERS, OPEN, Passage, Sentence
-from fleet_runtime.learning.patterns import Found, typed
+from fleet_runtime.learning.reading.passages import CLOSE, MARK_LETTERS, OPEN, Passage, Sentence
+from fleet_runtime.learning.reading.patterns import Found, typed
 
 _FILL = (
     r"(?:the|it|was|were|as|at|our|their|a|an|about|around|roughly|on|just|only|for|to|be|been|still|is|all|of|that|"

@@ -12,17 +12,17 @@ from dataclasses import replace as replaced
 from datetime import UTC, datetime, time
 
 from fleet_runtime.contracts import MemoryKey, Value
-from fleet_runtime.learning.asides import is_when_told
-from fleet_runtime.learning.commitments import promises
-from fleet_runtime.learning.effects import start_in
-from fleet_runtime.learning.endings import read_endings
-from fleet_runtime.learning.framing import Frame
 from fleet_runtime.learning.ledger import facts_at
-from fleet_runtime.learning.passages import CLOSE, OPEN, Clause, Passage
-from fleet_runtime.learning.scene import Scene
-from fleet_runtime.learning.statements import read_statements
-from fleet_runtime.learning.templates import How, Taken, read_templates
-from fleet_runtime.learning.troubles import content_words
+from fleet_runtime.learning.reading.asides import is_when_told
+from fleet_runtime.learning.reading.commitments import promises
+from fleet_runtime.learning.reading.effects import start_in
+from fleet_runtime.learning.reading.endings import read_endings
+from fleet_runtime.learning.reading.framing import Frame
+from fleet_runtime.learning.reading.passages import CLOSE, OPEN, Clause, Passage
+from fleet_runtime.learning.reading.scene import Scene
+from fleet_runtime.learning.reading.statements import read_statements
+from fleet_runtime.learning.reading.templates import How, Taken, read_templates
+from fleet_runtime.learning.reading.troubles import content_words
 from fleet_runtime.records import Event, Fact
 
 SEVERAL_AT_ONCE = frozenset({"open_issue", "requested_feature", "competitor"})

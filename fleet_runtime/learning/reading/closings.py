@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from fleet_runtime.learning.moods import sets_condition
-from fleet_runtime.learning.passages import Passage
+from fleet_runtime.learning.reading.moods import sets_condition
+from fleet_runtime.learning.reading.passages import Passage
 from fleet_runtime.records import Commitment, Event
 
 _DONE = re.compile(

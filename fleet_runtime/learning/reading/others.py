@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from fleet_runtime.learning.names import clean_person
-from fleet_runtime.learning.passages import CLOSE, OPEN
+from fleet_runtime.learning.reading.passages import CLOSE, OPEN
 
 _NAME = r"(?-i:[A-Z][\w&'-]*\w(?:\s+(?:&\s+)?[A-Z][\w&'-]*\w){0,3})"
 _SUFFIXES = (

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fleet_runtime.learning.moods import Mood
 from fleet_runtime.learning.names import is_name
-from fleet_runtime.learning.passages import OPEN, Clause, Passage
-from fleet_runtime.learning.patterns import Found, Pattern, find
-from fleet_runtime.learning.sayings import ASIDE
+from fleet_runtime.learning.reading.moods import Mood
+from fleet_runtime.learning.reading.passages import OPEN, Clause, Passage
+from fleet_runtime.learning.reading.patterns import Found, Pattern, find
+from fleet_runtime.learning.reading.sayings import ASIDE
 
 _WISHED: frozenset[Mood] = frozenset({"wish", "hypothetical", "denied"})
 _ASKED: frozenset[Mood] = frozenset({"wish", "hypothetical", "question"})

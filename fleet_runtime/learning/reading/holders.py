@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from fleet_runtime.contracts import MemoryKey
-from fleet_runtime.learning.asides import answers_who, is_said
-from fleet_runtime.learning.framing import is_always
 from fleet_runtime.learning.names import PERSON, person_within, same_person
-from fleet_runtime.learning.passages import CLOSE, OPEN, Passage, Sentence
-from fleet_runtime.learning.patterns import Found
+from fleet_runtime.learning.reading.asides import answers_who, is_said
+from fleet_runtime.learning.reading.framing import is_always
+from fleet_runtime.learning.reading.passages import CLOSE, OPEN, Passage, Sentence
+from fleet_runtime.learning.reading.patterns import Found
 
 _THE_ACCOUNT = r"(?:the|this|our|their|that|your|whole)\s+(?:account|relationship|customer|client|logo|book)"
 _NOT_INSIDE = "".join(f"(?<!{word} )" for word in ("inside", "within", "in", "for", "at", "of", "on", "with", "across"))

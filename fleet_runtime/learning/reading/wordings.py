@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from fleet_runtime.learning import aims, feelings, rivals, scopes
-from fleet_runtime.learning.moods import Mood
+from fleet_runtime.learning.reading import aims, feelings, rivals, scopes
 from fleet_runtime.learning.names import is_plain_word
-from fleet_runtime.learning.passages import CLOSE, OPEN, Passage, Sentence
-from fleet_runtime.learning.patterns import Found
+from fleet_runtime.learning.reading.moods import Mood
+from fleet_runtime.learning.reading.passages import CLOSE, OPEN, Passage, Sentence
+from fleet_runtime.learning.reading.patterns import Found
 
 _EDGES = " \t\n,.;:!?\"'()[]\u201c\u201d\u2018\u2019\u2013\u2014-"
 _LONGEST_TEXT = 1000

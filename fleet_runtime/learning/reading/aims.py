@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fleet_runtime.learning.passages import CLOSE, OPEN
-from fleet_runtime.learning.sayings import ASIDE, said_of, said_to_be
+from fleet_runtime.learning.reading.passages import CLOSE, OPEN
+from fleet_runtime.learning.reading.sayings import ASIDE, said_of, said_to_be
 
 _GOAL = (
     r"(?<!\bmy\s)(?!\w+\s+(?:of|for)\s+(?:the|this|today's|that|our|next|tomorrow's|each)\s+(?:\w+\s+)?(?:call|meeting|session|workshop|"

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from fleet_runtime.learning.asides import is_when_told
-from fleet_runtime.learning.passages import CLOSE, OPEN, Passage, Sentence
+from fleet_runtime.learning.reading.asides import is_when_told
+from fleet_runtime.learning.reading.passages import CLOSE, OPEN, Passage, Sentence
 
 _EFFECT_WORD = (
     r"(?:effect(?:ive(?:ly)?)?|back-?dat\w+|retro\w*|since|as\s+of|as\s+at|as\s+from|from|starting|beginning|"

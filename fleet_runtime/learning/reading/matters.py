@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from fleet_runtime.learning.passages import CLOSE, OPEN
-from fleet_runtime.learning.relations import Relation
+from fleet_runtime.learning.reading.passages import CLOSE, OPEN
+from fleet_runtime.learning.reading.relations import Relation
 
 _CONTRACT = (
     r"(?:contracts?|subscriptions?|agreements?|licen[cs]e\s+(?:term|period|agreement)|order\s+form|deal|paper(?:work)?|"

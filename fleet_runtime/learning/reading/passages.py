@@ -15,8 +15,8 @@ from datetime import datetime
 from itertools import groupby
 
 from fleet_runtime.dates import DateMention, find_dates
-from fleet_runtime.learning.moods import Mood, moods_of, moods_of_statement, opens_question, sets_condition
 from fleet_runtime.learning.quantities import Quantity, find_quantities
+from fleet_runtime.learning.reading.moods import Mood, moods_of, moods_of_statement, opens_question, sets_condition
 
 OPEN, CLOSE = "\u27e6", "\u27e7"
 MARK_LETTERS = {"date": "d", "count": "n", "money": "m", "percent": "p"}

@@ -6,7 +6,7 @@ saying that was learned for one matter serves them all.
 
 from __future__ import annotations
 
-from fleet_runtime.learning.passages import OPEN
+from fleet_runtime.learning.reading.passages import OPEN
 
 ASIDE = (
     r"(?:um+|uh+|erm?|hm+|okay|ok|right|well|you\s+know|i\s+mean|i'd|i\s+would|i\s+think|i\s+guess|honestly|frankly|"

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fleet_runtime.learning.action_notes import Promise, read_note
-from fleet_runtime.learning.deadlines import EDGES, FIRM, LEADS_IN, due_told_apart, due_within
-from fleet_runtime.learning.moods import moods_of, sets_condition
 from fleet_runtime.learning.names import PERSON, clean_person, person_within
-from fleet_runtime.learning.passages import CLOSE, OPEN, Passage, Sentence
-from fleet_runtime.learning.pledges import read_pledge
-from fleet_runtime.learning.promise_bars import kept_already
+from fleet_runtime.learning.reading.action_notes import Promise, read_note
+from fleet_runtime.learning.reading.deadlines import EDGES, FIRM, LEADS_IN, due_told_apart, due_within
+from fleet_runtime.learning.reading.moods import moods_of, sets_condition
+from fleet_runtime.learning.reading.passages import CLOSE, OPEN, Passage, Sentence
+from fleet_runtime.learning.reading.pledges import read_pledge
+from fleet_runtime.learning.reading.promise_bars import kept_already
 from fleet_runtime.records import Commitment, Event
 
 _DEEDS = (

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from fleet_runtime.learning.effects import Effect, read_effects
-from fleet_runtime.learning.others import is_of_them, names_another
-from fleet_runtime.learning.passages import CLOSE, OPEN, Passage
+from fleet_runtime.learning.reading.effects import Effect, read_effects
+from fleet_runtime.learning.reading.others import is_of_them, names_another
+from fleet_runtime.learning.reading.passages import CLOSE, OPEN, Passage
 from fleet_runtime.records import Event
 
 _CORRECTS = re.compile(

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fleet_runtime.learning.action_notes import Promise
-from fleet_runtime.learning.deadlines import EDGES, FIRM, due_told_apart, due_within
-from fleet_runtime.learning.holders import names_in
-from fleet_runtime.learning.moods import sets_condition
-from fleet_runtime.learning.passages import CLOSE, OPEN, Passage, Sentence
-from fleet_runtime.learning.promise_bars import is_barred
+from fleet_runtime.learning.reading.action_notes import Promise
+from fleet_runtime.learning.reading.deadlines import EDGES, FIRM, due_told_apart, due_within
+from fleet_runtime.learning.reading.holders import names_in
+from fleet_runtime.learning.reading.moods import sets_condition
+from fleet_runtime.learning.reading.passages import CLOSE, OPEN, Passage, Sentence
+from fleet_runtime.learning.reading.promise_bars import is_barred
 
 _VERBS = """
     add adjust agree align amend analyse analyze announce answer apply appoint archive arrange ask assemble assess

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fleet_runtime.learning.passages import OPEN
-from fleet_runtime.learning.sayings import ASIDE, said_of, said_to_be
+from fleet_runtime.learning.reading.passages import OPEN
+from fleet_runtime.learning.reading.sayings import ASIDE, said_of, said_to_be
 
 _NAMES = (
     "business|enterprise|pro|professional|starter|basic|team|teams|growth|premium|standard|free|plus|essentials?|"

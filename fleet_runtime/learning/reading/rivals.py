@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fleet_runtime.learning.passages import CLOSE, OPEN
-from fleet_runtime.learning.sayings import said_of, said_to_be
+from fleet_runtime.learning.reading.passages import CLOSE, OPEN
+from fleet_runtime.learning.reading.sayings import said_of, said_to_be
 
 _N = r"(?P<v>(?-i:[A-Z][\w&.+-]*\w(?:\s(?!And|Or|As|In|Is|For)[A-Z][\w&+-]*\w){0,2}|[a-z]+[A-Z]\w+))"
 _RIVAL = (

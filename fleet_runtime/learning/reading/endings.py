@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from fleet_runtime.contracts import MemoryKey
-from fleet_runtime.learning.holders import names_in, place_words
 from fleet_runtime.learning.names import same_person
-from fleet_runtime.learning.passages import Passage, Sentence
-from fleet_runtime.learning.patterns import Found
-from fleet_runtime.learning.scene import Scene
+from fleet_runtime.learning.reading.holders import names_in, place_words
+from fleet_runtime.learning.reading.passages import Passage, Sentence
+from fleet_runtime.learning.reading.patterns import Found
+from fleet_runtime.learning.reading.scene import Scene
 from fleet_runtime.records import Fact
 
 _VACANT = (

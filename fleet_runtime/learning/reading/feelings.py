@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fleet_runtime.learning.passages import OPEN
-from fleet_runtime.learning.sayings import said_of, said_to_be
+from fleet_runtime.learning.reading.passages import OPEN
+from fleet_runtime.learning.reading.sayings import said_of, said_to_be
 
 _MOOD = (
     r"(?:sentiment|mood|tone(?!\s+of\s+voice)|vibes?|atmosphere|temperature|attitude|temper|morale|spirits|"
