@@ -147,7 +147,7 @@ def locate(database: str | None) -> tuple[URL, str]:
     if url.get_backend_name() != "sqlite":
         raise StoreError(f"store: {url.get_backend_name()} is not supported yet", hint="give a file, or sqlite:///FILE")
     url = url.set(drivername="sqlite+pysqlite")
-    if url.database and url.database != ":memory:":
+    if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
         with explained(place):
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     return url, place
