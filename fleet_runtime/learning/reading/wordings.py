@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from fleet_runtime.learning.reading import aims, feelings, rivals, scopes
 from fleet_runtime.learning.names import is_plain_word
+from fleet_runtime.learning.reading import aims, feelings, rivals, scopes
 from fleet_runtime.learning.reading.moods import Mood
 from fleet_runtime.learning.reading.passages import CLOSE, OPEN, Passage, Sentence
 from fleet_runtime.learning.reading.patterns import Found
