@@ -133,10 +133,6 @@ class Store(Protocol):
         """
         ...
 
-    async def known_events(self, key: AccountKey, ids: Sequence[str]) -> set[str]:
-        """Return which of ``ids`` are events of the account already."""
-        ...
-
     async def events(self, key: AccountKey, ids: Sequence[str]) -> tuple[Event, ...]:
         """Return the account's events of those ids, by time and then by id; unknown ids are passed over."""
         ...

@@ -83,7 +83,7 @@ class InlineEngine:
         """
         async with self._lines.turn_at(key):
             try:
-                await self._wait_for_lease(key)
+                await self._wait_for_lease(key, self._wait_seconds)
                 async with self._heartbeat(key):
                     yield
             finally:
@@ -161,34 +161,38 @@ class InlineEngine:
 
     async def _take_lease(self, turn: Turn, wait_seconds: float) -> Reply | None:
         """Take the account's lease; return the turn's reply instead if its holder writes one meanwhile."""
+
+        async def written() -> Reply | None:
+            return (await self._stored(turn)).reply
+
+        kept = f"the message is kept; repeat it later under the same turn id, {turn.id}"
+        return await self._wait_for_lease(turn.key, wait_seconds, instead=written, hint=kept)
+
+    async def _wait_for_lease(
+        self,
+        key: AccountKey,
+        wait_seconds: float,
+        *,
+        instead: Callable[[], Awaitable[Reply | None]] | None = None,
+        hint: str = "repeat it later; nothing was done",
+    ) -> Reply | None:
+        """Take the account's lease, waiting for its holder within bounds, or until there is a reply ``instead``.
+
+        Raises: AccountBusy with the ``hint``.
+        """
         left, pause = wait_seconds, _FIRST_PAUSE_SECONDS
-        while not await self._lease(turn.key):
-            reply = (await self._stored(turn)).reply
+        while not await self._lease(key):
+            reply = await instead() if instead else None
             if reply is not None:
                 return reply
             if left <= 0:
                 raise AccountBusy(
-                    f"account {turn.key.account} is held by another process for over {wait_seconds:g} s",
-                    hint=f"the message is kept; repeat it later under the same turn id, {turn.id}",
-                )
-            pause = min(pause, left)
-            await self._sleep(pause)
-            left -= pause
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-        return None
-
-    async def _wait_for_lease(self, key: AccountKey) -> None:
-        """Take the account's lease, waiting for its holder as long as is bounded."""
-        left, pause = self._wait_seconds, _FIRST_PAUSE_SECONDS
-        while not await self._lease(key):
-            if left <= 0:
-                raise AccountBusy(
-                    f"account {key.account} is held by another process for over {self._wait_seconds:g} s",
-                    hint="repeat it later; nothing was done",
+                    f"account {key.account} is held by another process for over {wait_seconds:g} s", hint=hint
                 )
             pause = min(pause, left)
             await self._sleep(pause)
             left, pause = left - pause, min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        return None
 
     async def _lease(self, key: AccountKey) -> bool:
         """Take or renew the lease from now on."""

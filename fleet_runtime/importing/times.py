@@ -97,11 +97,6 @@ def read_clock(told: str) -> timedelta | Unreadable:
     return timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second, microseconds=clock.microsecond)
 
 
-def is_clock(told: str) -> bool:
-    """Tell whether a text is nothing but a time of day."""
-    return _CLOCK.fullmatch(told.strip()) is not None
-
-
 def date_order(lines: Iterable[str]) -> DateOrder | None:
     """Tell which comes first from the first local date in a text that leaves no doubt; dots put the day first."""
     for line in lines:

@@ -4,7 +4,7 @@ from fleet_runtime.learning.by_schema import load_examples
 from fleet_runtime.learning.inquiry import Inquiry, awaits_learning, inquire, known_before
 from fleet_runtime.learning.labelling import LabelWords, LearnPrompts, load_labels
 from fleet_runtime.learning.learn import learn, merge
-from fleet_runtime.learning.ledger import add_fact, facts_at, history, withdraw
+from fleet_runtime.learning.ledger import facts_at, history
 from fleet_runtime.learning.pieces import NAMED
 from fleet_runtime.learning.reading.rules import Reading, learn_by_rules
 
@@ -14,7 +14,6 @@ __all__ = [
     "LabelWords",
     "LearnPrompts",
     "Reading",
-    "add_fact",
     "awaits_learning",
     "facts_at",
     "history",
@@ -25,5 +24,4 @@ __all__ = [
     "load_examples",
     "load_labels",
     "merge",
-    "withdraw",
 ]

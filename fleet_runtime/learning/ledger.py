@@ -255,16 +255,6 @@ def first_name(row_id: str) -> str:
     return _VERSION.sub("", row_id)
 
 
-def add_fact(facts: Sequence[Fact], new: Fact) -> LedgerChange:
-    """Return what `Ledger.add` would do on these rows."""
-    return Ledger(facts).add(new)
-
-
-def withdraw(facts: Sequence[Fact], wrong: Fact, now: datetime) -> LedgerChange:
-    """Return what `Ledger.withdraw` would do on these rows."""
-    return Ledger(facts).withdraw(wrong, now)
-
-
 def facts_at(
     facts: Iterable[Fact],
     *,

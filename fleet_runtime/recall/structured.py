@@ -63,7 +63,7 @@ def _key_words(keys: tuple[MemoryKey, ...]) -> _KeyWords:
 def rank_facts(
     facts: Iterable[Fact], question: Question, keys: Sequence[MemoryKey], *, moment: datetime, as_of: datetime | None
 ) -> Iterator[Recalled]:
-    """Yield each fact with its score (0..1, 0 where it does not bear on the question) and reasons, in no order.
+    """Yield each fact that bears on the question, with its score (0..1) and reasons, in no order.
 
     Current facts are those that hold at ``moment``, as believed at ``as_of`` (None: today). Former ones are given
     only when the question asks for the past, and say until when they held.
@@ -76,6 +76,8 @@ def rank_facts(
     former = _former(believed, days, moment) if question.past else ()
     for fact in (*current, *_retracted(rows, current, moment, as_of), *former):
         score, reasons = _weigh(fact, question, keys, declared)
+        if not score and not question.overview:
+            continue  # an account may have many, and few bear on a question
         text = say_fact(fact, keys)
         ended = _has_ended(fact, moment)
         if question.overview and not ended and score < _OVERVIEW:
@@ -198,8 +200,8 @@ def _fit(fact: Fact, asked: frozenset[str], declared: _KeyWords) -> tuple[frozen
     """Return which asked stems a fact answers, how strongly by its best field, and why."""
     phrases = declared.phrases.get(fact.key) or [stems(fact.key.replace("_", " "))]
     sentence = declared.sentences.get(fact.key, frozenset())
-    value = frozenset(stems(fact.value or ""))
-    by_alias = max((_phrase_fit(row, asked, declared) for row in phrases), default=0.0)
+    value = _stems_of(fact.value or "")
+    by_alias = _alias_fit(fact.key, asked, declared)
     by_value = _VALUE * len(value & asked) / min(len(value), 2) if value & asked else 0.0
     by_sentence = _SENTENCE * max((declared.rarity(stem) for stem in sentence & asked), default=0.0)
     matched = asked & (value | sentence | {stem for row in phrases for stem in row})
@@ -207,6 +209,13 @@ def _fit(fact: Fact, asked: frozenset[str], declared: _KeyWords) -> tuple[frozen
     if by_alias:
         reasons.insert(0, f"key {fact.key}")
     return matched, max(by_alias, min(by_value, _VALUE), by_sentence), tuple(reasons)
+
+
+@lru_cache(maxsize=4096)
+def _alias_fit(name: str, asked: frozenset[str], declared: _KeyWords) -> float:
+    """Tell how much of a key's name or of an alias was asked for; the same for all of its values."""
+    phrases = declared.phrases.get(name) or [stems(name.replace("_", " "))]
+    return max((_phrase_fit(row, asked, declared) for row in phrases), default=0.0)
 
 
 def _phrase_fit(phrase: Sequence[str], asked: frozenset[str], declared: _KeyWords) -> float:
@@ -219,7 +228,7 @@ def _phrase_fit(phrase: Sequence[str], asked: frozenset[str], declared: _KeyWord
 
 @lru_cache(maxsize=50_000)
 def _stems_of(text: str) -> frozenset[str]:
-    """Return a promise's stems; the same promises are weighed against every question."""
+    """Return the stems of a value or a promise; the same ones are weighed against every question."""
     return frozenset(stems(text))
 
 

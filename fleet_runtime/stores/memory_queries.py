@@ -71,14 +71,7 @@ def events(connection: Connection, key: AccountKey, ids: Sequence[str]) -> tuple
     return tuple(sorted(found, key=lambda event: (event.at, event.id)))
 
 
-def known_events(connection: Connection, key: AccountKey, ids: Sequence[str]) -> set[str]:
-    """Return which of ``ids`` are events of the account."""
-    return stored_ids(connection, schema.event, "id", number_of(key), ids)
-
-
-def stored_ids(
-    connection: Connection, table: Table, column: str, number: int | ScalarSelect[int], ids: Sequence[str]
-) -> set[str]:
+def stored_ids(connection: Connection, table: Table, column: str, number: int, ids: Sequence[str]) -> set[str]:
     """Return which of ``ids`` stand in that column of the account's rows."""
     found: set[str] = set()
     for wanted in _portions(ids):

@@ -104,13 +104,6 @@ class SqlStore:
         for change, version in zip(changes, versions, strict=True):
             self._cache.applied(change, version)
 
-    async def known_events(self, key: AccountKey, ids: Sequence[str]) -> set[str]:
-        """Return which of ``ids`` are events of the account already.
-
-        Raises: StoreError.
-        """
-        return await self._database.read(lambda connection: memory_queries.known_events(connection, key, ids))
-
     async def events(self, key: AccountKey, ids: Sequence[str]) -> tuple[Event, ...]:
         """Return the account's events of those ids, by time and then by id; unknown ids are passed over.
 

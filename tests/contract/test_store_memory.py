@@ -99,13 +99,6 @@ class MemoryContract:
         assert await store.read(ACME) == AccountState(key=ACME)
         assert await store.backlog(MINI) == 0
 
-    async def test_known_events_are_the_accounts_own(self, store: SqlStore) -> None:
-        assert await store.known_events(ACME, ["e1"]) == set()
-        await store.apply_many([a_change([an_event("e1")]), a_change([an_event("e2")], key=GLOBEX)])
-        assert await store.known_events(ACME, ["e1", "e1", "e2", ""]) == {"e1"}
-        assert await store.known_events(OTHER_TENANT, ["e1", "e2"]) == set()
-        assert await store.known_events(ACME, []) == set()
-
     async def test_events_come_by_time_and_id(self, store: SqlStore) -> None:
         first, tied, last = an_event("b", hours(-9)), an_event("a", hours(1)), an_event("c", hours(1))
         await store.apply(a_change([last, tied, first]))
@@ -119,7 +112,6 @@ class MemoryContract:
         await store.apply(a_change(events))
         ids = [event.id for event in reversed(events)]
         asked = [*ids, *(f"unknown-{number}" for number in range(300)), *ids[:40]]
-        assert await store.known_events(ACME, asked) == set(ids)
         assert await store.events(ACME, asked) == tuple(sorted(events, key=lambda event: (event.at, event.id)))
         await store.put_vectors(ACME, MINI, dict.fromkeys(ids, b"\x01"))
         assert await store.backlog(MINI) == 0

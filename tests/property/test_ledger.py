@@ -10,7 +10,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet_runtime.learning.ledger import add_fact, facts_at, history, same_value, withdraw
+from fleet_runtime.learning.ledger import Ledger, facts_at, history, same_value
 from fleet_runtime.records import Fact
 
 DAY_ZERO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -136,9 +136,9 @@ def run(history_of_steps: Sequence[Step]) -> tuple[tuple[Fact, ...], Replay, int
         new = statement(step, number, day(today))
         if step.never:
             held = [row for row in facts_with_none(facts, new.valid_from) if row.key == step.key]
-            change = withdraw(facts, held[0], day(today)) if held else None
+            change = Ledger(facts).withdraw(held[0], day(today)) if held else None
         else:
-            change = add_fact(facts, new)
+            change = Ledger(facts).add(new)
         before = facts
         if change is not None:
             assert {row.key for row in (*change.closed, *change.added)} <= {step.key}
@@ -202,22 +202,22 @@ def test_stored_rows_change_in_their_known_end_only_and_once(history_of_steps: l
     today = 0
     for number, step in enumerate(history_of_steps):
         today += step.pause
-        change = add_fact(facts, statement(step, number, day(today)))
+        change = Ledger(facts).add(statement(step, number, day(today)))
         rows = {row.id: row for row in facts}
         for closed in change.closed:
             assert rows[closed.id].known_to is None
             assert closed.model_copy(update={"known_to": None}) == rows[closed.id]
         facts = change.apply(facts)
-        again = add_fact(facts, statement(step, number, day(today)))
+        again = Ledger(facts).add(statement(step, number, day(today)))
         assert not again.closed
         assert not again.added
 
 
 def test_a_clock_that_runs_backwards_does_not_rewrite_what_was_known() -> None:
     first = statement(Step("seats", "a", 0, never=False, pause=0), 0, day(5))
-    facts = add_fact((), first).apply(())
+    facts = Ledger(()).add(first).apply(())
     second = statement(Step("seats", "b", 1, never=False, pause=0), 1, day(2))
-    facts = add_fact(facts, second).apply(facts)
+    facts = Ledger(facts).add(second).apply(facts)
     assert {row.known_from for row in facts} == {day(5)}
     assert [row.value for row in facts_at(facts, as_of=day(3), now=day(9))] == ["b"]
     assert [row.value for row in facts_at(facts, as_of=day(0), now=day(9))] == ["a"]
@@ -225,12 +225,12 @@ def test_a_clock_that_runs_backwards_does_not_rewrite_what_was_known() -> None:
 
 def test_a_given_end_is_kept_and_a_row_that_is_not_believed_cannot_be_withdrawn() -> None:
     until = statement(Step("seats", "a", 0, never=False, pause=0), 0, day(0)).model_copy(update={"valid_to": day(3)})
-    facts = add_fact((), until).apply(())
+    facts = Ledger(()).add(until).apply(())
     assert facts_at(facts, as_of=day(4), now=day(9)) == ()
-    gone = withdraw(facts, facts[0], day(1)).apply(facts)
+    gone = Ledger(facts).withdraw(facts[0], day(1)).apply(facts)
     assert facts_at(gone, as_of=day(1), now=day(9)) == ()
-    assert withdraw(gone, gone[0], day(2)).added == ()
-    assert withdraw(gone, gone[0], day(2)).closed == ()
+    assert Ledger(gone).withdraw(gone[0], day(2)).added == ()
+    assert Ledger(gone).withdraw(gone[0], day(2)).closed == ()
 
 
 def test_rows_that_overlap_are_settled_by_the_later_statement() -> None:

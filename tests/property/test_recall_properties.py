@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet_runtime.contracts import MemoryKey
-from fleet_runtime.learning.ledger import add_fact
+from fleet_runtime.learning.ledger import Ledger
 from fleet_runtime.recall import EventIndex, read_question, recall
 from fleet_runtime.records import AccountKey, AccountState, Event, Fact, Recalled
 
@@ -38,7 +38,7 @@ def accounts(draw: st.DrawFn) -> AccountState:
                 id=f"f{number}", key=key, value=value, event_id=f"e{number}", author=author, at=at,
                 valid_from=at, known_from=at
             )  # fmt: skip
-            facts = add_fact(facts, new).apply(facts)
+            facts = Ledger(facts).add(new).apply(facts)
     return AccountState(key=AccountKey(tenant="t", account="a"), events=tuple(events), facts=facts)
 
 

@@ -137,7 +137,6 @@ _FEEL = (
     r"remains?|stays?|has\s+(?:become|grown|turned|been)|have\s+(?:become|grown|turned|been)|became|turned|grew|got)"
     r"(?:\s+(?:now|currently|still|all|feeling|just|to\s+be|overall|today))*)"
 )
-_THEM = r"(?:the\s+)?(?:customer|client|account|team|crew|people|folks|side|whole\s+\w+|everyone)(?:\s+(?:team|side))?"
 FORMS = (
     *said_to_be(_MOOD, _STATE, _END),
     *said_of(_MOOD, _SAID, r"(?:^|[:;,]\s|[\"'\u201c])"),
