@@ -13,6 +13,7 @@ FleetError
 │   ├── ModelRefused        the endpoint refused the key or the request
 │   ├── ModelTimeout        no answer within the time allowed
 │   ├── ModelGarbled        an answer came that is not what was asked for
+│   ├── OutputInvalid       no answer of the model became a valid object of the wanted type
 │   └── WeightsError        the embedded model's file cannot be had, or is not the pinned one
 ├── StoreError              the store cannot do what was asked
 │   ├── StoreFull           no space left on the disk
@@ -20,6 +21,10 @@ FleetError
 │   └── FenceLost           another writer changed the account in between
 ├── RoleChanged             the account is pinned to another contract than the one in force
 ├── AccountBusy             another process holds the account past the bounded wait
+├── Paused                  the switch is off: nothing new is begun until it is on again
+├── BudgetSpent             a budget has no room for what is asked (the turn's answer says so; few callers see this)
+├── ToolError               a tool is declared wrongly, or its source cannot be reached
+├── ApprovalError           no such question waits, or it was decided already
 ├── MissingExtra            an optional package is not installed
 └── RunningLoopError        the synchronous face was called inside a running event loop
 """
@@ -125,6 +130,17 @@ class ModelGarbled(ModelError):
     code = "model-garbled"
 
 
+class OutputInvalid(ModelError):
+    """No answer of the model became a valid object of the wanted type; ``answer`` is the last one."""
+
+    code = "output-invalid"
+
+    def __init__(self, message: str, *, hint: str, answer: str = "") -> None:
+        """Keep the last answer for whoever looks into it."""
+        super().__init__(message, hint=hint)
+        self.answer = answer
+
+
 class WeightsError(ModelError):
     """The embedded model's file cannot be had, or is not the pinned one."""
 
@@ -165,6 +181,30 @@ class AccountBusy(FleetError):
     """Another process holds the account past the bounded wait; the message stays accepted."""
 
     code = "account-busy"
+
+
+class Paused(FleetError):
+    """The switch is off: nothing new is begun. An accepted message stays accepted."""
+
+    code = "paused"
+
+
+class BudgetSpent(FleetError):
+    """A budget has no room for what is asked."""
+
+    code = "budget-spent"
+
+
+class ToolError(FleetError):
+    """A tool is declared wrongly, or the source of tools cannot be reached."""
+
+    code = "tool"
+
+
+class ApprovalError(FleetError):
+    """No such question waits for a person, or it was decided already."""
+
+    code = "approval"
 
 
 class MissingExtra(FleetError):

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
-from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest
+from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest, ToolSpec
 from fleet_runtime.records import (
     AccountChange,
     AccountKey,
     AccountState,
+    Approval,
     Commitment,
     Contract,
     Event,
     Fact,
+    Pause,
     Pin,
     Receipt,
     Reply,
+    Spent,
+    Step,
+    ToolContext,
+    ToolRules,
     Turn,
 )
 
@@ -29,8 +35,6 @@ NewId = Callable[[], str]
 """Gives a fresh id that sorts by time."""
 
 Vector = Sequence[float]
-
-
 """A unit-length embedding."""
 
 
@@ -104,6 +108,31 @@ class Embedder(Protocol):
         ...
 
 
+class Tool(Protocol):
+    """Something that a role's model may have done."""
+
+    @property
+    def spec(self) -> ToolSpec:
+        """Say what a model is told of it."""
+        ...
+
+    @property
+    def rules(self) -> ToolRules:
+        """Say how it is run."""
+        ...
+
+    async def run(self, arguments: str, context: ToolContext) -> str:
+        """Do it, with arguments as the model wrote them (JSON), and return the result as text.
+
+        Raises: ToolFailed with what the model is to be told: arguments that do not fit, or what went wrong.
+        """
+        ...
+
+
+class ToolFailed(Exception):
+    """A call came to nothing; its text is told to the model as data. No error of the turn."""
+
+
 class Store(Protocol):
     """The memory of all accounts. Every verb is one transaction, or one consistent read."""
 
@@ -112,6 +141,57 @@ class Store(Protocol):
 
         Raises: StoreFull, StoreError; MessageError if the id belongs to another account.
         """
+        ...
+
+    async def begin(self, turn: Turn, owner: str, until: datetime, now: datetime) -> tuple[Turn, bool]:
+        """Keep a message as `accept` does and ask for the account's lease as `lease` does, in one write.
+
+        The second value says whether ``owner`` has the lease now and no older turn of the account is unfinished.
+        """
+        ...
+
+    async def put_step(self, key: AccountKey, turn_id: str, step: Step) -> None:
+        """Keep a round of a turn, or complete the one of that number; done before anything is done with it.
+
+        Raises: StoreFull, StoreError.
+        """
+        ...
+
+    async def steps(self, key: AccountKey, turn_id: str) -> tuple[Step, ...]:
+        """Return the rounds of a turn by number."""
+        ...
+
+    async def spent(self, key: AccountKey, day: date) -> Spent:
+        """Return what the account spent on a day (UTC)."""
+        ...
+
+    async def spend(self, key: AccountKey, day: date, spent: Spent) -> None:
+        """Add to what the account spent: that of a turn that failed."""
+        ...
+
+    async def approvals(self, tenant: str, *, state: str | None = None) -> list[Approval]:
+        """Return the tenant's questions, of one state or of all, by when they were asked."""
+        ...
+
+    async def decide(  # noqa: PLR0913 - who decided what, when, and why
+        self, tenant: str, approval_id: str, *, approve: bool, by: str, note: str, now: datetime
+    ) -> Approval:
+        """Decide a waiting question; decided the same way again it is returned as it is.
+
+        Raises: ApprovalError if there is none of that id, or it was decided the other way.
+        """
+        ...
+
+    async def pause(self, tenant: str, pause: Pause | None) -> None:
+        """Turn the switch off, or with None on again."""
+        ...
+
+    async def paused(self, tenant: str) -> Pause | None:
+        """Return since when, by whom and why the switch is off, or None while it is on."""
+        ...
+
+    async def trace(self, tenant: str, turn_id: str) -> tuple[Turn, str] | None:
+        """Return a turn of the tenant and its way as JSON (empty if none was kept), or None."""
         ...
 
     async def read(self, key: AccountKey) -> AccountState:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,10 +24,39 @@ ChangedRole = Literal["tell", "refuse"]
 
 
 class RoleSettings(Value):
-    """What a project sets for one role; None leaves the default."""
+    """What a project sets for one role; None leaves the default.
 
-    guard: GuardPolicy = "enforce"
+    ``approve_tools`` are tools that need a person's yes when this role calls them, besides those that always do.
+    ``approve_replies`` are kinds of replies (`Part.kind`) that a person sees before the customer does.
+    """
+
+    guard: GuardPolicy | None = None
     voice: Voice | None = None
+    approve_tools: tuple[str, ...] = ()
+    approve_replies: tuple[str, ...] = ()
+
+
+class Price(Value):
+    """What a model costs, per million tokens; ``cached`` None: as ``input``."""
+
+    input: Decimal = Field(ge=0)
+    output: Decimal = Field(ge=0)
+    cached: Decimal | None = Field(default=None, ge=0)
+
+
+class McpServer(Value):
+    """A source of tools: a ``command`` that is started (stdio), or the ``url`` of a streamable HTTP endpoint.
+
+    ``tools`` keeps those of these names only; ``needs_approval`` names those that need a person's yes.
+    """
+
+    command: str = ""
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = {}
+    url: str = ""
+    headers: dict[str, str] = Field(default={}, repr=False)
+    tools: tuple[str, ...] | None = None
+    needs_approval: tuple[str, ...] = ()
 
 
 class Settings(Value):
@@ -39,6 +69,17 @@ class Settings(Value):
     ``prompt_budget``: how many tokens a role's stable prompt may take before `fleet check` warns.
     ``max_hops``: how often one message may be passed on among roles (docs/routing.md).
     ``changed_role``: what to do where an account's role is another contract than it was first answered under.
+
+    Stages that can be off: ``routing`` (then whoever is spoken to answers, and no boundary is looked at), ``memory``
+    (then nothing is recalled or learned; the conversation is kept all the same), ``guard`` (everybody's policy, unless
+    a role has its own) and ``trace`` (then `fleet trace` knows only what the reply tells).
+
+    Budgets, each None for none: ``turn_tokens``, ``turn_money`` and ``turn_seconds`` bound one root task with all its
+    hops, ``day_tokens`` and ``day_money`` an account's day (UTC). ``prices`` are by model name. ``history_tokens`` and
+    ``recall_tokens`` bound those sections of a prompt. ``tool_rounds`` is how often in a turn a model may call tools.
+    ``fallback_models`` are asked in their order when the model cannot; ``hedge_seconds`` asks the next one too when
+    the first is silent for so long (None: never). ``breaker_failures`` in a row leave an endpoint alone for
+    ``breaker_seconds``. ``telemetry`` ``otel`` makes OpenTelemetry spans, with texts only if ``telemetry_content``.
     """
 
     database: str = ".fleet/fleet.db"
@@ -62,11 +103,37 @@ class Settings(Value):
     lease_wait_seconds: float = Field(default=60.0, ge=0)
     model_timeout_seconds: float = Field(default=60.0, gt=0)
     model_attempts: int = Field(default=4, ge=1)
+    fallback_models: tuple[str, ...] = ()
+    hedge_seconds: float | None = Field(default=None, gt=0)
+    breaker_failures: int = Field(default=5, ge=1)
+    breaker_seconds: float = Field(default=30.0, gt=0)
+    routing: Literal["on", "off"] = "on"
+    memory: Literal["on", "off"] = "on"
+    guard: GuardPolicy = "enforce"
+    trace: Literal["on", "off"] = "on"
+    telemetry: Literal["off", "otel"] = "off"
+    telemetry_content: bool = False
+    turn_tokens: int | None = Field(default=None, gt=0)
+    turn_money: Decimal | None = Field(default=None, gt=0)
+    turn_seconds: float | None = Field(default=None, gt=0)
+    day_tokens: int | None = Field(default=None, gt=0)
+    day_money: Decimal | None = Field(default=None, gt=0)
+    prices: dict[str, Price] = {}
+    history_tokens: int = Field(default=2000, gt=0)
+    recall_tokens: int = Field(default=1200, gt=0)
+    tool_seconds: float = Field(default=30.0, gt=0)
+    tool_result_characters: int = Field(default=8000, gt=0)
+    tool_rounds: int = Field(default=8, ge=1)
+    mcp: dict[str, McpServer] = {}
     role: dict[str, RoleSettings] = {}
 
     def for_role(self, role_class: str) -> RoleSettings:
         """Return the role's own settings, or the defaults."""
         return self.role.get(role_class, RoleSettings())
+
+    def guard_of(self, role_class: str) -> GuardPolicy:
+        """Return the guard policy of a role: its own, else everybody's."""
+        return self.for_role(role_class).guard or self.guard
 
 
 def load_settings(

@@ -1,4 +1,4 @@
-"""What is kept of an account, as frozen values: its memory (events, facts, commitments) and its turns."""
+"""What is kept of an account, as frozen values: its memory (events, facts, commitments), its turns, and their work."""
 
 from fleet_runtime.records.memory import (
     AccountKey,
@@ -26,11 +26,22 @@ from fleet_runtime.records.turns import (
     RoleChange,
     Turn,
 )
+from fleet_runtime.records.work import (
+    Approval,
+    Pause,
+    Spent,
+    Step,
+    ToolContext,
+    ToolResult,
+    ToolRules,
+    ToolUse,
+)
 
 __all__ = [
     "AccountChange",
     "AccountKey",
     "AccountState",
+    "Approval",
     "Change",
     "Commitment",
     "Contract",
@@ -44,10 +55,17 @@ __all__ = [
     "Moment",
     "Operation",
     "Part",
+    "Pause",
     "Pin",
     "Recalled",
     "Receipt",
     "Reply",
     "RoleChange",
+    "Spent",
+    "Step",
+    "ToolContext",
+    "ToolResult",
+    "ToolRules",
+    "ToolUse",
     "Turn",
 ]

@@ -5,12 +5,13 @@ Every time is an aware UTC ``datetime``. Nothing here touches a database.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from fleet_runtime.contracts import Value
 from fleet_runtime.decisions import Decision
 from fleet_runtime.messages import Usage
 from fleet_runtime.records.memory import AccountKey, Commitment, Digest, Event, Fact, Learned, Moment, Recalled
+from fleet_runtime.records.work import Approval, Spent, ToolUse
 
 
 class HandOff(Value):
@@ -50,7 +51,13 @@ class Part(Value):
 
 
 class Reply(Value):
-    """What a turn answers. ``role`` is the role that answered last; ``parts`` are all that was said, in order."""
+    """What a turn answers. ``role`` is the role that answered last; ``parts`` are all that was said, in order.
+
+    ``owner`` is the role that has the conversation from now on, and is nominated for its next message; empty where
+    that is whoever is spoken to. ``tools`` are the tools that were used. ``approvals`` are the questions that wait for
+    a person. ``exhausted`` says which budget ended the turn early (``turn_money``, ``day_tokens``, ``hops`` …), or
+    nothing. Where an object was asked for, ``text`` is its JSON.
+    """
 
     turn_id: str
     conversation: str
@@ -63,6 +70,10 @@ class Reply(Value):
     learned: tuple[Fact, ...] = ()
     superseded: tuple[Fact, ...] = ()
     findings: tuple[Finding, ...] = ()
+    tools: tuple[ToolUse, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    exhausted: str = ""
+    owner: str = ""
     usage: Usage = Usage()
     model: str = ""
 
@@ -70,7 +81,10 @@ class Reply(Value):
 class Turn(Value):
     """One accepted message and, once done, its reply. ``sequence`` orders the turns of an account.
 
-    ``role`` is who was spoken to; empty for a message that came to the front door.
+    ``role`` is who was spoken to; empty for a message that came to the front door. ``approval`` is the id of the
+    decided question that this turn carries on, ``text`` then what the person who decided said. ``output_schema`` is
+    the JSON schema of the object that is asked for. ``grant`` names the only tools that the turn may use, on every hop
+    (None: whatever the roles may).
     """
 
     id: str
@@ -81,6 +95,9 @@ class Turn(Value):
     speaker: str
     at: Moment
     text: str
+    approval: str = ""
+    output_schema: dict[str, Any] | None = None
+    grant: tuple[str, ...] | None = None
     state: Literal["accepted", "done"] = "accepted"
     reply: Reply | None = None
 
@@ -138,6 +155,8 @@ class AccountChange(Value):
     ``seen_version`` is the version it was computed from. ``finishes`` is the turn that it completes
     (with its ``reply``), ``learned_events`` the ids of events whose follow-up learning is now done,
     ``learn_later`` the ids of events that still await it. The account is pinned to the contracts ``pinned``.
+    ``spent`` is added to what the account spent on the day of ``now`` (UTC). ``asks`` are questions for a person.
+    ``trace`` is the way of the turn, as JSON. ``releases`` gives the lease up with the same write.
     """
 
     key: AccountKey
@@ -152,3 +171,7 @@ class AccountChange(Value):
     learned_events: tuple[str, ...] = ()
     pinned: tuple[Contract, ...] = ()
     digests: tuple[Digest, ...] = ()
+    spent: Spent = Spent()
+    asks: tuple[Approval, ...] = ()
+    trace: str = ""
+    releases: bool = False

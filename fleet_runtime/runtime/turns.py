@@ -138,7 +138,7 @@ class TurnRunner:
     async def _part(self, scene: Scene, setting: Setting, spoken: _Spoken) -> Part:
         """Have one scene voiced and cleared. A role that hands over gets no model call for it."""
         role = scene.role
-        policy = self._desk.settings.for_role(role.role_class).guard
+        policy = self._desk.settings.guard_of(role.role_class)
         hands_over = scene.decision.verdict == "hand_off" and scene.packet is None
         if hands_over or self._desk.model is None or self._desk.voice_of(role) == "assisted":
             voiced = await self._drive(self._assisted(scene), spoken)
