@@ -10,7 +10,7 @@ from fleet_runtime.sync import Fleet
 with Fleet.open(database=None, model=None) as fleet:
     agent = fleet.spawn("customer-success-manager", account="acme")
     print(agent.ask("Our goal is to close the month in two days by September.").text)
-    for piece in agent.stream("What was our goal?"):
+    for piece in agent.stream_text("What was our goal?"):
         print(piece, end="")
     print()
     print([(fact.key, fact.value) for fact in fleet.memory("acme").facts()])

@@ -36,6 +36,7 @@ _HOMES = {
     "fleet_runtime.runtime.account_memory": ("AccountMemory",),
     "fleet_runtime.runtime.agent": ("Agent",),
     "fleet_runtime.settings": ("Settings",),
+    "fleet_runtime.toolbox.functions": ("tool",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -69,6 +70,7 @@ __all__ = [
     "Turn",
     "UnknownRole",
     "Usage",
+    "tool",
 ]
 
 

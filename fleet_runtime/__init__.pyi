@@ -61,6 +61,7 @@ from fleet_runtime.records import (
 from fleet_runtime.runtime.account_memory import AccountMemory as AccountMemory
 from fleet_runtime.runtime.agent import Agent as Agent
 from fleet_runtime.settings import Settings as Settings
+from fleet_runtime.toolbox.functions import tool as tool
 
 __all__ = [
     "AccountBusy",
@@ -92,4 +93,5 @@ __all__ = [
     "Turn",
     "UnknownRole",
     "Usage",
+    "tool",
 ]

@@ -1,7 +1,11 @@
-"""The part of the composition that joins measuring, remembering and using a model as adjudicator. Routes nothing."""
+"""The part of the composition that joins measuring, remembering and using a model: as adjudicator and as author.
+
+Routes nothing and answers nobody.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import anyio.to_thread
@@ -11,10 +15,15 @@ from fleet_runtime.contracts import Staff
 from fleet_runtime.documents import read_text
 from fleet_runtime.errors import SettingError
 from fleet_runtime.messages import ModelInfo
+from fleet_runtime.models.schema_tools import calls_tools, tool_calling_key
 from fleet_runtime.routing.earning import Calibration, read_labelled, roster_hash
 from fleet_runtime.runtime.calibration import Told, calibrate, shipped_messages
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.dispatching import Adjudicator, Dispatcher
+from fleet_runtime.runtime.stages import Directing
+from fleet_runtime.runtime.voice_calibration import measure_voice, shipped_situations
+from fleet_runtime.settings import Voice
+from fleet_runtime.voicing.earning import VoiceMeasured
 
 
 async def earned(info: ModelInfo, staff: Staff, cache: Path) -> Calibration | None:
@@ -51,4 +60,36 @@ async def measured(desk: Desk, dispatcher: Dispatcher, cache: Path, data: Path |
     messages = shipped_messages() if data is None else read_labelled(read_text(data), str(data))
     found = await calibrate(dispatcher, desk.staff, desk.model, desk.words.book, messages, clock=desk.clock, told=told)
     await anyio.to_thread.run_sync(kept.keep, found)
+    return found
+
+
+async def earned_voice(info: ModelInfo, cache: Path) -> Voice | None:
+    """Return the voice that a model was measured to be fit for, or None if it never was measured.
+
+    Raises: SettingError if what was measured cannot be read.
+    """
+    found = await anyio.to_thread.run_sync(CalibrationFile(cache).voice, info)
+    return found.voice if found else None
+
+
+async def voice_measured(desk: Desk, directing: Directing | None, cache: Path, told: Told) -> VoiceMeasured:
+    """Measure which voice the model is fit for, and whether it calls tools by itself, and keep both.
+
+    Args:
+        desk: Its model is measured, as it is without anything that gives it tools.
+        directing: Holds claims of work against boundaries; None where routing is off.
+        cache: The folder with the file of calibrations.
+        told: Is called with (situations done, situations in all).
+
+    Raises: SettingError without a model, or if the file cannot be read or written; ModelError; PromptError.
+    """
+    if desk.model is None:
+        raise SettingError("there is no model to calibrate", hint="name one, for example --model embedded")
+    kept = CalibrationFile(cache)
+    await anyio.to_thread.run_sync(kept.voice, desk.model.info)  # a broken file is told before the work
+    native = await calls_tools(desk.model)
+    found = await measure_voice(desk, desk.model, directing, shipped_situations(), told=told)
+    await anyio.to_thread.run_sync(kept.keep_voice, found)
+    key = tool_calling_key(desk.model.info)
+    await anyio.to_thread.run_sync(partial(kept.keep_tool_calling, key, native=native))
     return found

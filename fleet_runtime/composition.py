@@ -7,27 +7,35 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
 
 from fleet_runtime.engine.inline import InlineEngine
-from fleet_runtime.machine import id_maker, present_time
-from fleet_runtime.ports import Clock, ModelClient
+from fleet_runtime.machine import elapsed, id_maker, present_time
+from fleet_runtime.ports import Clock, Embedder, ModelClient, Store, Tool
 from fleet_runtime.runtime.desk import Desk
-from fleet_runtime.runtime.dispatching import Dispatcher
-from fleet_runtime.runtime.indexes import Indexes
-from fleet_runtime.runtime.learner import Learner, Quiet
+from fleet_runtime.runtime.quiet import Quiet
 from fleet_runtime.runtime.running import Runtime
+from fleet_runtime.runtime.stages import Background, Directing, Guarding
+from fleet_runtime.runtime.switch import Switch
+from fleet_runtime.runtime.tooling import Workshop
 from fleet_runtime.runtime.turns import TurnRunner
 from fleet_runtime.settings import Settings
 from fleet_runtime.staffing import load_staff
-from fleet_runtime.vector_cache import VectorCache
+from fleet_runtime.toolbox.functions import by_name
 from fleet_runtime.weights import Progress, cache_folder
 from fleet_runtime.words import load_words
+
+if TYPE_CHECKING:  # what loads late is named here; the floors hold for it all the same
+    from fleet_runtime.runtime.account_memory import AccountMemory
+    from fleet_runtime.runtime.dispatching import Dispatcher
+    from fleet_runtime.runtime.indexes import Indexes
 
 
 @asynccontextmanager
@@ -45,7 +53,7 @@ async def at_work(runtime: Runtime, *, resume: bool) -> AsyncGenerator[None]:
         runtime.wind_down()
     if failure is not None:
         raise failure
-    await runtime.learner.drain()
+    await runtime.finish()
 
 
 async def make_desk(
@@ -55,22 +63,36 @@ async def make_desk(
 
     What must be closed is put on the stack.
     """
-    from fleet_runtime.embedding import load_embedder  # noqa: PLC0415 - adapters load when a fleet opens
-    from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415
-
     staff = load_staff(settings)
     words = load_words(settings, staff)
     cache = cache_folder(os.environ)
-    database = None if settings.database == "none" else settings.database
-    store = await anyio.to_thread.run_sync(lambda: open_store(database, now=clock))
+    store = await _store(settings, clock)
     stack.push_async_callback(store.close)
     if model is None:
         model = await _model(settings, cache, report)
         if model is not None:
             stack.push_async_callback(model.close)
+    embedder = await _embedder(settings, cache, report)
+    return Desk(settings, staff, words, store, model, embedder, clock, id_maker(clock), elapsed)
+
+
+async def _store(settings: Settings, clock: Clock) -> Store:
+    """Open the store; what is to be kept in memory only needs no database."""
+    from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415 - adapters load when a fleet opens
+
+    database = None if settings.database == "none" else settings.database
+    return await anyio.to_thread.run_sync(lambda: open_store(database, now=clock))
+
+
+async def _embedder(settings: Settings, cache: Path, report: Progress) -> Embedder | None:
+    """Make the encoder, where a stage that compares meanings is on."""
+    if settings.embeddings == "none" or (settings.routing == "off" and settings.memory == "off"):
+        return None
+    from fleet_runtime.embedding import load_embedder  # noqa: PLC0415 - adapters load when a fleet opens
+    from fleet_runtime.vector_cache import VectorCache  # noqa: PLC0415
+
     encoder = await load_embedder(settings, cache, report)
-    embedder = VectorCache(encoder, cache) if encoder else None
-    return Desk(settings, staff, words, store, model, embedder, clock, id_maker(clock))
+    return VectorCache(encoder, cache) if encoder else None
 
 
 async def _model(settings: Settings, cache: Path, report: Progress) -> ModelClient | None:
@@ -82,16 +104,96 @@ async def _model(settings: Settings, cache: Path, report: Progress) -> ModelClie
     return await resolve_model(settings, environment=os.environ, cache=cache, report=report)
 
 
-def make_runtime(desk: Desk, dispatcher: Dispatcher) -> Runtime:
-    """Join engine, turn runner and learner over a desk."""
-    engine = InlineEngine(
-        desk.store,
-        clock=present_time,  # leases are between processes: told time does not count
-        owner=secrets.token_hex(8),
-        lease_seconds=desk.settings.lease_seconds,
-        lease_wait_seconds=desk.settings.lease_wait_seconds,
-    )
-    quiet = Quiet()
-    indexes = Indexes(desk.store, desk.embedder)
-    runner = TurnRunner(desk, dispatcher, indexes)
-    return Runtime(desk, engine, runner=runner, learner=Learner(desk, quiet), indexes=indexes, quiet=quiet)
+async def open_tools(settings: Settings, given: Sequence[Tool], stack: AsyncExitStack) -> dict[str, Tool]:
+    """Gather the caller's tools and those of the MCP servers that the settings name.
+
+    Raises: ToolError for a name that stands for two, or a server that cannot be reached; MissingExtra.
+    """
+    if not settings.mcp:
+        return by_name(given)
+    from fleet_runtime.toolbox.mcp import mcp_tools  # noqa: PLC0415 - loads where there are servers
+
+    return by_name((*given, *await stack.enter_async_context(mcp_tools(settings.mcp))))
+
+
+class Parts:
+    """The parts of one open fleet, each made when it is first needed: what nobody asks for is not even loaded."""
+
+    def __init__(self, desk: Desk, tools: dict[str, Tool]) -> None:
+        """Keep what all are made of."""
+        self.desk = desk
+        self._tools = tools
+        self._quiet = Quiet()
+        self.engine = InlineEngine(
+            desk.store,
+            clock=present_time,  # leases are between processes: told time does not count
+            owner=secrets.token_hex(8),
+            lease_seconds=desk.settings.lease_seconds,
+            lease_wait_seconds=desk.settings.lease_wait_seconds,
+        )
+
+    @cached_property
+    def dispatcher(self) -> Dispatcher:
+        """Make what decides who takes a message."""
+        from fleet_runtime.routing import build_index  # noqa: PLC0415
+        from fleet_runtime.runtime.dispatching import Dispatcher  # noqa: PLC0415
+
+        desk = self.desk
+        return Dispatcher(build_index(desk.staff), desk.embedder, clock=desk.clock, timer=elapsed)
+
+    @cached_property
+    def indexes(self) -> Indexes:
+        """Make what keeps the accounts' indexes."""
+        from fleet_runtime.runtime.indexes import Indexes  # noqa: PLC0415
+
+        return Indexes(self.desk.store, self.desk.embedder)
+
+    def memory(self, account: str) -> AccountMemory:
+        """Return the memory of one account."""
+        from fleet_runtime.runtime.account_memory import AccountMemory  # noqa: PLC0415
+
+        return AccountMemory(self.desk.key(account), self.desk, self.indexes, self.engine)
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """Join engine, turn runner and background work."""
+        return Runtime(self.desk, self.engine, runner=self._runner(), quiet=self._quiet, background=self._background())
+
+    def _runner(self) -> TurnRunner:
+        """Make what answers turns, with the stages that are on."""
+        desk, settings = self.desk, self.desk.settings
+        switch = Switch(desk.store, settings.tenant, elapsed)
+        workshop = Workshop(self._tools, desk.store, settings, switch, desk.clock, elapsed)
+        directing = memory = None
+        if settings.routing == "on":
+            from fleet_runtime.runtime.directing import Director  # noqa: PLC0415
+
+            directing = Director(desk, self.dispatcher)
+        if settings.memory == "on":
+            from fleet_runtime.runtime.remembering import TurnMemory  # noqa: PLC0415
+
+            memory = TurnMemory(desk, self.indexes)
+        return TurnRunner(desk, workshop, directing=directing, memory=memory, guards=_guards_once(directing))
+
+    def _background(self) -> Background | None:
+        """Make what is worked off in pauses, where memory is on."""
+        if self.desk.settings.memory == "off":
+            return None
+        from fleet_runtime.runtime.background import MemoryWork  # noqa: PLC0415
+        from fleet_runtime.runtime.learner import Learner  # noqa: PLC0415
+
+        return MemoryWork(Learner(self.desk, self._quiet), self.indexes, self.memory)
+
+
+def _guards_once(directing: Directing | None) -> Callable[[], Guarding]:
+    """Give the guard, made when it is first needed."""
+    made: list[Guarding] = []
+
+    def guards() -> Guarding:
+        if not made:
+            from fleet_runtime.runtime.clearing import Clearing  # noqa: PLC0415
+
+            made.append(Clearing(directing))
+        return made[0]
+
+    return guards

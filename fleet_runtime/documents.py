@@ -6,7 +6,6 @@ Names of classes and profiles are never made into paths: files are listed, and t
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -246,5 +245,7 @@ def _near(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if not is_class_name(name):
         return f"a name is lower-case words joined by hyphens; known: {', '.join(names)}"
+    import difflib  # noqa: PLC0415 - loads where a name is wrong
+
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     return f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names) or 'none'}"

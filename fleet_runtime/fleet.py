@@ -4,40 +4,36 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from fleet_runtime.adjudication import earned_adjudicator, measured
-from fleet_runtime.briefing import brief
-from fleet_runtime.composition import at_work, make_desk, make_runtime
+from fleet_runtime.composition import Parts, at_work, make_desk, open_tools
 from fleet_runtime.contracts import Role, Staff
-from fleet_runtime.dates import say_date
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import MessageError, UnknownRole
-from fleet_runtime.machine import elapsed, present_time
+from fleet_runtime.machine import present_time
 from fleet_runtime.messages import ModelInfo
-from fleet_runtime.ports import Clock, ModelClient
+from fleet_runtime.ports import Clock, ModelClient, Tool
 from fleet_runtime.prompting import Prompt, compile_tail
-from fleet_runtime.records import Reply
-from fleet_runtime.routing import build_index
-from fleet_runtime.routing.earning import Calibration
-from fleet_runtime.routing.gaps import Gap
-from fleet_runtime.routing.replayed import Replayed
-from fleet_runtime.runtime import looking_back
-from fleet_runtime.runtime.account_memory import AccountMemory
+from fleet_runtime.records import Pause, Reply, Turn
 from fleet_runtime.runtime.agent import Agent, new_turn
-from fleet_runtime.runtime.calibration import Told
-from fleet_runtime.runtime.desk import Desk
-from fleet_runtime.runtime.dispatching import Dispatcher
 from fleet_runtime.runtime.plain_text import refuse_bytes
-from fleet_runtime.runtime.recording import Given, record_in_bulk
-from fleet_runtime.runtime.running import Runtime
 from fleet_runtime.settings import Settings, load_settings
+from fleet_runtime.signals import Listen
 from fleet_runtime.weights import Progress, cache_folder, silent
+
+if TYPE_CHECKING:  # what loads late is named here; the floors hold for it all the same
+    from fleet_runtime.routing.earning import Calibration
+    from fleet_runtime.routing.gaps import Gap
+    from fleet_runtime.routing.replayed import Replayed
+    from fleet_runtime.runtime.account_memory import AccountMemory
+    from fleet_runtime.runtime.approvals import Approvals
+    from fleet_runtime.runtime.calibration import Told
+    from fleet_runtime.runtime.recording import Given
 
 MAIN_CONVERSATION = "main"
 SETTINGS_FILE = Path("fleet.toml")
@@ -55,11 +51,11 @@ UNSET: Final = Unset.UNSET
 class Fleet:
     """The staff of one company at work: spawns agents, dispatches messages, keeps account memories."""
 
-    def __init__(self, desk: Desk, dispatcher: Dispatcher, runtime: Runtime) -> None:
-        """Join the parts; use `open`, which makes them."""
-        self._desk = desk
-        self._dispatcher = dispatcher
-        self._runtime = runtime
+    def __init__(self, parts: Parts) -> None:
+        """Keep the parts; use `open`, which makes them."""
+        self._parts = parts
+        self._desk = parts.desk
+        self._runtime = parts.runtime
 
     @classmethod
     @asynccontextmanager
@@ -73,6 +69,8 @@ class Fleet:
         tenant: str | None = None,
         engine: str | None = None,
         clock: Clock | None = None,
+        tools: Sequence[Tool] = (),
+        listen: Listen | None = None,
         settings: Settings | None = None,
         report: Progress = silent,
         resume: bool = True,
@@ -89,13 +87,15 @@ class Fleet:
             tenant: whose accounts these are; default ``default``.
             engine: how turns are run; ``inline``.
             clock: gives the present time, aware; default the machine's.
+            tools: what roles may have done (`fleet_runtime.tool`), as far as their ``## Tools`` name it.
+            listen: is told every signal of every turn (docs/observability.md); must be quick and not raise.
             settings: everything at once, instead of reading ``FLEET_*`` and ``fleet.toml``.
             report: is told (label, bytes done, bytes in all) while weights are fetched.
             resume: take up turns that a dead process left unanswered; False for a mere look at the record.
 
         Leaving the block finishes the turns under way and what is still being learned.
 
-        Raises: SettingError, ContractError, StoreError, ModelError, MissingExtra.
+        Raises: SettingError, ContractError, StoreError, ModelError, ToolError, MissingExtra.
         """
         named = model if model is None or isinstance(model, str | Unset) else UNSET
         own = None if model is None or isinstance(model, str | Unset) else model
@@ -104,11 +104,12 @@ class Fleet:
         settings = settings or load_settings(given, os.environ, SETTINGS_FILE)
         async with AsyncExitStack() as stack:
             desk = await make_desk(settings, clock or present_time, report, stack, own)
-            dispatcher = Dispatcher(build_index(desk.staff), desk.embedder, clock=desk.clock, timer=elapsed)
-            dispatcher.adjudicator = await earned_adjudicator(desk, cache_folder(os.environ))
-            runtime = make_runtime(desk, dispatcher)
-            async with at_work(runtime, resume=resume):
-                yield cls(desk, dispatcher, runtime)
+            parts = Parts(desk, await open_tools(settings, tools, stack))
+            if settings.routing == "on":
+                await _let_adjudicate(parts)
+            parts.runtime.listeners += _listeners(settings, listen)
+            async with at_work(parts.runtime, resume=resume):
+                yield cls(parts)
 
     @classmethod
     async def describe_model(cls, *, model: str | Unset | None = UNSET) -> ModelInfo | None:
@@ -158,7 +159,7 @@ class Fleet:
         """
         if active_role is not None:
             self._role(active_role)
-        return await self._dispatcher.decide(text, active_role=active_role, decision_id="preview")
+        return await self._parts.dispatcher.decide(text, active_role=active_role, decision_id="preview")
 
     async def dispatch(  # noqa: PLR0913 - the same arguments as `Agent.ask`
         self,
@@ -178,7 +179,7 @@ class Fleet:
             self._desk, self._desk.key(_account(account)), "", conversation or MAIN_CONVERSATION, text,
             speaker=speaker, at=at, turn_id=turn_id,
         )  # fmt: skip
-        return await self._runtime.run(await self._runtime.accept(turn))
+        return await self._runtime.run(await self._runtime.accept(turn, fresh=turn_id is None))
 
     async def calibrate(
         self, data: str | Path | None = None, *, told: Told = lambda _done, _total: None
@@ -192,8 +193,10 @@ class Fleet:
         Raises: SettingError without a model, or if no message fits the staff; ContractError for the file; ModelError.
         """
         cache = cache_folder(os.environ)
-        found = await measured(self._desk, self._dispatcher, cache, Path(data) if data else None, told)
-        self._dispatcher.adjudicator = await earned_adjudicator(self._desk, cache)
+        from fleet_runtime.adjudication import measured  # noqa: PLC0415
+
+        found = await measured(self._desk, self._parts.dispatcher, cache, Path(data) if data else None, told)
+        await _let_adjudicate(self._parts)
         return found
 
     async def replay(self, account: str | None = None) -> tuple[Replayed, ...]:
@@ -201,13 +204,17 @@ class Fleet:
 
         Raises: StoreError, PromptError.
         """
-        return await looking_back.replay(self._desk, self._dispatcher, account)
+        from fleet_runtime.runtime import looking_back  # noqa: PLC0415
+
+        return await looking_back.replay(self._desk, self._parts.dispatcher, account)
 
     async def gaps(self, since: datetime | None = None) -> tuple[Gap, ...]:
         """Group the messages that no role took, over all accounts, the largest group first.
 
         Raises: StoreError.
         """
+        from fleet_runtime.runtime import looking_back  # noqa: PLC0415
+
         return await looking_back.gaps(self._desk, since)
 
     def memory(self, account: str) -> AccountMemory:
@@ -215,7 +222,43 @@ class Fleet:
 
         Raises: MessageError for an account id that cannot be kept.
         """
-        return self._runtime.memory(_account(account))
+        return self._parts.memory(_account(account))
+
+    @property
+    def approvals(self) -> Approvals:
+        """Return the questions that wait for a person, and the way to decide them."""
+        from fleet_runtime.runtime.approvals import Approvals  # noqa: PLC0415
+
+        async def run(turn: Turn) -> Reply:
+            return await self._runtime.run(await self._runtime.accept(turn))
+
+        return Approvals(self._desk, run)
+
+    async def pause(self, *, by: str = "", reason: str = "") -> None:
+        """Turn the switch off: within a second nothing new is begun for this tenant, in any process.
+
+        Messages are still accepted; they raise `Paused` and are answered when the switch is on again and they are
+        repeated, or at the next start.
+
+        Raises: StoreError.
+        """
+        pause = Pause(since=self._desk.clock(), by=by, reason=reason)
+        await self._desk.store.pause(self._desk.settings.tenant, pause)
+
+    async def resume(self) -> None:
+        """Turn the switch on again, and answer in the background what was accepted meanwhile.
+
+        Raises: StoreError.
+        """
+        await self._desk.store.pause(self._desk.settings.tenant, None)
+        self._runtime.resume_soon()
+
+    async def paused(self) -> Pause | None:
+        """Return since when, by whom and why the switch is off, or None.
+
+        Raises: StoreError.
+        """
+        return await self._desk.store.paused(self._desk.settings.tenant)
 
     async def record_many(self, events: Iterable[tuple[str, Given]]) -> int:
         """Keep events of many accounts, each given with its account's id, a bulk at a time; return how many were new.
@@ -225,6 +268,8 @@ class Fleet:
 
         Raises: MessageError for an event or account id that cannot be kept; StoreError.
         """
+        from fleet_runtime.runtime.recording import record_in_bulk  # noqa: PLC0415
+
         return await record_in_bulk(self._desk, ((self._desk.key(_account(name)), event) for name, event in events))
 
     async def embed_memory(self, *, told: Callable[[int, int], None] = lambda _done, _total: None) -> int:
@@ -234,7 +279,7 @@ class Fleet:
 
         Raises: StoreError.
         """
-        return await self._runtime.indexes.embed_all(told=told)
+        return await self._parts.indexes.embed_all(told=told)
 
     async def compile(self, role: str, *, account: str | None = None) -> tuple[Prompt, ...]:
         """Compile a role's prompt: the stable prefix, and with an account the volatile tail of a first message.
@@ -244,11 +289,13 @@ class Fleet:
         prefix = self._desk.prefix(self._role(role))
         if account is None:
             return (prefix,)
+        from fleet_runtime.briefing import brief  # noqa: PLC0415
+
         now = self._desk.clock()
         state = await self._desk.store.read(self._desk.key(_account(account)))
         tail = compile_tail(
             self._desk.words.book,
-            today=say_date(now.date()),
+            today=f"{now.day} {now:%B %Y}",
             speaker="customer",
             account=account,
             brief=brief(state, keys=self._desk.memory_keys, as_of=now).markdown(),
@@ -286,3 +333,21 @@ def _given(value: str | Path | Unset | None) -> str | None:
     if isinstance(value, Unset):
         return None
     return "none" if value is None else str(value)
+
+
+async def _let_adjudicate(parts: Parts) -> None:
+    """Have the model choose where routing is unsure, if it was measured to be worth it."""
+    from fleet_runtime.adjudication import earned_adjudicator  # noqa: PLC0415
+
+    if parts.desk.model is not None and parts.desk.settings.adjudication != "never":
+        parts.dispatcher.adjudicator = await earned_adjudicator(parts.desk, cache_folder(os.environ))
+
+
+def _listeners(settings: Settings, listen: Listen | None) -> list[Listen]:
+    """Gather who is told every signal."""
+    own = [listen] if listen is not None else []
+    if settings.telemetry == "off":
+        return own
+    from fleet_runtime.telemetry import Telemetry  # noqa: PLC0415 - loads where it is on
+
+    return [*own, Telemetry(content=settings.telemetry_content)]

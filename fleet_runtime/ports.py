@@ -304,6 +304,13 @@ class Store(Protocol):
 class Engine(Protocol):
     """Runs accepted turns: one at a time per account, in their order, each until it is done."""
 
+    async def accept(self, turn: Turn) -> Turn:
+        """Keep a message as `Store.accept` does, and get ready to `run` it at once; whoever accepts need not run it.
+
+        Raises: as `Store.accept`.
+        """
+        ...
+
     async def run(self, turn: Turn, work: TurnWork) -> Reply:
         """Answer ``turn`` (and first any older unfinished turn of its account).
 
@@ -323,4 +330,8 @@ class Engine(Protocol):
 
         With ``tenant`` only that tenant's turns: another's roles and model must not answer them.
         """
+        ...
+
+    async def close(self) -> None:
+        """Let go of what was accepted and not run; the engine is not used afterwards, and its store is closed later."""
         ...

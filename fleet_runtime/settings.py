@@ -71,8 +71,9 @@ class Settings(Value):
     ``changed_role``: what to do where an account's role is another contract than it was first answered under.
 
     Stages that can be off: ``routing`` (then whoever is spoken to answers, and no boundary is looked at), ``memory``
-    (then nothing is recalled or learned; the conversation is kept all the same), ``guard`` (everybody's policy, unless
-    a role has its own) and ``trace`` (then `fleet trace` knows only what the reply tells).
+    (then nothing is recalled or learned; the conversation is kept all the same), ``delegation`` (then no model may
+    hand off or ask a colleague by itself), ``guard`` (everybody's policy, unless a role has its own) and ``trace``
+    (then `fleet trace` knows only what the reply tells).
 
     Budgets, each None for none: ``turn_tokens``, ``turn_money`` and ``turn_seconds`` bound one root task with all its
     hops, ``day_tokens`` and ``day_money`` an account's day (UTC). ``prices`` are by model name. ``history_tokens`` and
@@ -109,6 +110,7 @@ class Settings(Value):
     breaker_seconds: float = Field(default=30.0, gt=0)
     routing: Literal["on", "off"] = "on"
     memory: Literal["on", "off"] = "on"
+    delegation: Literal["on", "off"] = "on"
     guard: GuardPolicy = "enforce"
     trace: Literal["on", "off"] = "on"
     telemetry: Literal["off", "otel"] = "off"

@@ -25,13 +25,14 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class TurnBegan(Signal):
-    """A turn is being answered. ``role`` is who was spoken to, empty at the front door."""
+    """A turn is being answered. ``role`` is who was spoken to, empty at the front door; ``text`` the message."""
 
     kind: ClassVar[str] = "began"
     tenant: str
     account: str
     conversation: str
     role: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

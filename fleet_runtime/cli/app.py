@@ -30,6 +30,9 @@ COMMANDS: Final = (
     Entry("route", "routing.route", 'fleet route "Our login is broken." --explain'),
     Entry("replay", "looking_back.replay", "fleet replay --roles roles.new"),
     Entry("gaps", "looking_back.gaps", "fleet gaps --since 2026-01-01"),
+    Entry("trace", "tracing.trace", "fleet trace 20270301T090000000000-1f3a9c04"),
+    Entry("pause", "pausing.pause", 'fleet pause --reason "a wrong price is out" --by Dana'),
+    Entry("resume", "pausing.resume", "fleet resume"),
     Entry("calibrate", "calibrating.calibrate", "fleet calibrate --model embedded"),
     Entry("compile", "compiling.compile_prompt", "fleet compile customer-success-manager --account acme"),
     Entry("check", "checking.check", "fleet check --profile business"),
@@ -69,6 +72,12 @@ MEMORY: Final = (
     Entry("erase", "memory_keeping.erase", "fleet memory erase acme"),
 )
 
+APPROVALS: Final = (
+    Entry("list", "approvals.list_approvals", "fleet approvals list --all"),
+    Entry("approve", "approvals.approve", "fleet approvals approve mail-4711:1:0:approval --by Dana"),
+    Entry("reject", "approvals.reject", 'fleet approvals reject mail-4711:1:0:approval --by Dana --note "beyond the limit"'),
+)
+
 
 def build(called: str | None = None) -> typer.Typer:
     """Build the command line: all of it, or where ``called`` names one command or group, that alone."""
@@ -79,6 +88,7 @@ def build(called: str | None = None) -> typer.Typer:
     groups = {
         "roles": ("Role contracts: list, show, check and import them.", ROLES),
         "memory": ("What is remembered of an account.", MEMORY),
+        "approvals": ("Questions that wait for a person: list, approve and reject them.", APPROVALS),
     }
     known = called in groups or any(entry.name == called for entry in COMMANDS)
     _add(app, [entry for entry in COMMANDS if not known or entry.name == called])

@@ -19,12 +19,14 @@ from fleet_runtime.cli.storing import present_time, store_as_it_stands
 from fleet_runtime.contracts import Value
 from fleet_runtime.embedding import PACKAGES
 from fleet_runtime.errors import ContractError, FleetError, MissingExtra, ModelError, SettingError
+from fleet_runtime.messages import ModelInfo
+from fleet_runtime.models.schema_tools import tool_calling_key
 from fleet_runtime.ports import Store
 from fleet_runtime.prompting import compile_prefix
 from fleet_runtime.role_library import RoleLibrary
 from fleet_runtime.routing.earning import roster_hash
 from fleet_runtime.runtime.pins import Pins
-from fleet_runtime.settings import Settings
+from fleet_runtime.settings import Settings, Voice
 from fleet_runtime.staffing import contracts_in_force, load_staff
 from fleet_runtime.weights import MINILM, MINILM_TOKENIZER, cache_folder, is_present
 from fleet_runtime.words import load_words
@@ -61,6 +63,7 @@ async def examine(settings: Callable[[], Settings]) -> list[Finding]:
         "roles": roles,
         "prompts": prompts,
         "embeddings": embeddings,
+        "voice": voice,
         "adjudication": adjudication,
     }
     return [await _finding(name, check, given) for name, check in checks.items()]
@@ -89,7 +92,7 @@ async def model(settings: Settings) -> Verdict:
         raise MissingExtra(f"{found.info.description}: {found.info.reason}; it is not installed", hint=found.missing)
     megabytes = found.bytes_to_fetch // 1_000_000
     return Verdict(
-        text=f"{found.info.description} ({found.info.reason}); {_voices(settings, found.info.voice)}",
+        text=f"{found.info.description} ({found.info.reason}); {_voices(settings, _usual_voice(found.info))}",
         note=f"its file, {megabytes} MB, is fetched on first use" if megabytes else "",
     )
 
@@ -178,6 +181,36 @@ async def embeddings(settings: Settings) -> Verdict:
     return Verdict(text=f"{MINILM.label}, {'in the cache' if fetched else 'fetched on first use (23 MB)'}")
 
 
+async def voice(settings: Settings) -> Verdict:
+    """Say which voice the model gets and why, and whether it calls tools by itself.
+
+    Raises: SettingError if what was measured cannot be read.
+    """
+    info = await _model_info(settings)
+    if info is None:
+        return Verdict(text="composed: there is no model")
+    kept = CalibrationFile(cache_folder(os.environ))
+    native = kept.tool_calling().get(tool_calling_key(info))
+    tools = {True: "; calls tools by itself", False: "; is given tools by a JSON schema", None: ""}[native]
+    found = kept.voice(info)
+    if found is None:
+        return Verdict(
+            text=f"{info.voice}, by the kind of model; not measured yet{tools}", note="to measure it: fleet calibrate"
+        )
+    figures = f"{found.good} of {found.situations} first drafts good, {found.rejected} rejected by the guard"
+    return Verdict(text=f"{found.voice}, as measured on {found.at:%Y-%m-%d} ({figures}){tools}")
+
+
+async def _model_info(settings: Settings) -> ModelInfo | None:
+    """Return which model would answer; one that cannot be had is told by its own check."""
+    from fleet_runtime.models.resolve import describe_resolution  # noqa: PLC0415 - loads model clients
+
+    try:
+        return (await describe_resolution(settings, environment=os.environ, cache=cache_folder(os.environ))).info
+    except (ModelError, MissingExtra, SettingError):
+        return None
+
+
 async def adjudication(settings: Settings) -> Verdict:
     """Say whether the model is asked where routing is unsure, and what was measured of it.
 
@@ -185,17 +218,12 @@ async def adjudication(settings: Settings) -> Verdict:
 
     Raises: SettingError if what was measured cannot be read; ContractError.
     """
-    from fleet_runtime.models.resolve import describe_resolution  # noqa: PLC0415 - as above
-
     if settings.adjudication == "never":
         return Verdict(text="never, as set: routing asks no model")
-    try:
-        found = await describe_resolution(settings, environment=os.environ, cache=cache_folder(os.environ))
-    except (ModelError, MissingExtra, SettingError):
+    info = await _model_info(settings)
+    if info is None:
         return Verdict(text="none: there is no model to ask")
-    if found.info is None:
-        return Verdict(text="none: there is no model to ask")
-    measured = CalibrationFile(cache_folder(os.environ)).of_model(found.info)
+    measured = CalibrationFile(cache_folder(os.environ)).of_model(info)
     here = next((one for one in measured if one.roster_hash == roster_hash(load_staff(settings))), None)
     if here is None:
         where = f"with these roles, though with others on {measured[-1].at:%Y-%m-%d}" if measured else "yet"
@@ -207,6 +235,12 @@ async def adjudication(settings: Settings) -> Verdict:
     if here.earned:
         return Verdict(text=f"earned: asked below a confidence of {here.cut:.2f} ({figures})")
     return Verdict(text=f"not earned: routing asks no model ({figures})")
+
+
+def _usual_voice(info: ModelInfo) -> Voice:
+    """Return the voice that roles get where none is set: as measured, else by the kind of model."""
+    found = CalibrationFile(cache_folder(os.environ)).voice(info)
+    return found.voice if found else info.voice
 
 
 def _voices(settings: Settings, usual: str) -> str:

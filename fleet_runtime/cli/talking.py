@@ -13,6 +13,7 @@ from fleet_runtime.cli.running import Running, report
 from fleet_runtime.cli.wording import hand_off_lines, remembered_lines, role_change_line
 from fleet_runtime.errors import AccountBusy, FleetError, MessageError, ModelError
 from fleet_runtime.records import Reply
+from fleet_runtime.signals import TextReleased
 
 PASSING = (MessageError, ModelError, AccountBusy)
 """Errors of one message; the conversation goes on after them."""
@@ -78,9 +79,9 @@ async def _turn(run: Running, agent: fleet_runtime.Agent, text: str, speaker: st
     """Send one message of a chat; print sentences as they are cleared, then what came of it."""
     turn = await agent.accept(text, speaker=speaker)
     run.out.note(f"accepted {turn.id}")
-    async for piece in agent.stream_answer(turn):
-        if not run.out.as_json:
-            run.out.piece(piece)
+    async for signal in agent.stream_answer(turn):
+        if isinstance(signal, TextReleased) and not run.out.as_json:
+            run.out.piece(signal.text)
     if agent.last_reply is None:
         return
     if run.out.as_json:

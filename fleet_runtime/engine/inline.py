@@ -9,6 +9,10 @@ of ours are passed over; any other is a defect, ends the run and is shown.
 
 Single writer. In this process a line per account; between processes a lease in the store, renewed by a
 heartbeat. A process that stalls beyond its lease loses it and cannot commit (`FenceLost`).
+
+Two trips. A message is accepted and its account leased with one write, and where no older turn waits, `run` begins at
+once. Nobody who accepts is bound to run: the lease then lapses after ``lease_seconds``, or goes when the engine closes,
+and until then only other processes wait.
 """
 
 from __future__ import annotations
@@ -16,11 +20,13 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
+from typing import NamedTuple
 
 import anyio
 
+from fleet_runtime.engine.heartbeat import Heartbeat
 from fleet_runtime.engine.lines import Lines
 from fleet_runtime.errors import AccountBusy, FenceLost, FleetError, StoreError
 from fleet_runtime.ports import Clock, Store, TurnWork
@@ -36,6 +42,13 @@ _BEATS_PER_LEASE = 3
 _log = logging.getLogger(__name__)
 
 
+class _Begun(NamedTuple):
+    """A turn that was accepted with its account's lease, which holds until then."""
+
+    turn: Turn
+    until: datetime
+
+
 class InlineEngine:
     """An `fleet_runtime.ports.Engine` over leases in the store."""
 
@@ -48,12 +61,14 @@ class InlineEngine:
         lease_seconds: float,
         lease_wait_seconds: float,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        commits_release: bool = False,
     ) -> None:
         """Lease accounts as ``owner``, which no other engine on the store may be called.
 
         ``clock`` must go at the pace of the other processes' clocks, since it tells whether a lease
         has lapsed: give it the machine's time, not a told one. Another's lease is waited for
-        ``lease_wait_seconds``, counted in what was slept.
+        ``lease_wait_seconds``, counted in what was slept. ``commits_release``: the work's commit gives the lease up
+        (`AccountChange.releases`) if its turn is the one that `run` was asked for, and so the last under the lease.
         """
         self._store = store
         self._clock = clock
@@ -61,7 +76,22 @@ class InlineEngine:
         self._lease_seconds = lease_seconds
         self._wait_seconds = lease_wait_seconds
         self._sleep = sleep
+        self._commits_release = commits_release
         self._lines = Lines()
+        self._begun: dict[AccountKey, _Begun] = {}
+        self._heartbeat = Heartbeat(self._lease, sleep, lease_seconds / _BEATS_PER_LEASE)
+
+    async def accept(self, turn: Turn) -> Turn:
+        """Keep a message and lease its account, or return the turn that has its id; `run` it soon.
+
+        Raises: MessageError if the id belongs to another account; StoreFull, StoreError.
+        """
+        now = self._clock()
+        until = now + timedelta(seconds=self._lease_seconds)
+        stored, may_run = await self._store.begin(turn, self._owner, until, now)
+        if may_run:
+            self._begun[turn.key] = _Begun(stored, until)
+        return stored
 
     async def run(self, turn: Turn, work: TurnWork) -> Reply:
         """Answer an accepted turn, after the account's older unfinished turns; ``work`` gets each.
@@ -72,8 +102,17 @@ class InlineEngine:
             raises for this turn (it stays accepted); StoreError if the turn was never accepted.
         """
         async with self._lines.turn_at(turn.key):
+            begun = self._begun.pop(turn.key, None)
+            if begun is not None and begun.turn.id == turn.id and self._clock() < begun.until:
+                return await self._run_begun(begun.turn, work)
             turn = await self._stored(turn)
             return turn.reply or await self._run_leased(turn, work)
+
+    async def close(self) -> None:
+        """Give up the leases of messages that were accepted and not run, and stop renewing any."""
+        self._heartbeat.stop()
+        for key in list(self._begun):
+            await self._give_back(key)
 
     @asynccontextmanager
     async def alone(self, key: AccountKey) -> AsyncGenerator[None]:
@@ -84,7 +123,7 @@ class InlineEngine:
         async with self._lines.turn_at(key):
             try:
                 await self._wait_for_lease(key, self._wait_seconds)
-                async with self._heartbeat(key):
+                with self._heartbeat.of(key):
                     yield
             finally:
                 await self._give_back(key)
@@ -106,16 +145,30 @@ class InlineEngine:
                 _log.warning("account %s: not resumed: %s", key.account, error)
         return answered
 
-    async def _run_leased(self, turn: Turn, work: TurnWork) -> Reply:
+    async def _run_begun(self, turn: Turn, work: TurnWork) -> Reply:
+        """Answer a turn that was accepted with its account's lease, and is the only unfinished one."""
+        with self._heartbeat.of(turn.key):
+            try:
+                reply = await work(turn, self._owner)
+            except FenceLost:
+                return await self._run_leased(turn, work, attempts=FENCE_ATTEMPTS - 1)
+            except BaseException:
+                await self._give_back(turn.key)
+                raise
+        if not self._commits_release:
+            await self._give_back(turn.key)
+        return reply
+
+    async def _run_leased(self, turn: Turn, work: TurnWork, attempts: int = FENCE_ATTEMPTS) -> Reply:
         """Take the lease, answer older turns and this one, and give the lease back whatever happens."""
         try:
             reply = await self._take_lease(turn, self._wait_seconds)
             if reply is not None:
                 return reply
-            async with self._heartbeat(turn.key):
+            with self._heartbeat.of(turn.key):
                 older = await self._store.unfinished(turn.key)
                 await self._pass_through([one for one in older if one.sequence < turn.sequence], work)
-                return await self._finish(turn, work, self._wait_seconds)
+                return await self._finish(turn, work, self._wait_seconds, attempts)
         finally:
             await self._give_back(turn.key)
 
@@ -125,7 +178,7 @@ class InlineEngine:
             try:
                 if not await self._lease(key):
                     return 0
-                async with self._heartbeat(key):
+                with self._heartbeat.of(key):
                     return await self._pass_through(turns, work)
             finally:
                 await self._give_back(key)
@@ -142,9 +195,8 @@ class InlineEngine:
                 answered += 1
         return answered
 
-    async def _finish(self, turn: Turn, work: TurnWork, wait_seconds: float) -> Reply:
+    async def _finish(self, turn: Turn, work: TurnWork, wait_seconds: float, attempts: int = FENCE_ATTEMPTS) -> Reply:
         """Work on a turn until it is done; a lost fence is answered by looking again, a few times."""
-        attempt = 1
         while True:
             stored = await self._stored(turn)
             if stored.reply is not None:
@@ -152,9 +204,9 @@ class InlineEngine:
             try:
                 return await work(stored, self._owner)
             except FenceLost:
-                if attempt == FENCE_ATTEMPTS:
+                attempts -= 1
+                if not attempts:
                     raise
-                attempt += 1
                 reply = await self._take_lease(turn, wait_seconds)
                 if reply is not None:
                     return reply
@@ -207,6 +259,7 @@ class InlineEngine:
                 await self._store.release(key, self._owner)
             except StoreError as error:
                 _log.warning("account %s: the lease was not released and will lapse: %s", key.account, error)
+        self._begun.pop(key, None)
 
     async def _stored(self, turn: Turn) -> Turn:
         """Return the turn as it is stored now."""
@@ -214,27 +267,3 @@ class InlineEngine:
         if stored is None:
             raise StoreError(f"turn {turn.id} is not in the store", hint="accept the message before running it")
         return stored
-
-    @asynccontextmanager
-    async def _heartbeat(self, key: AccountKey) -> AsyncGenerator[None]:
-        """Renew the lease while the block runs; the block's error comes out as it is."""
-        try:
-            async with anyio.create_task_group() as group:
-                group.start_soon(self._beat, key)
-                yield
-                group.cancel_scope.cancel()
-        except BaseExceptionGroup as failures:
-            first, *others = failures.exceptions
-            if others:
-                raise
-            raise first from first.__cause__
-
-    async def _beat(self, key: AccountKey) -> None:
-        """Renew until cancelled or the lease is lost; the fence at commit is what protects the account."""
-        held = True
-        while held:
-            await self._sleep(self._lease_seconds / _BEATS_PER_LEASE)
-            try:
-                held = await self._lease(key)
-            except StoreError as error:
-                _log.warning("account %s: the lease was not renewed: %s", key.account, error)

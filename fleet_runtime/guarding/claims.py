@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from fleet_runtime.guarding.deeds import ADVERBS, PAST, is_done
 from fleet_runtime.guarding.evidence import Support
-from fleet_runtime.guarding.reading import LINK, OURS, clauses, is_attributed, is_denied, is_question, without_quotes
+from fleet_runtime.guarding.reading import LINK, OURS, PHONE, clauses, is_attributed, is_denied, is_question, without_quotes
 from fleet_runtime.lexical import stem, stems, words
 from fleet_runtime.records import Finding
 
@@ -97,6 +97,15 @@ def unsupported_links(sentence: str, support: Support) -> Iterator[Finding]:
                 text=link,
                 sentence=sentence,
                 message=f'"{link}" stands nowhere in what you were given; leave it out',
+            )
+    for match in PHONE.finditer(sentence):
+        dialled = re.sub(r"\D|\(0\)", "", match.group())
+        if dialled not in re.sub(r"[^\d+]", "", support.lowered):
+            yield Finding(
+                kind="link",
+                text=match.group(),
+                sentence=sentence,
+                message=f'"{match.group()}" is a number that nothing you were given holds; leave it out',
             )
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Literal
 
 from fleet_runtime.contracts import Value
+from fleet_runtime.guarding.languages import Language
+from fleet_runtime.guarding.number_words import small_number, spelled_numbers
 
 FigureKind = Literal["number", "percentage", "amount", "time", "share"]
 
@@ -18,7 +21,8 @@ FigureKind = Literal["number", "percentage", "amount", "time", "share"]
 class Figure(Value):
     """One figure at ``text[start:end]``; ``value`` is in units (a time in minutes, a share in percent).
 
-    ``currency`` is a three-letter code for an amount, else empty.
+    ``currency`` is a three-letter code for an amount, else empty. ``others`` are the values that the same
+    writing has elsewhere: "1.234" is one and a bit here, and a thousand there.
     """
 
     start: int
@@ -27,72 +31,106 @@ class Figure(Value):
     kind: FigureKind
     value: Decimal
     currency: str = ""
+    others: tuple[Decimal, ...] = ()
+
+    @property
+    def readings(self) -> tuple[Decimal, ...]:
+        """All values that it may have."""
+        return (self.value, *self.others)
 
 
-_SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-_TEENS = "seventeen eighteen nineteen"
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_VALUES = {word: number for number, word in enumerate(f"{_SMALL} {_TEENS}".split())} | {
-    word: 10 * number for number, word in enumerate(_TENS.split(), 2)
+_SCALES = {
+    **{"hundred": 100, "dozen": 12, "k": 1_000, "m": 1_000_000, "mn": 1_000_000, "bn": 1_000_000_000},
+    **dict.fromkeys(("thousand", "tausend", "tsd", "mille", "mil"), 1_000),
+    **dict.fromkeys(("million", "millions", "millionen", "mio", "mill\u00f3n", "millones"), 1_000_000),
+    **dict.fromkeys(("billion", "milliarde", "milliarden", "mrd", "milliard", "milliards"), 1_000_000_000),
 }
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "dozen": 12}
-_SUFFIXES = {"k": 1_000, "m": 1_000_000, "mn": 1_000_000, "bn": 1_000_000_000}
-_CURRENCIES = {"$": "USD", "\u20ac": "EUR", "\u00a3": "GBP", "\u00a5": "JPY", "us$": "USD"} | {
-    code.lower(): code for code in ("USD", "EUR", "GBP", "CHF", "JPY")
-}
+_SIGNS = {"$": "USD", "us$": "USD", "\u20ac": "EUR", "\u00a3": "GBP", "\u00a5": "JPY"}
+_CODES = "usd eur gbp chf jpy cad aud sek nok dkk pln czk inr brl mxn"
+_CURRENCIES = _SIGNS | {code: code.upper() for code in _CODES.split()}
 _CURRENCY_WORDS = {
-    **dict.fromkeys(("usd", "dollar", "dollars", "bucks"), "USD"),
-    **dict.fromkeys(("eur", "euro", "euros"), "EUR"),
-    **dict.fromkeys(("gbp", "pound", "pounds", "quid"), "GBP"),
-    **dict.fromkeys(("chf", "franc", "francs"), "CHF"),
-    **dict.fromkeys(("jpy", "yen"), "JPY"),
+    **dict.fromkeys(("dollar", "dollars", "bucks", "d\u00f3lar", "d\u00f3lares"), "USD"),
+    **dict.fromkeys(("euro", "euros"), "EUR"),
+    **dict.fromkeys(("pound", "pounds", "quid", "pfund", "livres sterling", "libras"), "GBP"),
+    **dict.fromkeys(("franc", "francs", "franken", "francos"), "CHF"),
+    **dict.fromkeys(("yen",), "JPY"),
 }
-_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
-_CHANGES = {"doubled": Decimal(200), "tripled": Decimal(300), "halved": Decimal(-50)}
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10} | {
+    **dict.fromkeys(("h\u00e4lfte", "moiti\u00e9", "mitad"), 2),
+    **dict.fromkeys(("drittel", "tiers", "tercio"), 3),
+    **dict.fromkeys(("viertel", "quart", "cuarto"), 4),
+    **dict.fromkeys(("f\u00fcnftel", "cinqui\u00e8me", "quinto"), 5),
+    **dict.fromkeys(("zehntel", "dixi\u00e8me", "d\u00e9cimo"), 10),
+}
+_CHANGES = {
+    **dict.fromkeys(("doubled", "verdoppelt", "doubl\u00e9", "duplicado"), Decimal(200)),
+    **dict.fromkeys(("tripled", "verdreifacht", "tripl\u00e9", "triplicado"), Decimal(300)),
+    **dict.fromkeys(("halved", "halbiert"), Decimal(-50)),
+}
 
-_UNIT_WORD = "|".join(sorted([*_VALUES, "hundred"], key=len, reverse=True))
-_SCALE_WORD = "|".join(sorted(_SCALES, key=len, reverse=True))
-_SPELLED = re.compile(
-    rf"\b(?:an?[\s-]+(?:{_SCALE_WORD})|(?:{_UNIT_WORD}))s?"
-    rf"(?:(?:[\s-]+and)?[\s-]+(?:{_UNIT_WORD}|{_SCALE_WORD}))*\b",
-    re.IGNORECASE,
-)
 _TIME = re.compile(
-    r"\b(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?:\s*(?P<half>[ap])\.?m\b\.?)?"
-    r"|\b(?P<bare>1[0-2]|[1-9])\s*(?P<bare_half>[ap])\.?m\b\.?",
+    r"\b(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?:\s*(?P<half>[ap])\.?m\b\.?|\s*(?P<clock>uhr\b|h\b))?"
+    r"|\b(?P<bare>1[0-2]|[1-9])\s*(?P<bare_half>[ap])\.?m\b\.?"
+    r"|\b(?P<round>[01]?\d|2[0-3])\s*(?:uhr|h(?=(?:[0-5]\d)?\b))(?P<past>[0-5]\d)?\b",
     re.IGNORECASE,
 )
 _CLOCK_WITHOUT_COLON = re.compile(r"\d\.\d")
-_DIGITS = re.compile(
-    r"(?<![\w.,])(?:(?P<sign>us\$|[$\u20ac\u00a3\u00a5]|(?:usd|eur|gbp|chf|jpy)\b)\s?)?"
-    r"(?P<number>\d{1,3}(?:[,'\u2019\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
-    r"(?:\s?(?P<suffix>bn|mn|[km])\b|\s+(?P<scale>hundred|thousand|million|billion|dozen)\b)?"
-    r"(?P<ordinal>st|nd|rd|th)?",
-    re.IGNORECASE,
-)
-_AFTER = re.compile(
-    r"\s*(?:-\s*)?(?:(?P<percent>%|percent\b|per\s+cent\b|percentage\s+points?\b|pct\b)"
-    r"|(?P<currency>[$\u20ac\u00a3\u00a5]|(?:" + "|".join(_CURRENCY_WORDS) + r")\b))",
-    re.IGNORECASE,
-)
+_THOUSANDS = r"\d{1,3}(?:(?P<mark>[.,'\u2019\u00a0\u202f])\d{3}(?:(?P=mark)\d{3})*)(?:[.,]\d+)?(?![\d])"
+_BLANKS = r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?(?!\d)"
+_MARKS = re.compile(r"[.,'\u2019\u00a0\u202f ](?=\d{3}(?!\d))")
+_ROUND_TAIL = r"(?:\s?(?P<suffix>bn|mn|mio\b\.?|mrd\b\.?|tsd\b\.?|[km](?=\b|\u20ac|\$))(?!\w)|\s+(?P<scale>"
+
+
+@cache
+def _digits(*, blanks: bool) -> re.Pattern[str]:
+    """Give the pattern of a number in digits; a blank may part its thousands where the language does so."""
+    scales = "|".join(sorted((word for word in _SCALES if len(word) > 2), key=len, reverse=True))
+    whole = f"{_BLANKS}|{_THOUSANDS}" if blanks else rf"{_BLANKS}(?=\s?(?:[\u20ac$\u00a3%]|eur\b|euros?\b|chf\b|usd\b))|{_THOUSANDS}"
+    return re.compile(
+        rf"(?<![\w.,])(?:(?P<sign>us\$|[$\u20ac\u00a3\u00a5]|(?:{'|'.join(_CODES.split())})\b)[\s\u00a0\u202f]?)?"
+        rf"(?P<number>{whole}|\d+(?:[.,]\d+)?)"
+        rf"{_ROUND_TAIL}{scales})\b)?(?P<ordinal>(?:st|nd|rd|th|er|\u00e8re|e|\u00e8me|\u00aa|\u00ba|\u00b0)(?!\w))?",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _after() -> re.Pattern[str]:
+    """Give the pattern of the unit that follows a number."""
+    return re.compile(
+        r"\s*(?:-\s*|(?:de\s+|d['\u2019]\s?)(?=euro|dollar|d\u00f3lar|franc))?(?:(?P<percent>%|percent\b|per\s+cent\b|percentage\s+points?\b|pct\b"
+        r"|prozent(?:punkte?n?)?\b|pour\s+cent\b|por\s+ciento\b|points?\s+de\s+pourcentage\b|puntos?\s+porcentual(?:es)?\b)"
+        r"|(?:,-+\s*)?(?P<currency>[$\u20ac\u00a3\u00a5]|(?:" + "|".join([*_CURRENCY_WORDS, *_CODES.split()]) + r")\b))",
+        re.IGNORECASE,
+    )
+
+
 _FRACTION = r"(?:half|(?:an?|one|two|three|four|nine)[\s-](?:third|quarter|fifth|sixth|eighth|tenth)s?)"
+_FRACTION_ABROAD = (
+    r"(?:die\s+h\u00e4lfte|der\s+h\u00e4lfte|(?:ein|zwei|drei|vier|neun)[\s-]?(?:drittel|viertel|f\u00fcnftel|zehntel)|la\s+moiti\u00e9"
+    r"|(?:un|deux|trois|quatre|neuf|le|les\s+deux|les\s+trois)\s+(?:tiers|quarts?|cinqui\u00e8mes?|dixi\u00e8mes?)|la\s+mitad"
+    r"|(?:un|dos|tres|cuatro)\s+(?:tercios?|cuartos?|quintos?|d\u00e9cimos?))"
+)
 _SHARE = re.compile(
     rf"\b(?P<share>{_FRACTION})\s+(?:of\s+)?"
     r"(?=(?:all|the|your|our|their|them|you|that|what)\b)(?!(?:the|an?)\s+(?:hour|day|year)\b)"
     rf"|\b(?:by|than|nearly|almost|exactly)\s+(?:about\s+|roughly\s+|more\s+than\s+)?(?P<by>{_FRACTION})\b(?!\s+(?:time|part))"
-    r"|\b(?P<verb>doubled|tripled|halved)\b",
+    rf"|\b(?P<abroad>{_FRACTION_ABROAD})\b(?!\s*(?:stunde|jahr|d'heure|de\s+hora|heure))"
+    rf"|\b(?P<verb>{'|'.join(_CHANGES)})(?:e?s)?\b",
     re.IGNORECASE,
 )
-_JOINS = re.compile(r"\s*(?:to|and|or|-|\u2013)\s*\Z", re.IGNORECASE)
+_JOINS = re.compile(r"\s*(?:to|and|or|bis|auf|und|oder|\u00e0|et|ou|a|y|o|-|\u2013)\s*\Z", re.IGNORECASE)
 
 
-def find_figures(text: str, skip: Sequence[tuple[int, int]] = ()) -> tuple[Figure, ...]:
+def find_figures(
+    text: str, skip: Sequence[tuple[int, int]] = (), language: Language = "en"
+) -> tuple[Figure, ...]:
     """Return the figures of ``text`` in order, leaving out the spans in ``skip`` (dates, links).
 
     Ordinals ("2nd"), a lone "one" and digits inside a word ("T-4471", "v2") are no figures.
     """
     kept: list[Figure] = []
-    for figure in sorted(_candidates(text), key=lambda found: (found.start, -found.end)):
+    for figure in sorted(_candidates(text, language), key=lambda found: (found.start, -found.end)):
         taken = any(figure.start < end and start < figure.end for start, end in skip)
         if not taken and (not kept or figure.start >= kept[-1].end):
             kept.append(figure)
@@ -108,22 +146,26 @@ def _with_unit_of_next(figure: Figure, after: Figure | None, text: str) -> Figur
     return figure.model_copy(update={"kind": after.kind, "currency": after.currency})
 
 
-def _candidates(text: str) -> Iterator[Figure]:
+def _candidates(text: str, language: Language) -> Iterator[Figure]:
     """Yield figures of every form; overlaps are settled by the caller."""
-    for match in _TIME.finditer(text):
-        if (minutes := _minutes(match)) is not None:
-            yield _figure(text, match.span(), "time", Decimal(minutes))
-    for match in _DIGITS.finditer(text):
-        if not match["ordinal"] and not _inside_word(text, match.start(), match.end()):
-            yield _measured(text, match.start(), match.end(), _from_digits(match), (match["sign"] or "").lower())
-    for match in _SPELLED.finditer(text):
-        value = _from_words(re.split(r"[\s-]+", match.group().lower()))
-        if value is not None and value != 1:
-            yield _measured(text, match.start(), match.end(), value, "")
+    if _has_digit(text):
+        for match in _TIME.finditer(text):
+            if (minutes := _minutes(match)) is not None:
+                yield _figure(text, match.span(), "time", Decimal(minutes))
+        for match in _digits(blanks=language != "en").finditer(text):
+            if not match["ordinal"] and not _inside_word(text, match.start(), match.end()):
+                yield _from_digits(text, match)
+    for spelled in spelled_numbers(text, language):
+        yield _measured(text, spelled.start, spelled.end, spelled.value, "")
     for match in _SHARE.finditer(text):
         yield _figure(
             text, (match.start(), match.start() + len(match.group().rstrip())), "share", _share(match.group().lower())
         )
+
+
+def _has_digit(text: str) -> bool:
+    """Tell whether there is any digit at all."""
+    return any(character.isdigit() for character in text)
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:
@@ -134,23 +176,27 @@ def _inside_word(text: str, start: int, end: int) -> bool:
 def _share(phrase: str) -> Decimal:
     """Read "two thirds" as 66.7 percent, "doubled" as 200."""
     spoken = re.split(r"[\s-]+", phrase.strip())
-    if spoken[-1] in _CHANGES:
-        return _CHANGES[spoken[-1]]
-    place = next(place for place, word in enumerate(spoken) if word.removesuffix("s") in _PARTS)
-    count = _VALUES.get(spoken[place - 1], 1) if place else 1
-    return (Decimal(100 * count) / _PARTS[spoken[place].removesuffix("s")]).quantize(Decimal("0.1"))
+    for change, value in _CHANGES.items():
+        if spoken[-1].startswith(change):
+            return value
+    for place, word in enumerate(spoken):
+        for part, size in _PARTS.items():
+            if word.removesuffix("s").endswith(part.removesuffix("s")):
+                before = word[: word.index(part[:3])] or (spoken[place - 1] if place else "")
+                return (Decimal(100 * (small_number(before) or 1)) / size).quantize(Decimal("0.1"))
+    return Decimal(0)
 
 
 def _measured(text: str, start: int, end: int, value: Decimal, sign: str) -> Figure:
     """Give a number its unit: the sign before it, or the percent or currency after it."""
-    after = _AFTER.match(text, end)
+    after = _after().match(text, end)
     if sign:
         return _figure(text, (start, end), "amount", value, _CURRENCIES[sign])
     if after and after["percent"]:
         return _figure(text, (start, after.end()), "percentage", value)
     if after and after["currency"]:
         word = after["currency"].lower()
-        return _figure(text, (start, after.end()), "amount", value, _CURRENCIES.get(word) or _CURRENCY_WORDS[word])
+        return _figure(text, (start, after.end()), "amount", value, _CURRENCIES.get(word) or _CURRENCY_WORDS.get(word, ""))
     return _figure(text, (start, end), "number", value)
 
 
@@ -161,36 +207,32 @@ def _figure(text: str, span: tuple[int, int], kind: FigureKind, value: Decimal, 
 
 
 def _minutes(match: re.Match[str]) -> int | None:
-    """Return a time of day in minutes; "10.30" is a time only with "am" or "pm"."""
+    """Return a time of day in minutes; "10.30" is a time only with "am", "pm" or "Uhr"."""
     half = (match["half"] or match["bare_half"] or "").lower()
-    if not half and _CLOCK_WITHOUT_COLON.search(match.group()):
+    if not half and not match["clock"] and match["hour"] and _CLOCK_WITHOUT_COLON.search(match.group()):
         return None
-    hour, minute = int(match["hour"] or match["bare"]), int(match["minute"] or 0)
+    hour = int(match["hour"] or match["bare"] or match["round"])
+    minute = int(match["minute"] or match["past"] or 0)
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     return 60 * hour + minute
 
 
-def _from_digits(match: re.Match[str]) -> Decimal:
+def _from_digits(text: str, match: re.Match[str]) -> Figure:
     """Read digits with their thousands' marks and their multiplier."""
-    written = re.sub(r"[,'\u2019\u00a0\u202f](?=\d{3}(?!\d))", "", match["number"]).replace(",", ".")
-    factor = _SUFFIXES.get((match["suffix"] or "").lower(), 1) * _SCALES.get((match["scale"] or "").lower(), 1)
-    return Decimal(written) * factor
+    word = (match["suffix"] or match["scale"] or "").lower().rstrip(".")
+    factor = _SCALES.get(word, 1)
+    first, *others = (Decimal(written) * factor for written in _written(match["number"]))
+    figure = _measured(text, match.start(), match.end(), first, (match["sign"] or "").lower())
+    return figure.model_copy(update={"others": tuple(others)}) if others else figure
 
 
-def _from_words(spelled: Sequence[str]) -> Decimal | None:
-    """Add spelled words up: "one hundred and twenty thousand" is 120,000; None if they do not add up."""
-    total = current = 0
-    for word in spelled:
-        if word in {"a", "an"}:
-            current = 1
-        elif word in _VALUES:
-            current += _VALUES[word]
-        elif word.removesuffix("s") in _SCALES and not word.endswith("s"):
-            scale = _SCALES[word]
-            current = max(current, 1) * scale
-            if scale >= _SCALES["thousand"]:
-                total, current = total + current, 0
-        elif word != "and":
-            return None
-    return Decimal(total + current)
+def _written(number: str) -> tuple[str, ...]:
+    """Return a number's readings as decimals with a point; "1.234" and "1,234" have two."""
+    whole = _MARKS.sub("", number)
+    plain = whole.replace(",", ".")
+    alone = len(_MARKS.findall(number)) == 1 and "," not in whole and "." not in whole
+    if not alone or not re.search(r"[.,]", number):
+        return (plain,)
+    small = number.replace(",", ".")
+    return (small, plain) if "." in number else (plain, small)

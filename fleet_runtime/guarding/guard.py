@@ -6,96 +6,152 @@ Each family of claims has its own module; here they are asked one after the othe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from fleet_runtime.dates import DateMention, find_dates
+from fleet_runtime.dates import DateMention
+from fleet_runtime.guarding.abroad import claims_abroad, is_question_abroad
 from fleet_runtime.guarding.claims import leaks, unsupported_actions, unsupported_links
+from fleet_runtime.guarding.cutting import sentences
+from fleet_runtime.guarding.dates_abroad import find_all_dates
 from fleet_runtime.guarding.evidence import Evidence, Support
 from fleet_runtime.guarding.figures import Figure, find_figures
+from fleet_runtime.guarding.languages import Language, language_of
 from fleet_runtime.guarding.names import unsupported_names
 from fleet_runtime.guarding.promises import unsupported_product_claims, unsupported_promises
-from fleet_runtime.guarding.reading import LINK, is_question, sentences
+from fleet_runtime.guarding.reading import LINK, PHONE, is_question
+from fleet_runtime.guarding.readings import Readings
+from fleet_runtime.guarding.recitals import foreign_accounts, recitals
+from fleet_runtime.guarding.values import counts_other, has_date, has_figure, is_computed, is_distance
 from fleet_runtime.records import Finding
 
 _ENUMERATION = re.compile(
-    r"^\s*(?:[-*\u2022]\s*)?[(\[]?\d{1,2}[.)\]:](?=\s)|\b(?:step|option|point|question|part|no\.|number)\s+#?\d{1,2}\b",
+    r"^\s*(?:[-*\u2022]\s*)?[(\[]?\d{1,2}[.)\]:](?=\s)"
+    r"|\b(?:step|option|point|question|part|no\.|number|schritt|punkt|frage|\u00e9tape|pas|paso|pregunta|opci\u00f3n)\s+#?\d{1,2}\b",
     re.IGNORECASE,
 )
 _SELF_COUNTED = re.compile(
     r"\s+(?:\w+\s+)?(?:questions?|things?|points?|options?|ideas?|steps?|ways?|sides?|parts?|sentences?|words?|reasons?|numbers?|figures?|values?|dates?|facts?|wishes|entries|openings?|requests?|concerns?"
-    r"|topics?|items?|suggestions?|approaches|sources|of\s+(?:us|you|them|those|these))\b",
+    r"|topics?|items?|suggestions?|approaches|sources|of\s+(?:us|you|them|those|these)"
+    r"|fragen|punkte|dinge|themen|m\u00f6glichkeiten|optionen|schritte|gr\u00fcnde|anliegen|wege|ideen|choses|\u00e9tapes|possibilit\u00e9s|sujets|pistes|raisons|preguntas|cosas|puntos|temas|opciones|pasos|razones)\b",
     re.IGNORECASE,
 )
 _SMALL = 5
-_PRESENT = re.compile(r"(?:today|tonight|this\s+(?:week|month|quarter|year|morning|afternoon))\Z", re.IGNORECASE)
-_GREETED = re.compile(
-    r"\b(?:have\s+an?|enjoy|good|nice|happy|lovely|until|see\s+you)\s+(?:\w+\s+){0,2}\Z", re.IGNORECASE
+_PRESENT = re.compile(
+    r"(?:today|tonight|this\s+(?:week|month|quarter|year|morning|afternoon)|heute|aujourd['\u2019]hui|hoy|diese[nmrs]?\s+\w+|cette\s+\w+|ce\s+\w+|est[ea]\s+\w+)\Z",
+    re.IGNORECASE,
 )
-_AHEAD = re.compile(r"\b(?:will|shall|going\s+to|promis\w+)\b|['\u2019]ll\b", re.IGNORECASE)
+_GREETED = re.compile(
+    r"\b(?:have\s+an?|enjoy|good|nice|happy|lovely|until|see\s+you|sch\u00f6nen?|bis|gute[nrs]?|bonne?|\u00e0|buen[oa]?s?|feliz|hasta)\s+(?:\w+\s+){0,2}\Z",
+    re.IGNORECASE,
+)
+_AHEAD = re.compile(
+    r"\b(?:will|shall|going\s+to|promis\w+|werden?|wird|bekommen|erhalten|versprech\w*|recevr\w+|\w+rons|\w+rai|recibir\w+|\w+remos)\b|['\u2019]ll\b",
+    re.IGNORECASE,
+)
 _POINTED_AT = re.compile(r"\b(?:the|these|those|all|other)\s+\Z", re.IGNORECASE)
 _POINTS_END = re.compile(r"\s*(?:[.,;:?!)]|\Z|(?:is|are|was|were|do|does|of)\b)")
+_MINUTES = re.compile(r"[\s-]*(?:minutes?|minuten?|minutos?|min)\b", re.IGNORECASE)
+
+
+class Guard:
+    """Holds replies against one evidence, which it reads once; a whole reply or sentence after sentence."""
+
+    def __init__(self, evidence: Evidence, said_at: datetime, readings: Readings | None = None) -> None:
+        """Take the evidence.
+
+        Args:
+            evidence: What a reply may rest on.
+            said_at: The moment of the reply; it resolves "next week" on both sides.
+            readings: What was read before, where the caller keeps it from turn to turn: a text that comes
+                again (the contract) is then not read again.
+        """
+        self._support = Support(evidence, said_at, readings)
+
+    def check(self, text: str) -> tuple[Finding, ...]:
+        """Find what a text says and nothing supports, sentence by sentence; see `check` for the kinds."""
+        whole = language_of(text, self._support.language)
+        return tuple(
+            finding
+            for sentence in sentences(text)
+            for finding in _check_sentence(sentence, language_of(sentence, whole), self._support)
+        )
 
 
 def check(reply: str, evidence: Evidence, *, said_at: datetime) -> tuple[Finding, ...]:
     """Find what a reply says and nothing supports, sentence by sentence.
 
     Kinds: ``number``, ``percentage``, ``amount``, ``time``, ``share``, ``date``, ``name``, ``promise``,
-    ``product``, ``action``, ``link``, ``leak``. Figures compare by value, dates by day, month, quarter or year.
+    ``product``, ``action``, ``link``, ``foreign``, ``leak``. Figures compare by value, dates by day, month,
+    quarter or year; English, German, French and Spanish are read.
 
     Args:
         reply: The whole reply as the customer would read it.
         evidence: What it may rest on.
         said_at: The moment of the reply; it resolves "next week" on both sides.
     """
-    support = Support(evidence, said_at)
-    return tuple(finding for sentence in sentences(reply) for finding in _check_sentence(sentence, support, said_at))
+    return Guard(evidence, said_at).check(reply)
 
 
-def _check_sentence(sentence: str, support: Support, said_at: datetime) -> Iterator[Finding]:
+def _check_sentence(sentence: str, language: Language, support: Support) -> Iterator[Finding]:
     """Ask every family about one sentence."""
-    mentions = find_dates(sentence, said_at)
-    links = [match.span() for match in LINK.finditer(sentence)]
+    mentions = find_all_dates(sentence, support.said_at)
     spans = [(mention.start, mention.end) for mention in mentions]
-    asks = is_question(sentence)
+    asks = is_question(sentence) if language == "en" else is_question_abroad(sentence, language)
     for mention in mentions:
-        if not _may_say_date(mention, sentence, support, asks=asks):
+        if not _may_say_date(mention, mentions, sentence, support, asks=asks):
             yield _finding("date", mention.text, sentence, "is a date that nothing you were given holds; leave it out")
-    enumeration = [match.span() for match in _ENUMERATION.finditer(sentence)]
-    for figure in find_figures(sentence, [*spans, *links, *enumeration]):
-        if not _may_say_figure(figure, sentence, support, asks=asks):
+    yield from _unsupported_figures(sentence, spans, language, support, asks=asks)
+    yield from unsupported_names(sentence, support, spans, language)
+    if language == "en":
+        yield from unsupported_promises(sentence, support)
+        yield from unsupported_product_claims(sentence, support)
+        yield from unsupported_actions(sentence, support)
+    else:
+        yield from claims_abroad(sentence, language, support)
+    yield from unsupported_links(sentence, support)
+    yield from foreign_accounts(sentence, support)
+    yield from leaks(sentence)
+    yield from recitals(sentence, support)
+
+
+def _unsupported_figures(
+    sentence: str, dates: Sequence[tuple[int, int]], language: Language, support: Support, *, asks: bool
+) -> Iterator[Finding]:
+    """Yield a finding for each figure of a sentence that may not be said."""
+    skip = [*dates, *(match.span() for pattern in (LINK, PHONE, _ENUMERATION) for match in pattern.finditer(sentence))]
+    figures = find_figures(sentence, skip, language)
+    known = [figure for figure in figures if has_figure(figure, sentence, support)]
+    for figure in figures:
+        if not _may_say_figure(figure, known, sentence, support, asks=asks):
             yield _finding(
                 figure.kind, figure.text, sentence, "is a figure that nothing you were given holds; leave it out"
             )
-    yield from unsupported_names(sentence, support, spans)
-    yield from unsupported_promises(sentence, support)
-    yield from unsupported_product_claims(sentence, support)
-    yield from unsupported_actions(sentence, support)
-    yield from unsupported_links(sentence, support)
-    yield from leaks(sentence)
 
 
-def _may_say_date(mention: DateMention, sentence: str, support: Support, *, asks: bool) -> bool:
+def _may_say_date(
+    mention: DateMention, beside: Sequence[DateMention], sentence: str, support: Support, *, asks: bool
+) -> bool:
     """Tell whether a date may be said: it is supported, the present, a proposal in a question, or a wish."""
-    if support.has_date(mention) or (_PRESENT.match(mention.text) and not _AHEAD.search(sentence)):
+    if has_date(mention, support, beside) or (_PRESENT.match(mention.text) and not _AHEAD.search(sentence)):
         return True
     return mention.relative and (asks or bool(_GREETED.search(sentence[: mention.start])))
 
 
-def _may_say_figure(figure: Figure, sentence: str, support: Support, *, asks: bool) -> bool:
-    """Tell whether a figure may be said: it is supported, counts the reply's own points, or asks for minutes."""
+def _may_say_figure(
+    figure: Figure, known: Sequence[Figure], sentence: str, support: Support, *, asks: bool
+) -> bool:
+    """Tell whether a figure may be said: supported, computed, counting the reply's own points, or asking for a time."""
     rest = sentence[figure.end :]
-    if support.has_figure(figure):
-        return figure.kind != "number" or not support.counts_other(figure.value, rest)
+    if figure in known:
+        return figure.kind != "number" or not counts_other(figure, rest, support)
     if figure.kind == "number" and figure.value <= _SMALL:
         pointed = _POINTED_AT.search(sentence[: figure.start]) and _POINTS_END.match(rest)
         if pointed or _SELF_COUNTED.match(rest):
             return True
-    return (
-        asks
-        and figure.kind in {"number", "time"}
-        and (figure.kind == "time" or bool(re.match(r"[\s-]+minutes?\b", rest)))
-    )
+    if is_computed(figure, known, sentence) or (figure.kind == "number" and is_distance(figure, sentence, support)):
+        return True
+    return asks and (figure.kind == "time" or (figure.kind == "number" and bool(_MINUTES.match(rest))))
 
 
 def _finding(kind: str, text: str, sentence: str, what: str) -> Finding:

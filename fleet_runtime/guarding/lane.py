@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from fleet_runtime.contracts import Value
 from fleet_runtime.decisions import Decision
 from fleet_runtime.guarding.deeds import ADVERBS, PAST
-from fleet_runtime.guarding.reading import clauses, is_attributed, is_denied, is_question, sentences
+from fleet_runtime.guarding.cutting import sentences
+from fleet_runtime.guarding.reading import clauses, is_attributed, is_denied, is_question
 from fleet_runtime.lexical import stem, words
 from fleet_runtime.records import Finding
 

@@ -1,4 +1,8 @@
-"""Find proper names in a reply that no evidence holds. It knows no list of people or firms."""
+"""Find proper names in a reply that no evidence holds.
+
+A capital tells a name in English, French and Spanish; in German, where every noun has one, its form, its
+neighbours and common given names do.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from fleet_runtime.guarding.evidence import Support
+from fleet_runtime.guarding.languages import Language
+from fleet_runtime.guarding.name_words import is_german_noun, is_given_name
 from fleet_runtime.guarding.reading import LINK
 from fleet_runtime.guarding.vocabulary import is_ordinary, is_ordinary_opening, may_be_name
 from fleet_runtime.lexical import words
@@ -16,10 +22,21 @@ _TOKEN = re.compile(r"[^\W_](?:[\w'\u2019&-]*[^\W_])?")
 _OPENING = re.compile(r"(?:^|[:\u2014\u2013\u2022|(\"\u201c\u2018*#>]|(?<!\w)[-_']|\d[.)]|[.!?\u2026][\"\u201d)]*)\s*$")
 _POSSESSIVE = re.compile(r"['\u2019](?:s|m|ll|d|ve|re|t)?$", re.IGNORECASE)
 _CALENDAR = frozenset(
-    words("""monday tuesday wednesday thursday friday saturday sunday january february march april may june july
-    august september october november december jan feb mar apr jun jul aug sep sept oct nov dec""")
+    words("""monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december jan feb mar apr jun jul aug sep sept oct nov dec montag dienstag mittwoch
+    donnerstag freitag samstag sonntag januar februar m\u00e4rz mai juni juli oktober dezember lundi mardi mercredi jeudi
+    vendredi samedi dimanche lunes martes mi\u00e9rcoles jueves viernes s\u00e1bado domingo""")
 )
-_QUARTER = re.compile(r"Q[1-4]\Z")
+_POLITE = frozenset(words("""monsieur madame mademoiselle messieurs mesdames mme mlle se\u00f1or se\u00f1ora se\u00f1orita sr sra ud uds usted ustedes
+    herr herrn frau dr prof je i nous vous oui non s\u00ed no bonjour merci hola gracias hallo danke l d j m mm eur usd gbp chf ok pdf csv
+    faq id url tva iva pme rh rrhh mwst ust agb uhr kw edv it hr crm sso api excel"""))
+"""Words that are written with a capital, or as capitals, and name nobody."""
+
+_CUE = re.compile(r"\b(?:Herrn?|Frau|Dr\.|Prof\.|Kolleg(?:in|e|en)|Firma|namens|hei(?:\u00dft|sst)|Ansprechpartner(?:in)?|Managerin|Manager|Leiterin|Leiter)\s+\Z")
+_BARE = re.compile(r"\b(?:mit|von|bei|an|durch|f\u00fcr|\u00fcber|nach|zu|aus|und|oder|in|als|wie|gegen\u00fcber|ist|war|hat|haben|wird)\s+\Z")
+_FIRM = re.compile(r"\s+(?:GmbH|AG|SE|KG|OHG|Inc|Ltd|SA|SAS|SARL|SL|BV|plc)\b")
+_LONGEST_CAPITALS = 5
+_QUARTER = re.compile(r"[QT][1-4]\Z|KW\Z")
 
 
 class _Token:
@@ -31,7 +48,9 @@ class _Token:
         self.opens = bool(_OPENING.search(sentence[: self.start]))
 
 
-def unsupported_names(sentence: str, support: Support, skip: Sequence[tuple[int, int]] = ()) -> Iterator[Finding]:
+def unsupported_names(
+    sentence: str, support: Support, skip: Sequence[tuple[int, int]] = (), language: Language = "en"
+) -> Iterator[Finding]:
     """Yield a finding for each name of ``sentence`` that the evidence does not hold, or joins wrongly.
 
     ``skip`` are spans that are no names (dates). A capital at the opening counts only when the word
@@ -39,7 +58,10 @@ def unsupported_names(sentence: str, support: Support, skip: Sequence[tuple[int,
     """
     spans = [*skip, *(match.span() for match in LINK.finditer(sentence))]
     tokens = [token for token in _capitalised(sentence) if not any(a <= token.start < b for a, b in spans)]
-    wrong = [token for token in tokens if _is_unsupported(token, support)]
+    if language == "en":
+        wrong = [token for token in tokens if _is_unsupported(token, support)]
+    else:
+        wrong = [token for token in tokens if _is_unsupported_abroad(token, sentence, support, language)]
     for name in _joined(wrong, sentence):
         yield Finding(
             kind="name",
@@ -90,6 +112,36 @@ def _is_unsupported(token: _Token, support: Support) -> bool:
     return not all(part in support.words or known(part) for part in parts)
 
 
+def _is_unsupported_abroad(token: _Token, sentence: str, support: Support, language: Language) -> bool:
+    """Tell the same of a word in a German, French or Spanish sentence."""
+    text, lowered = token.text, token.text.lower()
+    parts = words(text)
+    if not parts or lowered in _CALENDAR or lowered in _POLITE or _QUARTER.match(text) or text[0].isdigit():
+        return False
+    if all(part in support.words or part in _POLITE for part in parts):
+        return False
+    if _is_code(text) or _has_inner_capital(text) or is_given_name(lowered):
+        return True
+    if text.isupper() and 1 < len(text) <= _LONGEST_CAPITALS:
+        return True
+    if language != "de":
+        return not token.opens and text[0].isupper() and not is_ordinary(lowered)
+    before = sentence[: token.start]
+    if _CUE.search(before) or _FIRM.match(sentence, token.end):
+        return not is_german_noun(lowered)
+    return not token.opens and bool(_BARE.search(before)) and _looks_foreign(lowered)
+
+
+def _has_inner_capital(text: str) -> bool:
+    """Tell whether a word has a capital within, as "HubSpot" has; parts of a hyphenated word count singly."""
+    return any(letter.isupper() for part in text.split("-") for letter in part[1:]) and text != text.upper()
+
+
+def _looks_foreign(word: str) -> bool:
+    """Tell whether a lower-case word has the form of no German noun: no known word in it, no such ending."""
+    return not is_german_noun(word) and not word.endswith(("e", "en", "er", "n", "el", "t"))
+
+
 def _joined(tokens: Sequence[_Token], sentence: str) -> Iterator[str]:
     """Join neighbouring words to one name."""
     group: list[_Token] = []
@@ -105,7 +157,7 @@ def _joined(tokens: Sequence[_Token], sentence: str) -> Iterator[str]:
 def _is_false_pair(first: _Token, second: _Token, support: Support) -> bool:
     """Tell whether two known names stand side by side that the evidence never joins ("Dana Pike")."""
     one, two = words(first.text), words(second.text)
-    if not one or not two or (one[-1], two[0]) in support.pairs:
+    if not one or not two or support.holds_pair((one[-1], two[0])):
         return False
     return all(
         word in support.capitalised and word not in support.small and not is_ordinary(word) and word not in _CALENDAR

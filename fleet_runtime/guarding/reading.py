@@ -1,4 +1,4 @@
-"""Cut a reply into sentences and clauses, and tell what kind of sentence each is. Judges nothing."""
+"""Cut a sentence into clauses, and tell what kind of sentence each is. Judges nothing."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from fleet_runtime.lexical import words
 
 LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>\"')\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|app|co\.uk|de|eu|ai)\b(?:/[^\s<>\"')\]]*)?",
+    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|app|co\.uk|de|eu|ai|fr|es|ch|at|info|ly|cloud|tech|example)\b(?:/[^\s<>\"')\]]*)?",
     re.IGNORECASE,
 )
 """Links and e-mail addresses."""
+
+PHONE = re.compile(r"(?<![\w.,])(?:\+|00|\(?0)\(?\d[\d\s()/.\u00a0-]{5,}\d(?![\w%])")
+"""Telephone numbers."""
 
 OURS = (
     r"(?:(?:our|the|my)\s+(?:[\w-]+\s+){0,2}(?:team|agent|engineers?|developers?|support|manager|executive|colleagues?"
@@ -21,8 +24,6 @@ OURS = (
 )
 """A pattern for those on our side who are spoken of: "our support agent", "the engineering team", "someone"."""
 
-_RUNS_ON = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|vs|approx|e\.g|i\.e|etc|Inc|Ltd|Co|Jr|Sr|[A-Z])\.$|^\W*\d{1,2}\.$")
-_END = re.compile(r"[.!?\u2026]+[\"'\u201d\u2019)\]*_]*\s+|\n+")
 _CLAUSE = re.compile(
     r"[;:\u2014\u2013]\s*|\s-\s|,?\s+(?:(?:but|so|yet|however|while|because)\b|and\s+(?=(?:I|we|you|it|our|the)\b))|,\s+",
     re.IGNORECASE,
@@ -44,20 +45,6 @@ _ATTRIBUTED = re.compile(
     r"|\byour\s+(?:request|question|wish|ask|idea|message)\s+(?:for|to|that|about|whether|is|was)\b|\bwhether\b|\bif\s+(?:we|I|you)\b|\basking\s+(?:for|us|me)\b",
     re.IGNORECASE,
 )
-
-
-def sentences(text: str) -> list[str]:
-    """Return the sentences of a text, without blanks around them; every line ends one."""
-    found: list[str] = []
-    start = 0
-    for match in _END.finditer(text):
-        piece = text[start : match.end()].strip()
-        if "\n" not in match.group() and _RUNS_ON.search(piece):
-            continue
-        found.append(piece)
-        start = match.end()
-    found.append(text[start:].strip())
-    return [piece for piece in found if any(letter.isalnum() for letter in piece)]
 
 
 def clauses(sentence: str) -> Iterator[str]:

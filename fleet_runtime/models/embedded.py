@@ -78,7 +78,7 @@ class EmbeddedEngine:
             if model_file not in self._servers:
                 key = secrets.token_urlsafe(24)
                 server = await anyio.to_thread.run_sync(_started, model_file, key)
-                self._servers[model_file] = server, key, anyio.Semaphore(SLOTS)
+                self._servers[model_file] = server, key, anyio.Semaphore(SLOTS, fast_acquire=True)
         server, key, gate = self._servers[model_file]
         info = embedded_info(model_file, reason=reason, endpoint=f"{server.listening_address}/v1")
         on_close = self.close if closes_engine else None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import httpx2
 import openai
 
 from fleet_runtime.errors import ModelError, ModelGarbled, ModelRefused, ModelTimeout, ModelUnreachable
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.models.retrying import SPENT, may_repeat
 
-FOREIGN = (openai.OpenAIError, TimeoutError, ValueError)
-"""All that a call may raise: the package's own errors, a passed deadline, a body that is no JSON."""
+FOREIGN = (openai.OpenAIError, httpx2.HTTPError, TimeoutError, ValueError)
+"""All that a call may raise: the package's own errors, a stream's, a passed deadline, a body that is no JSON."""
 
 UNAUTHORISED = (401, 403)
 NOT_FOUND = 404
+ACCESS_DENIED = (*UNAUTHORISED, 402, NOT_FOUND)
 TIMED_OUT = 408
 
 
@@ -21,12 +23,12 @@ def explained(error: BaseException, info: ModelInfo, task: str) -> ModelError:
     where = f"{info.endpoint}: {task}"
     if isinstance(error, openai.APIStatusError):
         return _status(error, info, where)
-    if isinstance(error, openai.APITimeoutError | TimeoutError):
+    if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException | TimeoutError):
         return ModelTimeout(
             f"{where}: no answer in the time allowed",
             hint="try again, or raise the setting model_timeout_seconds",
         )
-    if isinstance(error, openai.APIConnectionError):
+    if isinstance(error, openai.APIConnectionError | httpx2.HTTPError):
         return ModelUnreachable(
             f"{where}: nothing answers ({error.__cause__ or error})",
             hint="check the setting base_url (or OPENAI_BASE_URL) and that the endpoint runs",
@@ -61,3 +63,9 @@ def _without_key(error: openai.APIStatusError) -> str:
     """Return the endpoint's words without the key, which some of them repeat: errors end in logs."""
     key = error.request.headers.get("Authorization", "").removeprefix("Bearer ")
     return error.message.replace(key, "***") if key else error.message
+
+
+def is_about_access(error: ModelRefused) -> bool:
+    """Say whether a refusal is about the key, its credit or the model's name, and not about what was asked."""
+    cause = error.__cause__
+    return isinstance(cause, openai.APIStatusError) and (cause.status_code in ACCESS_DENIED or cause.code == SPENT)

@@ -1,36 +1,42 @@
 """A `ModelClient` for any OpenAI-compatible endpoint (Chat Completions), over the ``openai`` package.
 
-It sends a ready body through the package's low-level ``post``, which keeps its authentication,
-addresses and streaming and leaves out its per-message transforms. It repeats what is safe to
-repeat, checks the form of an answer, and raises nothing but `ModelError` and its kinds. It never
-judges what an answer says. Importing this module loads ``openai``: import it late.
+It sends ready bytes through the package's low-level ``post``, which keeps its authentication, addresses and errors
+and leaves out its per-message transforms, and reads the raw answer itself. It repeats what is safe to repeat, checks
+the form of an answer, and raises nothing but `ModelError` and its kinds. It never judges what an answer says.
+Importing this module loads ``openai``: import it late.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
-import math
-import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
-from typing import TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing, suppress
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import anyio
+import httpx2
 import openai
-from pydantic import BaseModel, Field
 
 from fleet_runtime.errors import ModelGarbled, ModelUnreachable
-from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest, Token, Usage
+from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest
+from fleet_runtime.models.answers import Answer
+from fleet_runtime.models.connections import http_client
+from fleet_runtime.models.events import EventReader
 from fleet_runtime.models.failures import FOREIGN, explained
 from fleet_runtime.models.retrying import RetryPolicy
-from fleet_runtime.models.shape import complaint
+from fleet_runtime.models.wire import Body, Wire, as_bytes
+from fleet_runtime.shape import complaint
 
-PATH = "/chat/completions"
+PATH = "chat/completions"
 NO_KEY = "none"
 AT_ONCE = 64
-"""Requests under way at once; bounds the connection pool, which is scanned linearly."""
+"""Requests under way at once; bounds the connections."""
 
-NAME_LENGTH = 64
+DONE = b"[DONE]"
+PARTING_SECONDS = 0.1
+"""How long the end of a stream is waited for once all was said: then its connection can be used again."""
 
 # What some models refuse, and what they take instead (None: nothing): reasoning models choose their own temperature.
 INSTEAD: Mapping[str, str | None] = {
@@ -42,65 +48,15 @@ CHANCES = frozenset({"logprobs", "top_logprobs"})
 _REFUSING = (openai.BadRequestError, openai.PermissionDeniedError, openai.UnprocessableEntityError)
 
 _T = TypeVar("_T")
-_Body = dict[str, object]
-_Opened = tuple[object, openai.AsyncStream[object]]
 
 
-class _Details(BaseModel):
-    """How the prompt tokens divide."""
+class _Opened(NamedTuple):
+    """A stream of which something came: the response, what is still to be read of it, and the first events."""
 
-    cached_tokens: int | None = None
-
-
-class _Spent(BaseModel):
-    """The endpoint's account of tokens."""
-
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    prompt_tokens_details: _Details | None = None
-
-
-class _Likely(BaseModel):
-    """A token that was likely at its place, with the natural logarithm of its chance."""
-
-    token: str
-    logprob: float = Field(allow_inf_nan=False)
-
-
-class _Place(BaseModel):
-    """A token of the answer, and what was likely there."""
-
-    token: str
-    top_logprobs: list[_Likely] | None = None
-
-
-class _Chances(BaseModel):
-    """The answer token by token."""
-
-    content: list[_Place] | None = None
-
-
-class _Text(BaseModel):
-    """A message, or a piece of one."""
-
-    content: str | None = None
-
-
-class _Choice(BaseModel):
-    """One answer, whole (``message``) or a piece (``delta``)."""
-
-    message: _Text | None = None
-    delta: _Text | None = None
-    finish_reason: str | None = None
-    logprobs: _Chances | None = None
-
-
-class _Completion(BaseModel):
-    """What we read of a chat completion, or of one chunk of it."""
-
-    choices: list[_Choice] = []
-    usage: _Spent | None = None
-    model: str = ""
+    response: httpx2.Response
+    reads: AsyncIterator[bytes]
+    reader: EventReader
+    events: list[bytes]
 
 
 class OpenAICompatibleModel:
@@ -126,13 +82,19 @@ class OpenAICompatibleModel:
         self._info = info
         self._timeout = timeout_seconds
         self._retry = retry or RetryPolicy(total_seconds=2 * timeout_seconds)
-        self._llama_cpp = llama_cpp
-        self._gate = gate or anyio.Semaphore(AT_ONCE)
+        self._wire = Wire(info.name, llama_cpp=llama_cpp)
+        self._gate = gate or anyio.Semaphore(AT_ONCE, fast_acquire=True)
         self._on_close = on_close
         self._refused: set[str] = set()
         self._client = openai.AsyncOpenAI(
-            base_url=info.endpoint or None, api_key=api_key or NO_KEY, max_retries=0, timeout=timeout_seconds
+            base_url=info.endpoint or None,
+            api_key=api_key or NO_KEY,
+            max_retries=0,
+            timeout=timeout_seconds,
+            http_client=http_client(info.endpoint, at_once=AT_ONCE),
         )
+        # Whole, it needs no joining to the base address at each call.
+        self._url = f"{self._client.base_url}{PATH}"
 
     @property
     def info(self) -> ModelInfo:
@@ -150,17 +112,16 @@ class OpenAICompatibleModel:
 
         Raises: ModelUnreachable, ModelRefused, ModelTimeout, ModelGarbled.
         """
-        body = self._body(request)
-        timeout = request.timeout_seconds or self._timeout
+        body = self._wire.body(request, streamed=False)
         async with self._gate:
             try:
-                raw: object = await self._retry.retrying()(self._adapted, self._post, body, timeout)
-                answer = _Completion.model_validate(raw)
+                response = await self._patiently(self._post, body, request)
+                answer = Answer(self._info.name, response.request)
+                answer.take(response.content)
+                reply = answer.reply()
             except FOREIGN as error:
                 raise explained(error, self._info, request.task) from error
-        choice = answer.choices[0] if answer.choices else _Choice()
-        text = (choice.message.content if choice.message else None) or ""
-        return self._checked(request, _reply(text, choice.finish_reason or "stop", answer, _tokens(choice)))
+        return self._checked(request, reply)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[str | ModelReply]:
         """Give the pieces as they come, then the whole as a `ModelReply`.
@@ -169,45 +130,37 @@ class OpenAICompatibleModel:
 
         Raises: ModelUnreachable, ModelRefused, ModelTimeout, ModelGarbled.
         """
-        body = self._body(request) | {"stream": True, "stream_options": {"include_usage": True}}
-        pieces: list[str] = []
-        tokens: list[Token] = []
-        finish, last = "", _Completion()
-        async with self._gate, aclosing(self._chunks(request, body)) as chunks:
-            async for chunk in chunks:
-                last = chunk if chunk.usage or not last.usage else last
-                for choice in chunk.choices[:1]:
-                    finish = choice.finish_reason or finish
-                    tokens += _tokens(choice)
-                    piece = choice.delta.content if choice.delta else None
-                    if piece:
-                        pieces.append(piece)
-                        yield piece
-        if not finish:
+        body = self._wire.body(request, streamed=True)
+        timeout = request.timeout_seconds or self._timeout
+        async with self._gate:
+            try:
+                opened = await self._patiently(self._open, body, request)
+                answer = Answer(self._info.name, opened.response.request)
+                async with aclosing(_events(opened, timeout)) as reads:
+                    async for events in reads:
+                        for data in events:
+                            if piece := answer.take(data):
+                                yield piece
+                reply = answer.reply()
+            except FOREIGN as error:
+                raise explained(error, self._info, request.task) from error
+        if not answer.finish_reason:
             raise ModelUnreachable(
-                f"{self._info.endpoint}: {request.task}: the answer broke off after {len(pieces)} pieces",
+                f"{self._info.endpoint}: {request.task}: the answer broke off after {len(reply.text)} characters",
                 hint="try again; if it happens often, look at the endpoint's log",
             )
-        yield self._checked(request, _reply("".join(pieces), finish, last, tokens))
+        yield self._checked(request, reply)
 
-    async def _chunks(self, request: ModelRequest, body: _Body) -> AsyncGenerator[_Completion]:
-        """Open the stream (with retries) up to its first chunk, then give the chunks one by one."""
-        timeout = request.timeout_seconds or self._timeout
-        try:
-            opened: _Opened = await self._retry.retrying()(self._adapted, self._open, body, timeout)
-            raw, stream = opened
-            async with stream:
-                while raw is not None:
-                    yield _Completion.model_validate(raw)
-                    with anyio.fail_after(timeout):
-                        raw = await anext(stream, None)
-        except FOREIGN as error:
-            raise explained(error, self._info, request.task) from error
+    async def _patiently(self, send: Callable[[bytes, float], Awaitable[_T]], body: Body, request: ModelRequest) -> _T:
+        """Make as many attempts as it takes and the policy allows, none of them past the request's own time."""
+        own = request.timeout_seconds
+        attempt = partial(self._adapted, send, body, own or self._timeout)
+        return await self._retry.patiently(attempt, within=own)
 
-    async def _adapted(self, send: Callable[[_Body, float], Awaitable[_T]], body: _Body, seconds: float) -> _T:
+    async def _adapted(self, send: Callable[[bytes, float], Awaitable[_T]], body: Body, seconds: float) -> _T:
         """Make one attempt; a parameter that this model refuses is replaced, now and from then on."""
         try:
-            return await send(self._spoken(body), seconds)
+            return await send(as_bytes(self._spoken(body)), seconds)
         except _REFUSING as error:
             refused = _spared(error) & self._spoken(body).keys()
             if not refused:
@@ -215,58 +168,47 @@ class OpenAICompatibleModel:
             self._refused |= refused
         return await self._adapted(send, body, seconds)
 
-    def _spoken(self, body: _Body) -> _Body:
+    def _spoken(self, body: Body) -> Body:
         """Write a body in the parameters that this model takes."""
+        if not self._refused:
+            return body
         names = {name: INSTEAD[name] if name in self._refused else name for name in body}
         return {name: body[old] for old, name in names.items() if name is not None}
 
-    async def _open(self, body: _Body, seconds: float) -> _Opened:
-        """Start one streamed attempt and wait for its first chunk (None if there is none)."""
-        with anyio.fail_after(seconds):
-            stream = await self._client.post(
-                PATH, body=body, cast_to=object, stream=True, stream_cls=openai.AsyncStream[object],
-                options={"timeout": seconds},
-            )  # fmt: skip
+    async def _post(self, body: bytes, seconds: float) -> httpx2.Response:
+        """Make one attempt and return the whole answer, unread."""
+        async with asyncio.timeout(seconds):
+            return await self._client.post(self._url, content=body, cast_to=httpx2.Response, options=_options(seconds))
+
+    async def _open(self, body: bytes, seconds: float) -> _Opened:
+        """Start one streamed attempt and wait for its first events (none if there are none)."""
+        async with asyncio.timeout(seconds):
+            response = await self._client.post(
+                self._url,
+                content=body,
+                cast_to=httpx2.Response,
+                options=_options(seconds),
+                stream=True,
+                stream_cls=None,
+            )
             try:
-                return await anext(stream, None), stream
+                reads, reader = response.aiter_bytes(), EventReader()
+                async for read in reads:
+                    if events := reader.feed(read):
+                        return _Opened(response, reads, reader, events)
             except BaseException:
                 # A stream whose opening failed or was cancelled has no other owner to close it.
-                await stream.close()
+                await response.aclose()
                 raise
-
-    async def _post(self, body: _Body, seconds: float) -> object:
-        """Make one attempt and return the parsed JSON body."""
-        with anyio.fail_after(seconds):
-            return await self._client.post(PATH, body=body, cast_to=object, options={"timeout": seconds})
-
-    def _body(self, request: ModelRequest) -> _Body:
-        """Write the request's body."""
-        body: _Body = {
-            "model": self._info.name,
-            "messages": [{"role": message.role, "content": message.content} for message in request.messages],
-            "temperature": request.temperature,
-            "max_tokens": request.max_tokens,
-        }
-        if request.alternatives:
-            body |= {"logprobs": True, "top_logprobs": request.alternatives}
-        if self._llama_cpp:
-            body["cache_prompt"] = True
-            if request.grammar is not None:
-                # llama.cpp takes a grammar or a schema, not both; the grammar says more.
-                return body | {"grammar": request.grammar}
-        if request.json_schema is not None:
-            name = re.sub(r"[^A-Za-z0-9_-]", "_", request.task)[:NAME_LENGTH] or "answer"
-            body["response_format"] = {
-                "type": "json_schema",
-                "json_schema": {"name": name, "schema": request.json_schema},
-            }
-        return body
+        return _Opened(response, reads, reader, [])
 
     def _checked(self, request: ModelRequest, reply: ModelReply) -> ModelReply:
-        """Return the reply if it has the form that was asked for.
+        """Return the reply if it has the form that was asked for; tool calls have whatever form they came in.
 
         Raises: ModelGarbled.
         """
+        if reply.tool_calls:
+            return reply
         where = f"{self._info.name}: {request.task}"
         if not reply.text.strip():
             raise ModelGarbled(f"{where}: the answer is empty", hint="try again, or use another model")
@@ -280,6 +222,38 @@ class OpenAICompatibleModel:
             hint = "try again, or use a model that follows JSON schemas"
             raise ModelGarbled(f"{where}: {found}: {reply.text[:80]!r}", hint=hint)
         return reply
+
+
+async def _events(opened: _Opened, seconds: float) -> AsyncGenerator[list[bytes]]:
+    """Give the events read by read, up to ``[DONE]`` or the stream's end, and close the response.
+
+    Raises: TimeoutError if no event comes for ``seconds``.
+    """
+    events = opened.events
+    clock = asyncio.get_running_loop().time
+    until = clock() + seconds
+    try:
+        while DONE not in events:
+            if events:
+                yield events
+                until = clock() + seconds
+            async with asyncio.timeout_at(until):
+                read = await anext(opened.reads, None)
+            if read is None:
+                return
+            events = opened.reader.feed(read)
+        yield events[: events.index(DONE)]
+        with suppress(TimeoutError, httpx2.HTTPError):
+            async with asyncio.timeout(PARTING_SECONDS):
+                await anext(opened.reads, None)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await opened.response.aclose()
+
+
+def _options(seconds: float) -> openai.RequestOptions:
+    """Bound each wait on the network as well."""
+    return {"timeout": seconds}
 
 
 def _json_complaint(text: str, schema: Mapping[str, object]) -> str | None:
@@ -296,30 +270,3 @@ def _spared(error: openai.APIStatusError) -> frozenset[str]:
     if error.param in CHANCES or "logprobs" in error.message:
         return CHANCES
     return frozenset(name for name in INSTEAD if name == error.param)
-
-
-def _tokens(choice: _Choice) -> list[Token]:
-    """Read an answer's tokens with their chances; those without alternatives say nothing, and are left out together."""
-    places = (choice.logprobs.content if choice.logprobs else None) or []
-    if not any(place.top_logprobs for place in places):
-        return []
-    return [
-        Token(
-            text=place.token,
-            chances={one.token: math.exp(min(one.logprob, 0.0)) for one in place.top_logprobs or ()},
-        )
-        for place in places
-    ]
-
-
-def _reply(text: str, finish_reason: str, answer: _Completion, tokens: Sequence[Token]) -> ModelReply:
-    """Put the parts of an answer together, with what it cost."""
-    spent = answer.usage or _Spent()
-    details = spent.prompt_tokens_details or _Details()
-    usage = Usage(
-        prompt_tokens=spent.prompt_tokens,
-        cached_tokens=details.cached_tokens or 0,
-        completion_tokens=spent.completion_tokens,
-        calls=1,
-    )
-    return ModelReply(text=text, tokens=tuple(tokens), usage=usage, finish_reason=finish_reason, model=answer.model)

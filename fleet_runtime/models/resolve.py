@@ -6,7 +6,7 @@ what was asked for and is not there is an error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -14,7 +14,9 @@ from typing import Literal
 from fleet_runtime.contracts import Value
 from fleet_runtime.errors import MissingExtra, ModelError, ModelRefused, SettingError
 from fleet_runtime.messages import ModelInfo
+from fleet_runtime.models.breaker import Breaker
 from fleet_runtime.models.embedded import EmbeddedEngine, embedded_info, start_embedded
+from fleet_runtime.models.fallback import Fallback
 from fleet_runtime.models.listing import Listed, LocalServer, listed_models, listens
 from fleet_runtime.models.openai_compatible import OpenAICompatibleModel
 from fleet_runtime.models.retrying import RetryPolicy
@@ -84,14 +86,9 @@ async def resolve_model(
     choice = await _choose(settings, environment)
     if choice is None:
         return None
+    others = _fallbacks(settings, choice)
     if choice.kind == "endpoint":
-        return OpenAICompatibleModel(
-            choice.info,
-            api_key=settings.api_key,
-            timeout_seconds=settings.model_timeout_seconds,
-            retry=_retry(settings),
-            llama_cpp=choice.llama_cpp,
-        )
+        return _with_fallbacks(settings, _client(settings, choice), others)
     missing = _missing()
     if missing:
         raise MissingExtra(
@@ -99,12 +96,13 @@ async def resolve_model(
             hint=f"{missing}; or set OPENAI_API_KEY, or base_url; or model to none",
         )
     file = _own_file(settings) or await ensure(QWEN_CODER, cache, report)
-    return await start_embedded(
+    embedded = await start_embedded(
         file,
         engine=engine,
         reason=choice.info.reason,
         timeout_seconds=EMBEDDED_PATIENCE * settings.model_timeout_seconds,
     )
+    return _with_fallbacks(settings, embedded, others)
 
 
 async def describe_resolution(settings: Settings, *, environment: Mapping[str, str], cache: Path) -> Resolution:
@@ -178,6 +176,48 @@ async def _at_local_server(named: str | None) -> _Choice | None:
         if fitting:
             return _endpoint(fitting[0], server.base_url, f"{server.name} answers on this machine and has it")
     return None
+
+
+def _client(settings: Settings, choice: _Choice) -> ModelClient:
+    """Make the client for an endpoint's model, with its retries and its breaker. The key goes to its own endpoint."""
+    mine = (settings.base_url or OPENAI_URL).rstrip("/") == choice.info.endpoint
+    client = OpenAICompatibleModel(
+        choice.info,
+        api_key=settings.api_key if mine else None,
+        timeout_seconds=settings.model_timeout_seconds,
+        retry=_retry(settings),
+        llama_cpp=choice.llama_cpp,
+    )
+    return Breaker(client, failures=settings.breaker_failures, seconds=settings.breaker_seconds)
+
+
+def _with_fallbacks(settings: Settings, first: ModelClient, others: Sequence[_Choice]) -> ModelClient:
+    """Put the models that are asked when the first cannot behind it."""
+    if not others:
+        return first
+    models = [first, *(_client(settings, choice) for choice in others)]
+    return Fallback(models, hedge_seconds=settings.hedge_seconds)
+
+
+def _fallbacks(settings: Settings, first: _Choice) -> list[_Choice]:
+    """Read the fallback models: each a name at the first one's endpoint, or ``name@https://host/v1``.
+
+    Raises: SettingError.
+    """
+    choices: list[_Choice] = []
+    for place, given in enumerate(settings.fallback_models):
+        name, at, address = given.rpartition("@")
+        elsewhere = bool(at) and address.startswith(("http://", "https://"))
+        name, address = (name, address.rstrip("/")) if elsewhere else (given, first.info.endpoint)
+        if name in ("", *NAMELESS) or (first.kind == "embedded" and not elsewhere):
+            raise SettingError(
+                f"fallback_models: {given!r} names no model at an endpoint",
+                hint="give a model's name at the same endpoint, or name@https://host/v1",
+            )
+        llama_cpp = first.llama_cpp and not elsewhere
+        named = _endpoint(Listed(name=name, llama_cpp=llama_cpp), address, f"fallback {place + 1}, as set")
+        choices.append(named)
+    return choices
 
 
 def _endpoint(model: Listed, base_url: str, reason: str) -> _Choice:

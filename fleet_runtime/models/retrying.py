@@ -11,7 +11,9 @@ import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
+import httpx2
 import openai
 import tenacity
 from pydantic import Field
@@ -23,6 +25,11 @@ REPEATABLE = frozenset({408, 409, 429})
 
 SPENT = "insufficient_quota"
 """The code of a 429 that no waiting mends."""
+
+FAILING = (openai.APIError, httpx2.TransportError, TimeoutError)
+"""What may come of an attempt and may be worth another: `may_repeat` says so."""
+
+_T = TypeVar("_T")
 
 
 def _now() -> datetime:
@@ -46,12 +53,38 @@ class RetryPolicy(Value):
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     now: Callable[[], datetime] = _now
 
-    def retrying(self) -> tenacity.AsyncRetrying:
-        """Return tenacity's loop for one request; the last foreign error comes out as it is."""
+    async def patiently(self, attempt: Callable[[], Awaitable[_T]], *, within: float | None = None) -> _T:
+        """Make attempts until one succeeds or patience is over; the last foreign error comes out as it is.
+
+        ``within`` seconds (None: `total_seconds`) all of it is over, whatever is under way then.
+
+        Raises: TimeoutError when the time is over; what ``attempt`` raises.
+        """
+        total = self.total_seconds if within is None else min(within, self.total_seconds)
+        began = asyncio.get_running_loop().time()
+        async with asyncio.timeout(total):
+            try:
+                return await attempt()
+            except FAILING as error:
+                if self.attempts == 1 or not may_repeat(error):
+                    raise
+                failed = [error]
+
+            async def again() -> _T:
+                """Tell tenacity of the first failure, then make the other attempts."""
+                if failed:
+                    raise failed.pop()
+                return await attempt()
+
+            # Mostly nothing fails: only what did pays for the loop.
+            return await self._retrying(total - asyncio.get_running_loop().time() + began)(again)
+
+    def _retrying(self, seconds: float) -> tenacity.AsyncRetrying:
+        """Return tenacity's loop for one request with so much time left."""
         return tenacity.AsyncRetrying(
             sleep=self.sleep,
             wait=self._wait,
-            stop=tenacity.stop_after_attempt(self.attempts) | tenacity.stop_before_delay(self.total_seconds),
+            stop=tenacity.stop_after_attempt(self.attempts) | tenacity.stop_before_delay(seconds),
             retry=tenacity.retry_if_exception(may_repeat),
             reraise=True,
         )
@@ -73,7 +106,7 @@ def may_repeat(error: BaseException) -> bool:
         if error.code == SPENT:
             return False
         return error.status_code in REPEATABLE or error.status_code >= 500  # noqa: PLR2004 - HTTP's own border
-    return isinstance(error, openai.APIConnectionError | TimeoutError)
+    return isinstance(error, openai.APIConnectionError | httpx2.TransportError | TimeoutError)
 
 
 def retry_after(error: BaseException, now: datetime) -> float | None:

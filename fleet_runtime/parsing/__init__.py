@@ -1,16 +1,14 @@
-"""Role contracts and profiles: from text to values and back. Pure: no files, no clock, no roster."""
+"""Role contracts and profiles: from text to values and back. Pure: no files, no clock, no roster.
+
+Each name is found when it is first used: who reads one contract does not wait for what writes them.
+"""
+
+# The names are loaded by __getattr__ and typed in the stub:
+# pyright: reportUnsupportedDunderAll=false
 
 from __future__ import annotations
 
-from fleet_runtime.parsing.allowances import Allowance, read_allowances
-from fleet_runtime.parsing.complaints import Complaint
-from fleet_runtime.parsing.drafts import Draft
-from fleet_runtime.parsing.glancing import Glance, glance
-from fleet_runtime.parsing.library_page import INDEX_FILE, write_library_page
-from fleet_runtime.parsing.names import DOMAINS, is_class_name
-from fleet_runtime.parsing.profiles import ReadProfile, parse_profile, read_profile
-from fleet_runtime.parsing.reading import ReadRole, parse_role, read_role
-from fleet_runtime.parsing.writing import same_contract, write_role
+from fleet_runtime.faces import face
 
 __all__ = [
     "DOMAINS",
@@ -32,3 +30,18 @@ __all__ = [
     "write_library_page",
     "write_role",
 ]
+
+__getattr__ = face(
+    __name__,
+    {
+        "allowances": ("Allowance", "read_allowances"),
+        "complaints": ("Complaint",),
+        "drafts": ("Draft",),
+        "glancing": ("Glance", "glance"),
+        "library_page": ("INDEX_FILE", "write_library_page"),
+        "names": ("DOMAINS", "is_class_name"),
+        "profiles": ("ReadProfile", "parse_profile", "read_profile"),
+        "reading": ("ReadRole", "parse_role", "read_role"),
+        "writing": ("same_contract", "write_role"),
+    },
+)

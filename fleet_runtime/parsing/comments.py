@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
+
+from fleet_runtime.patterns import pattern
 
 OPENING: Final = "<!--"
 CLOSING: Final = "-->"
@@ -22,12 +23,11 @@ _SIGN: Final = re.compile(
     |<!--""",
     re.VERBOSE | re.MULTILINE,
 )
-_BLOCK_END: Final = re.compile(r"\n(?=[ \t]*(?:$|#{1,6}[ \t]|[-+*][ \t]|\d{1,9}[.)][ \t]|>|`{3}|~{3}))", re.MULTILINE)
-_TICKS: Final = re.compile(r"`+")
+_BLOCK_END: Final = pattern(r"\n(?=[ \t]*(?:$|#{1,6}[ \t]|[-+*][ \t]|\d{1,9}[.)][ \t]|>|`{3}|~{3}))", re.MULTILINE)
+_TICKS: Final = pattern(r"`+")
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """One comment: where it stands (``start`` to ``end``), what it says, and the line on which it begins."""
 
     start: int

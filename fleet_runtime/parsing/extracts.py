@@ -203,7 +203,7 @@ def _as_refused(prose: Prose, heading: str) -> Prose:
     """Put the words of a refusal before an item that has none; what they are depends on the heading above it."""
     if _NOUN_HEADING.search(heading) or prose.text[1:2].isupper():
         return _prefixed("Does NOT: ", prose)
-    return _prefixed("Does NOT ", replace(prose, text=prose.text[0].lower() + prose.text[1:]))
+    return _prefixed("Does NOT ", prose._replace(text=prose.text[0].lower() + prose.text[1:]))
 
 
 def _prefixed(prefix: str, prose: Prose) -> Prose:

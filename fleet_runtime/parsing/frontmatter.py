@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from fleet_runtime.parsing.complaints import ComplaintBook
 from fleet_runtime.parsing.nodes import Fault, Mapping, Scalar, Sequence
+from fleet_runtime.parsing.plain_yaml import read_data
+from fleet_runtime.patterns import pattern
 
 KEYS: Final = ("name", "description", "tools", "model", "class", "domain", "persistent_persona")
 
 _FENCE: Final = re.compile(r"---[ \t]*")
-_PLAIN: Final = re.compile(r"(?P<key>[A-Za-z][\w-]*):\s*(?P<value>.*)")
+_PLAIN: Final = pattern(r"(?P<key>[A-Za-z][\w-]*):\s*(?P<value>.*)")
 
 _YAML_SIGNS: Final = ("&", "*", "!", "[", "{", "|", ">")
 
 
-@dataclass(frozen=True, slots=True)
-class Frontmatter:
+class Frontmatter(NamedTuple):
     """The values given, each with its line; a list (tools) is kept comma-joined."""
 
     values: tuple[tuple[str, Scalar], ...] = ()
@@ -51,9 +51,7 @@ def split_frontmatter(text: str, book: ComplaintBook, *, foreign: bool = False) 
 
 def _values(lines: list[str], book: ComplaintBook, *, foreign: bool) -> Frontmatter:
     """Read the lines between the fences, and complain about keys that mean nothing here."""
-    from fleet_runtime.parsing.yamldata import read_yaml  # noqa: PLC0415 -- loads PyYAML, which most runs do without
-
-    read = read_yaml("\n".join(lines), first_line=2)
+    read = read_data("\n".join(lines), first_line=2)
     mapping = (_line_by_line(lines) or read) if isinstance(read, Fault) else read
     if isinstance(mapping, Fault):
         book.add("bad-frontmatter", mapping.line, mapping.message, "write one key: value a line")

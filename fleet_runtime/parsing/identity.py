@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from fleet_runtime.parsing.complaints import ComplaintBook
 from fleet_runtime.parsing.frontmatter import Frontmatter
@@ -14,8 +13,7 @@ _FLAGS: Final = {"true": True, "false": False}
 _FORM: Final = "write (`class: some-role`, `domain: some-domain`) into the first paragraph"
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """The class, its domain if known, and whether its memory lasts."""
 
     role_class: str

@@ -7,8 +7,7 @@ wrapped over a line end; the prose here has single spaces, so the wrap is gone.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from fleet_runtime.parsing.outline import Block, Prose
 
@@ -19,8 +18,7 @@ GROUP = re.compile(r"\s*\(([^()]*\b(?:class|domain|persistent_persona)\s*:[^()]*
 _REASON = re.compile(r"\s*[:.,;—\u2013-]?\s*(.*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(NamedTuple):
     """One marker as it was written."""
 
     name: MarkerName
@@ -28,8 +26,7 @@ class Marker:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(NamedTuple):
     """The lead without its markers: what the role is, and why it is persistent or not."""
 
     markers: tuple[Marker, ...]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 MarkKind = Literal["bold", "code"]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A stretch of a prose's text that was set in bold or as code: ``text[start:end]``."""
 
     start: int
@@ -18,8 +16,7 @@ class Mark:
     kind: MarkKind
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(NamedTuple):
     """Text without markup and with single spaces; what the markup was stands in ``marks``."""
 
     text: str
@@ -34,16 +31,14 @@ class Prose:
         return Prose(self.text[start:], self.line, marks)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One list item with the items below it."""
 
     prose: Prose
     children: tuple[Item, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A paragraph, quote or fenced code (its prose), or a list (its items)."""
 
     kind: Literal["paragraph", "quote", "code", "list"]
@@ -51,8 +46,7 @@ class Block:
     items: tuple[Item, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """What stands under one heading. ``raw`` is its source text as it was written, ``level`` the heading's."""
 
     title: str
@@ -78,8 +72,7 @@ class Section:
                 yield block.prose
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """A whole document. ``lead`` stands between title and sections; ``ignored`` is outside of both."""
 
     title: Prose | None

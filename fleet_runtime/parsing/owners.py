@@ -8,8 +8,7 @@ mentioned ("together with the X") is weaker than being handed the work.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from fleet_runtime.parsing import wording
 from fleet_runtime.parsing.names import DOMAINS, is_class_name
@@ -21,8 +20,7 @@ _WINDOW: Final = 120  # characters of the sentence that are looked at on each si
 _NEAR: Final = 40  # characters that a preposition and an article take, with some to spare
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+class _Hit(NamedTuple):
     """A name that was found, and how surely it is an owner."""
 
     start: int

@@ -13,6 +13,7 @@ from fleet_runtime.errors import ContractError
 from fleet_runtime.parsing.complaints import Complaint, ComplaintBook
 from fleet_runtime.parsing.names import is_class_name
 from fleet_runtime.parsing.nodes import Fault, Mapping, Node, Scalar, Sequence
+from fleet_runtime.parsing.plain_yaml import read_data
 
 _KEYS: Final = ("id", "title", "description", "lead", "floor", "roster", "notes")
 _NEEDED: Final = ("id", "title", "lead", "roster")
@@ -48,10 +49,8 @@ def read_profile(text: str, *, source: str) -> ReadProfile:
         text: the file's text, YAML.
         source: the file's name for complaints.
     """
-    from fleet_runtime.parsing.yamldata import read_yaml  # noqa: PLC0415 -- loads PyYAML only when it is needed
-
     book = ComplaintBook(source)
-    root = read_yaml(text)
+    root = read_data(text)
     profile = None
     if isinstance(root, Fault):
         book.add("bad-profile", root.line, root.message, _FORM)

@@ -7,7 +7,6 @@ it returns None, and `markdown` reads the text instead; a property test holds th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from fleet_runtime.parsing.inline import read_inline
@@ -22,48 +21,56 @@ _UNSURE: Final = re.compile(
 """What may open a block at the start of a text, or be taken for one."""
 
 
-@dataclass(slots=True)
 class _Text:
     """A paragraph, quote or item while its lines are still coming."""
 
-    line: int
-    lines: list[str]
+    __slots__ = ("line", "lines")
+
+    def __init__(self, line: int, first: str) -> None:
+        self.line = line
+        self.lines = [first]
 
     def prose(self) -> Prose:
         """Read the markup of what has come."""
         return read_inline("\n".join(self.lines).strip(" \n"), self.line)
 
 
-@dataclass(slots=True)
 class _Item:
     """A list item with the items below it."""
 
-    text: _Text
-    children: list[_Text] = field(default_factory=list[_Text])
+    __slots__ = ("children", "text")
+
+    def __init__(self, text: _Text) -> None:
+        self.text = text
+        self.children: list[_Text] = []
 
     def item(self) -> Item:
         """Make a value of it."""
         return Item(self.text.prose(), tuple(Item(child.prose()) for child in self.children))
 
 
-@dataclass(slots=True)
 class _List:
     """A list: the line of its first item, and how its items are marked and indented."""
 
-    line: int
-    ordered: bool
-    offset: int
-    items: list[_Item] = field(default_factory=list[_Item])
+    __slots__ = ("items", "line", "offset", "ordered")
+
+    def __init__(self, line: int, *, ordered: bool) -> None:
+        self.line = line
+        self.ordered = ordered
+        self.offset = 0
+        self.items: list[_Item] = []
 
 
-@dataclass(slots=True)
 class _Opened:
     """A section (or what stands above the first one) while its blocks are still coming."""
 
-    title: str
-    line: int
-    level: int = 0
-    blocks: list[Block] = field(default_factory=list[Block])
+    __slots__ = ("blocks", "level", "line", "title")
+
+    def __init__(self, title: str, line: int, level: int = 0) -> None:
+        self.title = title
+        self.line = line
+        self.level = level
+        self.blocks: list[Block] = []
 
 
 def read_quickly(text: str) -> Outline | None:
@@ -165,7 +172,7 @@ class _Reader:
             if not self._blank:
                 return False
             self._close_list()
-        self._text, self._kind = _Text(number, [line]), "paragraph"
+        self._text, self._kind = _Text(number, line), "paragraph"
         return True
 
     def _quote(self, words: str, number: int) -> bool:
@@ -178,7 +185,7 @@ class _Reader:
         if not self._blank and self._list is not None:
             return False
         self._close_list()
-        self._text, self._kind = _Text(number, [words]), "quote"
+        self._text, self._kind = _Text(number, words), "quote"
         return True
 
     def _item(self, sign: re.Match[str], number: int) -> bool:
@@ -192,9 +199,9 @@ class _Reader:
                 return False
             self._close_list()
         if self._list is None:
-            self._list = _List(number, ordered, sign.end())
+            self._list = _List(number, ordered=ordered)
         self._list.offset = sign.end()
-        self._list.items.append(_Item(_Text(number, [words])))
+        self._list.items.append(_Item(_Text(number, words)))
         return True
 
     def _indented(self, line: str, number: int) -> bool:
@@ -205,7 +212,7 @@ class _Reader:
         depth = len(line) - len(words) - self._list.offset
         item = self._list.items[-1]
         if depth == 0 and (sign := _ITEM.match(words)) and sign[1] == "-":
-            item.children.append(_Text(number, [words[2:]]))
+            item.children.append(_Text(number, words[2:]))
             return not _is_unsure(words[2:])
         if self._blank or _is_unsure(words) or depth != (2 if item.children else 0):
             return False

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 from typing import Final
 
 from fleet_runtime.contracts import Boundary, MandateItem, Role, Value
@@ -225,5 +224,5 @@ def _without_doctrine(outline: Outline) -> tuple[Outline, str]:
         return tuple(block for block in blocks if not is_doctrine(block.prose))
 
     lead = rest(outline.lead)
-    sections = tuple(replace(section, blocks=rest(section.blocks)) for section in outline.sections)
-    return replace(outline, lead=lead, sections=sections), doctrine
+    sections = tuple(section._replace(blocks=rest(section.blocks)) for section in outline.sections)
+    return outline._replace(lead=lead, sections=sections), doctrine

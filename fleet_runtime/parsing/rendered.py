@@ -7,20 +7,20 @@ stands above the title and below the last paragraph is chrome, and is given back
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 
 from fleet_runtime.parsing.outline import Block, Item, Outline, Prose, Section
+from fleet_runtime.patterns import pattern
 
-_HEADING: Final = re.compile(r"^[ ]{0,3}#{1,6}\s", re.MULTILINE)
-_SECTION: Final = re.compile(r"\s*(Mandate|Boundaries|Persona|Examples|Tools|Memory|Motions)\s*:?\s*", re.IGNORECASE)
-_NEEDED: Final = re.compile(r"^\s*(?:Mandate|Boundaries)\s*:?\s*$", re.IGNORECASE | re.MULTILINE)
-_TITLE: Final = re.compile(r"\s*\S.*[—\u2013-]\s*fleet role definition\s*", re.IGNORECASE)
-_MARKER: Final = re.compile(r"\bclass\s*:\s*[a-z]")
-_BULLET: Final = re.compile(r"(?P<indent>\s*)(?P<sign>[-*•◦▪‣·o\u2013]|\d{1,2}[.)])\s+(?P<text>\S.*)")
-_DOCTRINE: Final = re.compile(r"\s*>?\s*Doctrine\s*:", re.IGNORECASE)
-_PERSISTENCE: Final = re.compile(r"\s*It is an?\b.*\brole\b", re.IGNORECASE)
-_REFUSAL: Final = re.compile(r"(?:It\s+)?(?:does|do|must|will)\s+not\b|never\b", re.IGNORECASE)
+_HEADING: Final = pattern(r"^[ ]{0,3}#{1,6}\s", re.MULTILINE)
+_SECTION: Final = pattern(r"\s*(Mandate|Boundaries|Persona|Examples|Tools|Memory|Motions)\s*:?\s*", re.IGNORECASE)
+_NEEDED: Final = pattern(r"^\s*(?:Mandate|Boundaries)\s*:?\s*$", re.IGNORECASE | re.MULTILINE)
+_TITLE: Final = pattern(r"\s*\S.*[—\u2013-]\s*fleet role definition\s*", re.IGNORECASE)
+_MARKER: Final = pattern(r"\bclass\s*:\s*[a-z]")
+_BULLET: Final = pattern(r"(?P<indent>\s*)(?P<sign>[-*•◦▪‣·o\u2013]|\d{1,2}[.)])\s+(?P<text>\S.*)")
+_DOCTRINE: Final = pattern(r"\s*>?\s*Doctrine\s*:", re.IGNORECASE)
+_PERSISTENCE: Final = pattern(r"\s*It is an?\b.*\brole\b", re.IGNORECASE)
+_REFUSAL: Final = pattern(r"(?:It\s+)?(?:does|do|must|will)\s+not\b|never\b", re.IGNORECASE)
 _LISTS: Final = ("mandate", "boundaries", "examples", "tools", "memory")
 
 
@@ -64,13 +64,15 @@ def _title_line(lines: list[str]) -> int | None:
     return next((at for at in range(begin - 1, -1, -1) if lines[at].strip()), None)
 
 
-@dataclass(slots=True)
 class _Run:
     """Lines that belong together: a paragraph, or a bullet with its wrapped lines."""
 
-    line: int
-    depth: int | None
-    words: list[str] = field(default_factory=list[str])
+    __slots__ = ("depth", "line", "words")
+
+    def __init__(self, line: int, depth: int | None, first: str) -> None:
+        self.line = line
+        self.depth = depth
+        self.words = [first]
 
     def prose(self) -> Prose:
         """Join the lines."""
@@ -95,12 +97,12 @@ def _runs(lines: list[str], start: int, end: int, *, listed: bool = False) -> li
             opened = False
         elif bullet:
             depth = len(bullet["indent"].expandtabs(4)) + (1 if bullet["sign"] in "◦o" else 0)
-            runs.append(_Run(at + 1, depth, [bullet["text"]]))
+            runs.append(_Run(at + 1, depth, bullet["text"]))
             opened = True
         elif opened and not (doctrine or by_line or _PERSISTENCE.match(line)):
             runs[-1].words.append(line)
         else:
-            runs.append(_Run(at + 1, None, [line.strip().lstrip("> ")]))
+            runs.append(_Run(at + 1, None, line.strip().lstrip("> ")))
             opened = not doctrine
     return runs
 

@@ -10,6 +10,7 @@ from fleet_runtime.parsing.complaints import ComplaintBook
 from fleet_runtime.parsing.outline import Item, Prose, Section
 from fleet_runtime.parsing.owners import find_owners
 from fleet_runtime.parsing.self_hand_off import hands_to_itself
+from fleet_runtime.patterns import pattern
 
 DASH: Final = re.compile(r"\s*(?:—|→|->)\s*|\s+(?:\u2013|--?)\s+")
 _REFUSAL: Final = re.compile(
@@ -18,10 +19,10 @@ _REFUSAL: Final = re.compile(
 )
 _CLAUSE_END: Final = re.compile(r"[;:]\s|[.!]\s|[.!]$")
 _DOCTRINE: Final = re.compile(r"^doctrine\s*:\s*", re.IGNORECASE)
-_MEMORY: Final = re.compile(
+_MEMORY: Final = pattern(
     r"^(?P<name>[^\s(]+)\s*\((?P<kind>[^;()]*)(?:;(?P<aliases>[^()]*))?\)\s*(?:[—\u2013:]|-+)\s*(?P<sentence>.+)$"
 )
-_KEY_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+_KEY_NAME: Final = pattern(r"[a-z][a-z0-9_]*")
 _KINDS: Final[tuple[str, ...]] = get_args(MemoryKind)
 _QUOTES: Final = {'"': '"', "“": "”", "„": "“", "«": "»"}
 

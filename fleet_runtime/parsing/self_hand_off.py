@@ -7,8 +7,7 @@ neither is owning something else ("the support-agent owns the queue, the sales-l
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from fleet_runtime.parsing import wording
 from fleet_runtime.parsing.outline import Prose
@@ -60,8 +59,7 @@ _NAMED: Final = rf"\s*{wording.FOLLOW}|{wording.ROLE}"
 _ENDS: Final = r"\s*(?:[.;!]|$)"
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
+class _Mention(NamedTuple):
     """What stands on both sides of one naming of the role."""
 
     left: str

@@ -8,9 +8,9 @@ from typing import Final, Protocol
 import yaml
 
 from fleet_runtime.parsing.nodes import Fault, Mapping, Node, Scalar, Sequence
+from fleet_runtime.parsing.plain_yaml import LONGEST
 
 DEEPEST: Final = 8
-LONGEST: Final = 12_288
 
 
 class _Mark(Protocol):

@@ -14,6 +14,7 @@ from typing import Final
 from pydantic import ConfigDict, Field, ValidationError
 
 from fleet_runtime.contracts import Staff, Value
+from fleet_runtime.endpoints import endpoint_of
 from fleet_runtime.errors import ContractError
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.routing.index import NOBODY
@@ -86,11 +87,6 @@ class Calibration(Value):
     def is_of(self, info: ModelInfo, roster: str) -> bool:
         """Say whether it was measured of this model and this roster."""
         return (self.model, self.endpoint, self.roster_hash) == (info.name, endpoint_of(info), roster)
-
-
-def endpoint_of(info: ModelInfo) -> str:
-    """Return where a model answers, as it is remembered: the embedded model has another port each time."""
-    return info.endpoint.rstrip("/") if info.kind == "endpoint" else info.kind
 
 
 def roster_hash(staff: Staff) -> str:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import math
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from typing import Any, TypeVar, overload
 
 import anyio
+from pydantic import BaseModel
 
 from fleet_runtime.contracts import Role
-from fleet_runtime.errors import MessageError
+from fleet_runtime.errors import MessageError, OutputInvalid
 from fleet_runtime.records import AccountKey, Part, Reply, RoleChange, Turn
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.pins import Pins
 from fleet_runtime.runtime.plain_text import refuse_bytes
 from fleet_runtime.runtime.running import Runtime
-from fleet_runtime.voicing.forms import sentences
+from fleet_runtime.signals import Signal, TextReleased, TurnDone
+
+Output = TypeVar("Output", bound=BaseModel)
 
 MOST_CHARACTERS = 200_000
 """Longest message that is accepted."""
@@ -32,7 +37,19 @@ class Agent:
         self._key = key
         self._runtime = runtime
 
+    @overload
     async def ask(
+        self, text: str, *, speaker: str | None = ..., at: datetime | None = ..., turn_id: str | None = ...,
+        conversation: str | None = ..., tools: Sequence[str] | None = ..., output: None = ...,
+    ) -> Reply: ...  # fmt: skip
+
+    @overload
+    async def ask(
+        self, text: str, *, speaker: str | None = ..., at: datetime | None = ..., turn_id: str | None = ...,
+        conversation: str | None = ..., tools: Sequence[str] | None = ..., output: type[Output],
+    ) -> Output: ...  # fmt: skip
+
+    async def ask(  # noqa: PLR0913 - the fields of a turn
         self,
         text: str,
         *,
@@ -40,7 +57,9 @@ class Agent:
         at: datetime | None = None,
         turn_id: str | None = None,
         conversation: str | None = None,
-    ) -> Reply:
+        tools: Sequence[str] | None = None,
+        output: type[Output] | None = None,
+    ) -> Reply | Output:
         """Accept a message and answer it.
 
         Args:
@@ -49,11 +68,17 @@ class Agent:
             at: when it was said; the fleet's clock if not told. A naive time is read as UTC.
             turn_id: the caller's own id. A repeated id is the same turn: its stored reply comes back.
             conversation: another conversation than the agent's own.
+            tools: names of the only tools that this turn may use, whoever works on it; default those of the roles.
+            output: a pydantic model; then an object of it is returned, and `last_reply` is the reply around it.
 
-        Raises: MessageError, RoleChanged (nothing was stored); ModelError, AccountBusy, StoreError (the message
-            stays accepted and is answered when the turn id is repeated, or at the next start).
+        Raises: MessageError, RoleChanged (nothing was stored); ModelError, OutputInvalid, Paused, AccountBusy,
+            StoreError (the message stays accepted and is answered when the turn id is repeated, or at the next start).
         """
-        turn = await self.accept(text, speaker=speaker, at=at, turn_id=turn_id, conversation=conversation)
+        if output is not None:
+            return await self._ask_for(
+                output, text, speaker=speaker, at=at, turn_id=turn_id, conversation=conversation, tools=tools
+            )
+        turn = await self.accept(text, speaker=speaker, at=at, turn_id=turn_id, conversation=conversation, tools=tools)
         return await self.answer(turn)
 
     async def warm_up(self) -> None:
@@ -83,7 +108,7 @@ class Agent:
         changes = await self._pins().accept(self._key, self.role.role_class)
         return next(iter(changes), None)
 
-    async def accept(
+    async def accept(  # noqa: PLR0913 - the fields of a turn
         self,
         text: str,
         *,
@@ -91,45 +116,97 @@ class Agent:
         at: datetime | None = None,
         turn_id: str | None = None,
         conversation: str | None = None,
+        tools: Sequence[str] | None = None,
     ) -> Turn:
         """Store a message; once this returns it is not lost. Arguments and errors as for `ask`."""
         turn = new_turn(
             self._runtime.desk, self._key, self.role.role_class, conversation or self.conversation, text,
-            speaker=speaker, at=at, turn_id=turn_id,
+            speaker=speaker, at=at, turn_id=turn_id, tools=tools,
         )  # fmt: skip
-        return await self._runtime.accept(turn)
+        return await self._runtime.accept(turn, fresh=turn_id is None)
 
     async def answer(self, turn: Turn) -> Reply:
         """Answer an accepted turn, or return the reply that it already has. Errors as for `ask`."""
         self.last_reply = await self._runtime.run(turn)
         return self.last_reply
 
-    async def stream(
+    async def stream(  # noqa: PLR0913 - the fields of a turn
+        self,
+        text: str,
+        *,
+        speaker: str | None = None,
+        at: datetime | None = None,
+        turn_id: str | None = None,
+        conversation: str | None = None,
+        tools: Sequence[str] | None = None,
+    ) -> AsyncIterator[Signal]:
+        """Give what happens in the turn as it happens: signals, the last one a `TurnDone` with the reply.
+
+        Text comes as `TextReleased`; under the guard policy ``enforce`` sentence by sentence, each once it is cleared,
+        and what was given is never taken back. A turn whose stream is abandoned is answered and committed all the
+        same. Arguments and errors as for `ask`.
+        """
+        turn = await self.accept(text, speaker=speaker, at=at, turn_id=turn_id, conversation=conversation, tools=tools)
+        async for signal in self.stream_answer(turn):
+            yield signal
+
+    async def stream_text(
         self, text: str, *, speaker: str | None = None, at: datetime | None = None, turn_id: str | None = None
     ) -> AsyncIterator[str]:
-        """Give the reply sentence by sentence, each as soon as the guard has cleared it; see `last_reply` afterwards.
+        """Give the reply's text piece by piece, and nothing else; otherwise as `stream`."""
+        async for signal in self.stream(text, speaker=speaker, at=at, turn_id=turn_id):
+            if isinstance(signal, TextReleased):
+                yield signal.text
 
-        A turn whose stream is abandoned is answered and committed all the same. Errors as for `ask`.
-        """
-        turn = await self.accept(text, speaker=speaker, at=at, turn_id=turn_id)
-        async for piece in self.stream_answer(turn):
-            yield piece
-
-    async def stream_answer(self, turn: Turn) -> AsyncIterator[str]:
+    async def stream_answer(self, turn: Turn) -> AsyncIterator[Signal]:
         """Stream the answer to an accepted turn, as `stream` does."""
-        said, heard = anyio.create_memory_object_stream[Part](max_buffer_size=64)
-        outcome = self._runtime.start(turn, said)
-        spoken = 0
+        told, heard = anyio.create_memory_object_stream[Signal](max_buffer_size=math.inf)
+        outcome = self._runtime.start(turn, told)
+        answered = False
         async with heard:
-            async for part in heard:
-                for piece in pieces(part, first=spoken == 0):
-                    yield piece
-                spoken += 1
+            async for signal in heard:
+                answered = answered or isinstance(signal, TurnDone)
+                yield signal
         self.last_reply = await outcome.get()
-        if not spoken:
+        if not answered:  # it was answered before, here or by another process
             for number, part in enumerate(self.last_reply.parts):
                 for piece in pieces(part, first=number == 0):
-                    yield piece
+                    yield TextReleased(turn.id, role=part.role, text=piece)
+            yield TurnDone(turn.id, reply=self.last_reply)
+
+    async def _ask_for(  # noqa: PLR0913 - the fields of a turn
+        self,
+        output: type[Output],
+        text: str,
+        *,
+        speaker: str | None,
+        at: datetime | None,
+        turn_id: str | None,
+        conversation: str | None,
+        tools: Sequence[str] | None,
+    ) -> Output:
+        """Ask for an object; what the type itself objects to goes back to the model."""
+        from fleet_runtime.outputs import read_output, schema_of  # noqa: PLC0415 - loads when an object is wanted
+
+        turn = new_turn(
+            self._runtime.desk, self._key, self.role.role_class, conversation or self.conversation, text,
+            speaker=speaker, at=at, turn_id=turn_id, tools=tools, output_schema=schema_of(output),
+        )  # fmt: skip
+        accepted = await self._runtime.accept(turn, fresh=turn_id is None)
+
+        def complaint(answer: str) -> str | None:
+            found = read_output(answer, output)
+            return found if isinstance(found, str) else None
+
+        self.last_reply = await self._runtime.run(accepted, complaint=complaint)
+        found = read_output(self.last_reply.text, output)
+        if isinstance(found, str):
+            raise OutputInvalid(
+                f"{self.last_reply.role}: the reply is no {output.__name__}: {found}",
+                hint="the role may not do what was asked, or another type was asked for under this turn id",
+                answer=self.last_reply.text,
+            )
+        return found
 
     def _pins(self) -> Pins:
         """Hold the account's pins against the contracts in force."""
@@ -139,6 +216,8 @@ class Agent:
 
 def pieces(part: Part, *, first: bool) -> list[str]:
     """Cut a part into sentences whose join is the part's text, set apart by an empty line from a part before it."""
+    from fleet_runtime.voicing.forms import sentences  # noqa: PLC0415 - loads when something is read out again
+
     cut = ["" if first else "\n\n"]
     begin = 0
     for sentence in sentences(part.text):
@@ -159,6 +238,8 @@ def new_turn(  # noqa: PLR0913 - the fields of a turn
     speaker: str | None,
     at: datetime | None,
     turn_id: str | None,
+    tools: Sequence[str] | None = None,
+    output_schema: dict[str, Any] | None = None,
 ) -> Turn:
     """Make a turn of a message that can be kept.
 
@@ -188,4 +269,6 @@ def new_turn(  # noqa: PLR0913 - the fields of a turn
         speaker=speaker or "customer",
         at=at or desk.clock(),
         text=text,
+        grant=None if tools is None else tuple(tools),
+        output_schema=output_schema,
     )

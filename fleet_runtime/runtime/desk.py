@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from fleet_runtime.contracts import MemoryKey, Role, Staff
 from fleet_runtime.learning import LabelWords
@@ -11,6 +12,7 @@ from fleet_runtime.messages import ModelInfo
 from fleet_runtime.ports import Clock, Embedder, ModelClient, NewId, Store
 from fleet_runtime.prompting import Prompt, PromptBook, compile_prefix
 from fleet_runtime.records import AccountKey, Contract
+from fleet_runtime.runtime.course import Timer
 from fleet_runtime.settings import Settings, Voice
 from fleet_runtime.voicing import VoiceBank, VoiceTasks
 
@@ -33,7 +35,10 @@ class Words:
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything that the runtime works with, joined once by the composition."""
+    """Everything that the runtime works with, joined once by the composition.
+
+    ``timer`` gives seconds that only ever go up. ``measured_voice`` is what `fleet calibrate` found the model fit for.
+    """
 
     settings: Settings
     staff: Staff
@@ -43,6 +48,8 @@ class Desk:
     embedder: Embedder | None
     clock: Clock
     new_id: NewId
+    timer: Timer
+    measured_voice: Voice | None = None
     _prefixes: dict[str, Prompt] = field(default_factory=dict)
 
     def key(self, account: str) -> AccountKey:
@@ -56,9 +63,15 @@ class Desk:
         return self._prefixes[role.role_class]
 
     def voice_of(self, role: Role) -> Voice:
-        """Return the role's voice: as set, else as the model needs it; without a model all is composed."""
-        fallback: Voice = self.model.info.voice if self.model else "assisted"
-        return self.settings.for_role(role.role_class).voice or fallback
+        """Return the role's voice: as set, else as the model was measured, else as it claims; composed without one."""
+        if self.model is None:
+            return "assisted"
+        return self.settings.for_role(role.role_class).voice or self.measured_voice or self.model.info.voice
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Return how people say each role of the staff, by class."""
+        return {role.role_class: spoken_title(role) for role in self.staff.roles}
 
     @property
     def model_info(self) -> ModelInfo | None:
@@ -88,3 +101,8 @@ class Desk:
         persistent_first = sorted(self.staff.roles, key=lambda role: not role.persistent_persona)
         keys = {key.name: key for role in reversed(persistent_first) for key in role.memory}
         return tuple(keys.values())
+
+
+def spoken_title(role: Role) -> str:
+    """Say a role as people do within a sentence: "support agent", "CFO"."""
+    return " ".join(word if word.isupper() else word.lower() for word in role.title.split())

@@ -16,6 +16,7 @@ from fleet_runtime.routing import RouteQuery, RoutingIndex, VectorTable, route
 from fleet_runtime.routing.adjudicating import Opinion, adjudicated, chosen, options, question, unsure
 from fleet_runtime.routing.index import NOBODY
 from fleet_runtime.routing.passing import is_clear_refusal
+from fleet_runtime.runtime.stages import Routed
 from fleet_runtime.voicing.forms import sentences
 
 Timer = Callable[[], float]
@@ -31,15 +32,6 @@ class Adjudicator:
     model: ModelClient
     book: PromptBook
     cut: float
-
-
-@dataclass(frozen=True)
-class Routed:
-    """A decision, and how the message falls apart: what goes with the decision, and what stays with the active role."""
-
-    decision: Decision
-    moved: str
-    kept: str
 
 
 class Dispatcher:

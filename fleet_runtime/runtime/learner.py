@@ -5,10 +5,7 @@ What awaits learning is stored with the turn, so that a dead process loses nothi
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-
-import anyio
+from collections.abc import Sequence
 
 from fleet_runtime.contracts import MemoryKey
 from fleet_runtime.errors import FenceLost, ModelError, ModelGarbled, StoreError
@@ -16,53 +13,10 @@ from fleet_runtime.learning import NAMED, Inquiry, LearnPrompts, inquire, known_
 from fleet_runtime.ports import ModelClient
 from fleet_runtime.records import AccountChange, AccountKey, AccountState, Event, Fact, Learned
 from fleet_runtime.runtime.desk import Desk, Words
+from fleet_runtime.runtime.quiet import Quiet
 from fleet_runtime.settings import Voice
 
 _ATTEMPTS = 5
-
-
-class Quiet:
-    """Knows whether turns are under way, so that background work can wait for a pause."""
-
-    def __init__(self) -> None:
-        """Begin in silence."""
-        self._busy = 0
-        self._begun = anyio.Event()
-        self._silence = anyio.Event()
-        self._silence.set()
-
-    @contextmanager
-    def busy(self) -> Generator[None]:
-        """Mark a turn as under way."""
-        if self._busy == 0:
-            self._silence = anyio.Event()
-        self._busy += 1
-        self._begun.set()
-        try:
-            yield
-        finally:
-            self._busy -= 1
-            if self._busy == 0:
-                self._silence.set()
-
-    async def wait(self) -> None:
-        """Wait until no turn is under way."""
-        while self._busy:
-            await self._silence.wait()
-
-    async def pause(self, seconds: float) -> None:
-        """Wait until no turn has been under way for so long."""
-        while True:
-            await self.wait()
-            self._begun = anyio.Event()
-            with anyio.move_on_after(seconds):
-                await self._begun.wait()
-                continue
-            return
-
-    async def next_turn(self) -> None:
-        """Wait until a turn begins."""
-        await self._begun.wait()
 
 
 class Learner:

@@ -39,7 +39,7 @@ async def past_decisions(desk: Desk, account: str | None = None) -> AsyncGenerat
         state = await desk.store.read(desk.key(name))
         said: dict[str, list[str]] = {}
         for turn in state.turns:
-            if turn.reply is not None:
+            if turn.reply is not None and not turn.approval:
                 before = said.setdefault(turn.conversation, [])
                 yield Past(turn, turn.reply.decision, tuple(before))
                 before.append(turn.text)
@@ -53,7 +53,8 @@ async def replay(desk: Desk, dispatcher: Dispatcher, account: str | None = None)
     hashes = {role.role_class: role.content_hash for role in desk.staff.roles}
     found: list[Replayed] = []
     async for turn, was, history in past_decisions(desk, account):
-        now = await dispatcher.decide(turn.text, active_role=turn.role or None, history=history, decision_id=was.id)
+        active = was.active_role or turn.role or None
+        now = await dispatcher.decide(turn.text, active_role=active, history=history, decision_id=was.id)
         changed = tuple(sorted(name for name, known in was.role_hashes.items() if hashes.get(name) != known))
         found.append(
             Replayed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import anyio
@@ -13,13 +14,18 @@ from anyio.streams.memory import MemoryObjectSendStream
 from fleet_runtime.contracts import Role
 from fleet_runtime.errors import FleetError, StoreError
 from fleet_runtime.ports import Engine
-from fleet_runtime.records import Part, Reply, Turn
-from fleet_runtime.runtime.account_memory import AccountMemory
+from fleet_runtime.records import Reply, Turn
+from fleet_runtime.runtime.course import Course
 from fleet_runtime.runtime.desk import Desk
-from fleet_runtime.runtime.indexes import Indexes
-from fleet_runtime.runtime.learner import Learner, Quiet
 from fleet_runtime.runtime.pins import admit
-from fleet_runtime.runtime.turns import Say, TurnRunner
+from fleet_runtime.runtime.quiet import Quiet
+from fleet_runtime.runtime.stages import Background
+from fleet_runtime.runtime.tracing import TraceRecorder
+from fleet_runtime.runtime.turns import TurnRunner
+from fleet_runtime.signals import Listen, Signal, TurnFailed
+
+Complaint = Callable[[str], str | None]
+"""Says what is wrong with an object that a model wrote, or None."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,32 +61,29 @@ class Outcome:
 
 
 class Runtime:
-    """Runs turns through the engine, and learns when it is quiet. Begun once, wound down once."""
+    """Runs turns through the engine, and has learned what awaits it when it is quiet. Begun once, wound down once."""
 
-    def __init__(  # noqa: PLR0913 - six parts, each made by the composition
-        self, desk: Desk, engine: Engine, *, runner: TurnRunner, learner: Learner, indexes: Indexes, quiet: Quiet
+    def __init__(
+        self, desk: Desk, engine: Engine, *, runner: TurnRunner, quiet: Quiet, background: Background | None
     ) -> None:
-        """Keep the parts; nothing runs yet."""
+        """Keep the parts; nothing runs yet. ``background`` is None where memory is off."""
         self.desk = desk
-        self.learner = learner
-        self.indexes = indexes
-        self._engine = engine
+        self.engine = engine
+        self.listeners: list[Listen] = []
         self._runner = runner
         self._quiet = quiet
+        self._background = background
         self._tasks: TaskGroup | None = None
         self._learning = anyio.CancelScope()
-        self._spoken_with: set[str] = set()
-
-    def memory(self, account: str) -> AccountMemory:
-        """Return the memory of one account."""
-        return AccountMemory(self.desk.key(account), self.desk, self.indexes, self._engine)
+        self._fresh: set[str] = set()
 
     async def begin(self, tasks: TaskGroup, *, resume: bool) -> None:
         """Learn in pauses and, with ``resume``, take up in the background what a dead process left behind."""
         self._tasks = tasks
         if resume:
             tasks.start_soon(self._resume_or_report)
-        tasks.start_soon(self._learn_in_pauses)
+        if self._background is not None:
+            tasks.start_soon(self._learn_in_pauses, self._background)
         # What was left behind is listed before a message of ours can stand among it.
         await anyio.lowlevel.checkpoint()
 
@@ -88,39 +91,58 @@ class Runtime:
         """Stop waiting for pauses; turns under way go on to their end."""
         self._learning.cancel()
 
-    async def accept(self, turn: Turn) -> Turn:
-        """Store a message; once this returns it is not lost.
+    async def finish(self) -> None:
+        """Learn what still waits, after the last turn."""
+        if self._background is not None:
+            await self._background.drain()
+
+    async def accept(self, turn: Turn, *, fresh: bool = False) -> Turn:
+        """Store a message; once this returns it is not lost. ``fresh``: its id was made here and is nobody else's.
 
         Raises: RoleChanged, MessageError (nothing was stored); StoreError.
         """
         await admit(turn, self.desk)
-        return await self.desk.store.accept(turn)
+        accepted = await self.desk.store.accept(turn)
+        if fresh:
+            self._fresh.add(turn.id)
+        return accepted
 
-    async def run(self, turn: Turn, say: Say = lambda _: None) -> Reply:
-        """Run one turn to its reply; an older unfinished turn that runs first is not heard by ``say``."""
+    async def run(
+        self, turn: Turn, listen: Listen | None = None, *, streams: bool = False, complaint: Complaint | None = None
+    ) -> Reply:
+        """Run one turn to its reply; an older unfinished turn that runs first is not heard by ``listen``.
+
+        ``streams``: pieces of text are listened for. ``complaint`` judges a wanted object besides its schema.
+        """
 
         async def work(due: Turn, owner: str) -> Reply:
-            return await self._runner.answer(due, owner, say if due.id == turn.id else _unheard)
+            mine = due.id == turn.id
+            course = await self._course(due, (listen,) if listen and mine else ())
+            course.streams = streams and mine
+            course.complaint = complaint if mine else None
+            return await self._answered(course, owner)
 
-        self._spoken_with.add(turn.key.account)
-        with self._quiet.busy():
-            return await self._engine.run(turn, work)
+        with self._quiet.busy(turn.key.account):
+            try:
+                return await self.engine.run(turn, work)
+            finally:
+                self._fresh.discard(turn.id)
 
-    def start(self, turn: Turn, said: MemoryObjectSendStream[Part]) -> Outcome:
-        """Run one turn in the background, sending its parts as they are cleared.
+    def start(self, turn: Turn, told: MemoryObjectSendStream[Signal]) -> Outcome:
+        """Run one turn in the background, sending its signals as they come.
 
         Raises: RuntimeError if the fleet is not open.
         """
         outcome = Outcome()
 
-        def tell(part: Part) -> None:
+        def tell(signal: Signal) -> None:
             with suppress(anyio.BrokenResourceError):  # nobody listens any more; the turn goes on
-                said.send_nowait(part)
+                told.send_nowait(signal)
 
         async def run() -> None:
-            with said:
+            with told:
                 try:
-                    outcome.settle(await self.run(turn, tell))
+                    outcome.settle(await self.run(turn, tell, streams=True))
                 except FleetError as error:
                     outcome.settle(None, error)
 
@@ -137,10 +159,34 @@ class Runtime:
         """Finish what dead processes left behind; what still fails stays accepted."""
 
         async def work(due: Turn, owner: str) -> Reply:
-            return await self._runner.answer(due, owner, _unheard)
+            return await self._answered(await self._course(due, ()), owner)
 
         with self._quiet.busy():
-            return await self._engine.resume(work, tenant=self.desk.settings.tenant)
+            return await self.engine.resume(work, tenant=self.desk.settings.tenant)
+
+    async def _course(self, turn: Turn, listeners: Sequence[Listen]) -> Course:
+        """Make a turn's course, with the rounds of tools that an earlier attempt made."""
+        steps = () if turn.id in self._fresh else await self.desk.store.steps(turn.key, turn.id)
+        self._fresh.discard(turn.id)  # a second attempt looks
+        grant = None if turn.grant is None else frozenset(turn.grant)
+        everybody = (*self.listeners, *listeners)
+        if self.desk.settings.trace == "off":
+            return Course(turn, _told_to(everybody), grant=grant, steps=list(steps))
+        recorder = TraceRecorder(turn, self.desk.timer)
+        return Course(turn, _told_to((recorder, *everybody)), grant=grant, steps=list(steps), trace=recorder.json)
+
+    async def _answered(self, course: Course, owner: str) -> Reply:
+        """Answer a turn, and tell of an error that ends it."""
+        try:
+            return await self._runner.answer(course, owner)
+        except FleetError as error:
+            course.listen(TurnFailed(course.turn.id, code=error.code, message=error.message))
+            raise
+
+    def resume_soon(self) -> None:
+        """Take up in the background what was left unanswered."""
+        if self._tasks is not None:
+            self._tasks.start_soon(self._resume_or_report)
 
     async def _resume_or_report(self) -> None:
         """Resume; a defect that one old turn meets must not keep the whole fleet from opening."""
@@ -149,20 +195,25 @@ class Runtime:
         except Exception:  # noqa: BLE001 - whatever it is, the other accounts must go on
             _log.exception("a turn that was left unanswered met a defect; it stays accepted")
 
-    async def _learn_in_pauses(self) -> None:
+    async def _learn_in_pauses(self, background: Background) -> None:
         """Work off what awaits learning, a vector or a digest whenever nobody has asked anything for a while."""
         with self._learning:
             while True:
                 await self._quiet.pause(PAUSE_SECONDS)
-                await self.learner.drain()
                 try:
-                    await self.indexes.embed()
-                    while self._spoken_with:
-                        await self.memory(self._spoken_with.pop()).consolidate()
+                    await background.catch_up(self._quiet.spoken_with())
                 except StoreError as error:
                     _log.warning("what waited for a pause waits for the next: %s", error)
                 await self._quiet.next_turn()
 
 
-def _unheard(_: Part) -> None:
-    """Take a part that nobody listens to."""
+def _told_to(listeners: Sequence[Listen]) -> Listen:
+    """Join listeners into one."""
+    if len(listeners) == 1:
+        return listeners[0]
+
+    def tell(signal: Signal) -> None:
+        for listen in listeners:
+            listen(signal)
+
+    return tell

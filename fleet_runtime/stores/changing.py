@@ -6,35 +6,41 @@ The caller holds the write lock from the beginning, so what is looked up here st
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, update
 
-from fleet_runtime.errors import FenceLost, MessageError, StoreError
-from fleet_runtime.records import AccountChange, AccountKey, Commitment, Digest, Fact, Reply, Turn
+from fleet_runtime.errors import FenceLost, StoreError
+from fleet_runtime.records import AccountChange, AccountKey, Commitment, Digest, Fact, Spent
 from fleet_runtime.stores import queries, schema
+from fleet_runtime.stores.caching import Place
 from fleet_runtime.stores.memory_queries import stored_ids
-from fleet_runtime.stores.queries import Place, of_account
-from fleet_runtime.stores.rows import Row, decision_row, hand_off_rows, memory_row, owned, pin_row, stamp, turn_row
+from fleet_runtime.stores.prepared import Prepared
+from fleet_runtime.stores.queries import of_account
+from fleet_runtime.stores.rows import Row, memory_row, pin_row
+from fleet_runtime.stores.turning import finish_turn, lease_owner, open_account, release_lease
+from fleet_runtime.stores.working import add_spent, ask
+
+_account = schema.account
+_GROW = Prepared(
+    update(_account)
+    .where(_account.c.number == bindparam("of"))
+    .values(version=bindparam("next_version"), events=_account.c.events + bindparam("more"))
+)
 
 _AGAIN = "read the account again and repeat the turn; nothing was written"
 
 
-def accept_turn(connection: Connection, turn: Turn, now: datetime) -> Turn:
-    """Insert a message as the account's next turn, or return the turn that has its id.
+def spend(connection: Connection, key: AccountKey, day: date, spent: Spent) -> None:
+    """Add to what the account spent on a day.
 
-    Raises: MessageError if the id belongs to another account of the tenant.
+    Raises: StoreError if there is no such account.
     """
-    known = queries.turn_of_tenant(connection, turn.key.tenant, turn.id)
-    if known is not None and known.key != turn.key:
-        raise MessageError(f"turn {turn.id} belongs to another account", hint="give the message a turn id of its own")
-    if known is not None:
-        return known
-    if queries.place(connection, turn.key) is None:
-        _open_account(connection, turn.key, now)
-    sequence = queries.next_sequence(connection, turn.key)
-    connection.execute(insert(schema.turn), [turn_row(turn, sequence, now)])
-    return turn.model_copy(update={"sequence": sequence, "state": "accepted", "reply": None})
+    if queries.place(connection, key) is None:
+        raise StoreError(
+            f"account {key.account} is not in the store", hint="accept a message of it first; nothing was written"
+        )
+    add_spent(connection, key, day, spent)
 
 
 def apply_change(connection: Connection, change: AccountChange) -> int:
@@ -50,13 +56,11 @@ def apply_change(connection: Connection, change: AccountChange) -> int:
     if _is_repeat(connection, change, place, known):
         return place.version
     _check_fence(connection, change, place.version)
-    place = opened or _open_account(connection, change.key, change.now)
+    place = opened or open_account(connection, change.key, change.now)
     number = place.number
     # A change may name one event twice; the first mention counts.
     fresh = {event.id: event for event in reversed(change.events) if event.id not in known}
-    account = schema.account
-    grown = {"version": place.version + 1, "events": account.c.events + len(fresh)}
-    connection.execute(update(account).where(account.c.number == number).values(grown))
+    _GROW.run(connection, {"of": number, "next_version": place.version + 1, "more": len(fresh)})
     _insert(connection, schema.event, [memory_row(number, event) for event in fresh.values()])
     _insert(connection, schema.fact, [memory_row(number, fact) for fact in change.learned.facts])
     _close_facts(connection, number, change)
@@ -65,34 +69,13 @@ def apply_change(connection: Connection, change: AccountChange) -> int:
     _move_learning(connection, number, change, known)
     _pin(connection, change)
     if change.finishes is not None:
-        _finish_turn(connection, change, change.finishes)
+        finish_turn(connection, change, change.finishes)
+    ask(connection, change.asks)
+    if change.spent != Spent():
+        add_spent(connection, change.key, change.now.astimezone(UTC).date(), change.spent)
+    if change.releases and change.lease_owner is not None:
+        release_lease(connection, change.key, change.lease_owner)
     return place.version + 1
-
-
-def take_lease(connection: Connection, key: AccountKey, owner: str, until: datetime, now: datetime) -> bool:
-    """Take or renew the lease for ``owner``; False if another holds it beyond ``now``."""
-    lease = schema.lease
-    taken = {"owner": owner, "until": stamp(until)}
-    mine_or_lapsed = or_(lease.c.owner == owner, lease.c.until <= stamp(now))
-    if connection.execute(update(lease).where(of_account(lease, key), mine_or_lapsed).values(taken)).rowcount:
-        return True
-    if connection.execute(select(lease.c.owner).where(of_account(lease, key))).first() is not None:
-        return False
-    connection.execute(insert(lease), [owned(key, **taken)])
-    return True
-
-
-def release_lease(connection: Connection, key: AccountKey, owner: str) -> None:
-    """Remove the lease if it is ``owner``'s."""
-    connection.execute(delete(schema.lease).where(of_account(schema.lease, key), schema.lease.c.owner == owner))
-
-
-def _open_account(connection: Connection, key: AccountKey, now: datetime) -> Place:
-    """Insert the account's own row: its number no account ever had, its version comes after all that were erased."""
-    version = connection.execute(select(func.max(schema.erasure.c.version))).scalar_one() or 0
-    fresh = {"version": version, "opened_at": stamp(now), "events": 0, "embedded": 0, "encoder": 0}
-    made = insert(schema.account).values(owned(key, **fresh)).returning(schema.account.c.number)
-    return Place(int(connection.execute(made).scalar_one()), version)
 
 
 def _is_repeat(connection: Connection, change: AccountChange, place: Place, known: set[str]) -> bool:
@@ -108,10 +91,8 @@ def _check_fence(connection: Connection, change: AccountChange, present: int) ->
     name = f"account {change.key.account}"
     if present != change.seen_version:
         raise FenceLost(f"{name}: version {change.seen_version} was read, {present} is stored", hint=_AGAIN)
-    if change.lease_owner is not None:
-        held = select(schema.lease.c.owner).where(of_account(schema.lease, change.key))
-        if connection.execute(held).scalar_one_or_none() != change.lease_owner:
-            raise FenceLost(f"{name}: the lease was lost", hint=_AGAIN)
+    if change.lease_owner is not None and lease_owner(connection, change.key) != change.lease_owner:
+        raise FenceLost(f"{name}: the lease was lost", hint=_AGAIN)
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -170,24 +151,3 @@ def _pin(connection: Connection, change: AccountChange) -> None:
             connection.execute(insert(schema.pin), [row])
         if contract.text and queries.contract(connection, contract.content_hash) is None:
             connection.execute(insert(schema.contract), [contract.model_dump()])
-
-
-def _finish_turn(connection: Connection, change: AccountChange, turn_id: str) -> None:
-    """Give an accepted turn its reply, with the decision and the hand-offs as rows of their own."""
-    reply = _whole_reply(change, turn_id)
-    table = schema.turn
-    done = {"state": "done", "reply": reply.model_dump_json()}
-    open_turn = and_(of_account(table, change.key), table.c.id == turn_id, table.c.state == "accepted")
-    if not connection.execute(update(table).where(open_turn).values(done)).rowcount:
-        raise FenceLost(f"turn {turn_id} is done already, or unknown", hint="read the turn; nothing was written")
-    _insert(connection, schema.decision, [decision_row(change.key, reply, change.now)])
-    _insert(connection, schema.hand_off, hand_off_rows(change.key, reply, change.now))
-
-
-def _whole_reply(change: AccountChange, turn_id: str) -> Reply:
-    """Return the change's reply, which must be the finished turn's."""
-    if change.reply is None or change.reply.turn_id != turn_id:
-        raise StoreError(
-            f"turn {turn_id} is finished without a reply of its own", hint="give the change the turn's reply"
-        )
-    return change.reply

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
@@ -29,7 +29,7 @@ BUSY_SECONDS = 30.0
 
 _OPENING_PAUSE_SECONDS = 0.02
 _READERS_MILLISECONDS = 50
-_WRITES = "fleet_writes"
+_BEGIN = "fleet_begin"
 
 
 class Database:
@@ -40,7 +40,8 @@ class Database:
         self.place = place
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fleet-store")
         self._reader = create_engine(url, poolclass=StaticPool, connect_args={"timeout": BUSY_SECONDS})
-        self._writer = self._reader.execution_options(**{_WRITES: True})
+        self._writer = self._reader.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._lasting: Connection | None = None
         self._closed = False
         self._journal_cleared = True
         event.listen(self._reader, "connect", _prepare)
@@ -66,14 +67,14 @@ class Database:
 
         Raises: StoreError or one of its kinds.
         """
-        return await self._run(self._reader, job)
+        return await self._run("BEGIN", job)
 
     async def write(self, job: Callable[[Connection], Result]) -> Result:
         """Run ``job`` in one transaction that holds the write lock from its beginning.
 
         Raises: StoreError or one of its kinds; then nothing was written.
         """
-        result = await self._run(self._writer, job)
+        result = await self._run("BEGIN IMMEDIATE", job)
         if not self._journal_cleared:
             self._journal_cleared = await self._clear(_truncate_journal)
         return result
@@ -94,22 +95,48 @@ class Database:
         if self._closed:
             return
         self._closed = True
-        closing = self._thread.submit(self._reader.dispose)
+        closing = self._thread.submit(self._end)
         self._thread.shutdown(wait=False)
         with explained(self.place):
             await asyncio.shield(asyncio.wrap_future(closing))
 
-    async def _run(self, engine: Engine, job: Callable[[Connection], Result]) -> Result:
+    async def _run(self, begin: str, job: Callable[[Connection], Result]) -> Result:
         """Hop to the thread, run one transaction there, and hop back."""
         if self._closed:
             raise StoreError(f"{self.place}: the store is closed", hint="open it again")
         with explained(self.place):
-            return await asyncio.wrap_future(self._thread.submit(_transaction, engine, job))
+            return await asyncio.wrap_future(self._thread.submit(self._transaction, begin, job))
 
     async def _clear(self, clear: Callable[[Engine], bool]) -> bool:
         """Clear up on the thread, outside of any transaction; tell whether nothing is left."""
         with explained(self.place):
             return await asyncio.wrap_future(self._thread.submit(clear, self._reader))
+
+    def _transaction(self, begin: str, job: Callable[[Connection], Result]) -> Result:
+        """Commit if ``job`` returns, roll back if it raises.
+
+        One connection of SQLAlchemy stays open, and what begins and ends on it is said to the driver: its own way
+        through pool, events and reset costs more than most transactions of ours. A writer begins as one at once: a
+        reader that turns writer may be refused.
+        """
+        if self._lasting is None:
+            self._lasting = self._reader.connect().execution_options(**{_BEGIN: ""})
+        driver = cast("sqlite3.Connection", self._lasting.connection.driver_connection)
+        driver.execute(begin)
+        try:
+            result = job(self._lasting)
+            driver.execute("COMMIT")
+        except BaseException:
+            if driver.in_transaction:
+                driver.execute("ROLLBACK")
+            raise
+        return result
+
+    def _end(self) -> None:
+        """Let the connection go."""
+        if self._lasting is not None:
+            self._lasting.close()
+        self._reader.dispose()
 
     def _start(self, bring_up_to_date: Callable[[Engine, Engine], None]) -> None:
         """Connect and upgrade; SQLite does not wait by itself while another process turns WAL on."""
@@ -151,12 +178,6 @@ def locate(database: str | None) -> tuple[URL, str]:
         with explained(place):
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     return url, place
-
-
-def _transaction(engine: Engine, job: Callable[[Connection], Result]) -> Result:
-    """Commit if ``job`` returns, roll back if it raises."""
-    with engine.begin() as connection:
-        return job(connection)
 
 
 def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
@@ -208,6 +229,7 @@ def _truncate_journal(engine: Engine) -> bool:
 
 
 def _begin(connection: Connection) -> None:
-    """Begin as a writer at once where a write is meant: a reader that turns writer may be refused."""
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    """Begin as the connection's options say; nothing where `Database` begins by itself."""
+    begin = connection.get_execution_options().get(_BEGIN, "BEGIN")
+    if begin:
+        connection.exec_driver_sql(begin)

@@ -23,7 +23,10 @@ _MEMORY = (
     *(schema.commitment, schema.fact, schema.event),
 )
 _STORAGE = ("account_number", "number", "encoder", "version")  # how rows are kept; another store does it otherwise
-_TURNS = (schema.decision, schema.hand_off, schema.turn, schema.pin)
+_TURNS = (
+    *(schema.decision, schema.hand_off, schema.step, schema.approval),
+    *(schema.turn, schema.pin, schema.spent),
+)
 
 
 def erase_account(connection: Connection, key: AccountKey, now: datetime) -> Receipt:

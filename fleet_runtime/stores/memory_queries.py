@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
-
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -28,6 +26,7 @@ from sqlalchemy import (
 from fleet_runtime.ports import RankingRows
 from fleet_runtime.records import AccountKey, AccountState, Commitment, Digest, Event, Fact
 from fleet_runtime.stores import queries, schema
+from fleet_runtime.stores.choosing import FactFilter
 from fleet_runtime.stores.queries import of_account
 from fleet_runtime.stores.rows import Remembered, columns_of, value_of
 
@@ -78,15 +77,6 @@ def stored_ids(connection: Connection, table: Table, column: str, number: int, i
         chosen = select(table.c[column]).where(table.c.account_number == number, table.c[column].in_(wanted))
         found.update(connection.execute(chosen).scalars())
     return found
-
-
-class FactFilter(NamedTuple):
-    """Which facts are wanted, as in `fleet_runtime.ports.Store.facts`."""
-
-    holding_at: datetime | None = None
-    lasting_at: datetime | None = None
-    known_at: datetime | None = None
-    names: Sequence[str] | None = None
 
 
 def facts(connection: Connection, key: AccountKey, wanted: FactFilter) -> tuple[Fact, ...]:

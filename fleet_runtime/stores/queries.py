@@ -6,25 +6,13 @@ the text of a contract, which belongs to no account. What is read of memory rows
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, literal_column, select
 
 from fleet_runtime.records import AccountKey, Contract, Pin, Turn
 from fleet_runtime.stores import schema
-from fleet_runtime.stores.rows import turn_of
-
-
-class Place(NamedTuple):
-    """Where an account's rows stand, and how often it was changed."""
-
-    number: int
-    version: int
-
-    @property
-    def stamp(self) -> int:
-        """Return one number that no other state of any account has."""
-        return (self.number << 32) + self.version
+from fleet_runtime.stores.caching import Place
+from fleet_runtime.stores.prepared import Prepared
+from fleet_runtime.stores.rows import TURN_COLUMNS, owned, turn_of
 
 
 def of_account(table: Table, key: AccountKey) -> ColumnElement[bool]:
@@ -32,47 +20,55 @@ def of_account(table: Table, key: AccountKey) -> ColumnElement[bool]:
     return and_(table.c.tenant == key.tenant, table.c.account == key.account)
 
 
+def given_account(table: Table) -> ColumnElement[bool]:
+    """Return the condition that a row of ``table`` is of the account that a prepared statement is given."""
+    return and_(table.c.tenant == bindparam("tenant"), table.c.account == bindparam("account"))
+
+
+_account, _turn = schema.account, schema.turn
+_of_turns = select(*(_turn.c[name] for name in TURN_COLUMNS))
+_in_order = (_turn.c.tenant, _turn.c.account, _turn.c.sequence)
+
+_PLACE = Prepared(select(_account.c.number, _account.c.version).where(given_account(_account)))
+_TURN = Prepared(_of_turns.where(given_account(_turn), _turn.c.id == bindparam("id")))
+_TURN_OF_TENANT = Prepared(_of_turns.where(_turn.c.tenant == bindparam("tenant"), _turn.c.id == bindparam("id")))
+_LATER_TURNS = Prepared(
+    _of_turns.where(given_account(_turn), _turn.c.sequence > bindparam("after")).order_by(_turn.c.sequence)
+)
+# The word stands in the statement itself: SQLite finds the index of unfinished turns by it.
+_ALL_UNFINISHED = _of_turns.where(_turn.c.state == literal_column("'accepted'")).order_by(*_in_order)
+_UNFINISHED = Prepared(_ALL_UNFINISHED)
+_UNFINISHED_OF = Prepared(_ALL_UNFINISHED.where(given_account(_turn)))
+
+
 def place(connection: Connection, key: AccountKey) -> Place | None:
     """Return the account's number and version, or None if it has no row yet."""
-    table = schema.account
-    found = connection.execute(select(table.c.number, table.c.version).where(of_account(table, key))).one_or_none()
+    found = _PLACE.first(connection, owned(key))
     return None if found is None else Place(*found)
-
-
-def next_sequence(connection: Connection, key: AccountKey) -> int:
-    """Return the sequence of the account's next turn; the first is 1."""
-    last = select(func.max(schema.turn.c.sequence)).where(of_account(schema.turn, key))
-    return (connection.execute(last).scalar_one() or 0) + 1
 
 
 def turns(connection: Connection, key: AccountKey, *, after: int = 0) -> tuple[Turn, ...]:
     """Return the account's turns beyond a sequence, in their order."""
-    table = schema.turn
-    found = select(table).where(of_account(table, key), table.c.sequence > after).order_by(table.c.sequence)
-    return tuple(turn_of(row) for row in connection.execute(found).mappings())
+    return tuple(map(turn_of, _LATER_TURNS.run(connection, owned(key, after=after)).fetchall()))
 
 
 def turn(connection: Connection, key: AccountKey, turn_id: str) -> Turn | None:
     """Return one turn of the account, or None."""
-    found = select(schema.turn).where(of_account(schema.turn, key), schema.turn.c.id == turn_id)
-    row = connection.execute(found).mappings().one_or_none()
+    row = _TURN.first(connection, owned(key, id=turn_id))
     return None if row is None else turn_of(row)
 
 
 def turn_of_tenant(connection: Connection, tenant: str, turn_id: str) -> Turn | None:
     """Return the tenant's turn of that id, whichever account it is on, or None."""
-    found = select(schema.turn).where(schema.turn.c.tenant == tenant, schema.turn.c.id == turn_id)
-    row = connection.execute(found).mappings().one_or_none()
+    row = _TURN_OF_TENANT.first(connection, {"tenant": tenant, "id": turn_id})
     return None if row is None else turn_of(row)
 
 
 def unfinished(connection: Connection, key: AccountKey | None) -> list[Turn]:
     """Return accepted turns without a reply, of one account or of all, by account and sequence."""
-    table = schema.turn
-    found = select(table).where(table.c.state == "accepted").order_by(table.c.tenant, table.c.account, table.c.sequence)
-    if key is not None:
-        found = found.where(of_account(table, key))
-    return [turn_of(row) for row in connection.execute(found).mappings()]
+    if key is None:
+        return list(map(turn_of, _UNFINISHED.run(connection, {}).fetchall()))
+    return list(map(turn_of, _UNFINISHED_OF.run(connection, owned(key)).fetchall()))
 
 
 def accounts(connection: Connection, tenant: str) -> list[str]:

@@ -6,14 +6,15 @@ Columns bear the names of the values' fields, so one function each way serves ev
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, Table
+from sqlalchemy import ColumnElement, Table
 
 from fleet_runtime.recall.terms import event_terms
 from fleet_runtime.records import AccountKey, Commitment, Contract, Digest, Event, Fact, Reply, Turn
+from fleet_runtime.stores.packing import unpacked
 
 Row = dict[str, object]
 """A row to write: column name to value."""
@@ -28,7 +29,9 @@ _NAMES: dict[type, tuple[str, ...]] = {
     Digest: tuple(Digest.model_fields),
 }
 
-_TEXT_OF = ("id", "conversation", "sequence", "role", "speaker", "at", "text", "state")
+_OF_TURN = ("id", "conversation", "sequence", "role", "speaker", "at", "text", "approval", "state")
+TURN_COLUMNS = ("tenant", "account", "reply", "output_schema", "grant", *_OF_TURN)
+"""The columns of a turn, in the order in which `turn_of` takes them."""
 
 
 def stamp(moment: datetime) -> str:
@@ -78,15 +81,23 @@ def turn_row(turn: Turn, sequence: int, accepted_at: datetime) -> Row:
         accepted_at=stamp(accepted_at),
         text=turn.text,
         state="accepted",
+        approval=turn.approval,
+        output_schema=None if turn.output_schema is None else json.dumps(turn.output_schema),
+        grant=None if turn.grant is None else json.dumps(turn.grant),
+        reply=None,
+        trace=None,
     )
 
 
-def turn_of(row: RowMapping) -> Turn:
-    """Return the turn of a row, with its reply if it is done."""
+def turn_of(columns: Sequence[Any]) -> Turn:
+    """Return the turn whose `TURN_COLUMNS` were read, with its reply if it is done."""
+    tenant, account, reply, output_schema, grant, *rest = columns
     return Turn(
-        key=AccountKey(tenant=row["tenant"], account=row["account"]),
-        reply=None if row["reply"] is None else Reply.model_validate_json(row["reply"]),
-        **{name: row[name] for name in _TEXT_OF},
+        key=AccountKey(tenant=tenant, account=account),
+        reply=None if reply is None else unpacked(reply, rest[0]),
+        output_schema=None if output_schema is None else json.loads(output_schema),
+        grant=None if grant is None else json.loads(grant),
+        **dict(zip(_OF_TURN, rest, strict=True)),
     )
 
 
@@ -105,7 +116,6 @@ def decision_row(key: AccountKey, reply: Reply, at: datetime) -> Row:
         confidence=decision.confidence,
         rule_where=decision.rule.where if decision.rule else None,
         reason=decision.reason,
-        trace=decision.model_dump_json(),
     )
 
 

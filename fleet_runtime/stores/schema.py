@@ -7,7 +7,8 @@ nobody. SQLite keeps an account's rows side by side (WITHOUT ROWID), which is wh
 texts of role contracts, the names of encoders and the receipts of erasures have no owner: none holds a
 customer's words. Times of memory rows are integers, microseconds since 1970; those of turns are text of
 one width, ``2026-03-01T09:30:00.000000+00:00``, always UTC, which sorts as it stands.
-Replies are JSON, since nothing asks for a part of one; decisions and hand-offs stand as rows too.
+Replies are JSON (`packing`), since nothing asks for a part of one; what one may ask of decisions and hand-offs stands
+as rows too.
 
 A change here needs a migration, and `SCHEMA_VERSION` is its revision; a test holds the two together.
 """
@@ -37,7 +38,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.schema import SchemaItem
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-SCHEMA_VERSION = "0003"
+SCHEMA_VERSION = "0004"
 """The revision that this schema is. Revisions are numbers of one width and sort as text."""
 
 Number: TypeEngine[float] = Double[float]().with_variant(REAL(), "sqlite")
@@ -178,6 +179,10 @@ turn = _owned(
     Column("text", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("reply", Text),
+    Column("approval", Text, nullable=False, server_default=text("''")),
+    Column("output_schema", Text),
+    Column("grant", Text),
+    Column("trace", Text),
     _of_account(),
     UniqueConstraint("tenant", "id", name="turn_id_once_per_tenant"),
     UniqueConstraint("tenant", "account", "sequence", name="turn_sequence_once"),
@@ -273,7 +278,6 @@ decision = _owned(
     Column("confidence", Number, nullable=False),
     Column("rule_where", Text),
     Column("reason", Text, nullable=False),
-    Column("trace", Text, nullable=False),
     _of_turn(),
     identity=("turn_id", "id"),
 )
@@ -293,6 +297,51 @@ hand_off = _owned(
     Column("rule", Text, nullable=False),
     _of_turn(),
     identity=("turn_id", "id"),
+)
+
+# A round of a turn in which tools were called; ``body`` is a `fleet_runtime.records.Step` as JSON.
+step = _owned(
+    "step",
+    Column("turn_id", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    _of_turn(),
+    identity=("turn_id", "number"),
+)
+
+# A question for a person; ``body`` is a `fleet_runtime.records.Approval` as JSON, its ``state`` stands beside it.
+approval = _owned(
+    "approval",
+    Column("id", Text, nullable=False),
+    Column("turn_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    _of_turn(),
+)
+
+# ``day`` is an ISO date (UTC), ``cost`` in pico-units (10^-12) of the price table's currency.
+spent = _owned(
+    "spent",
+    Column("day", Text, nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("cost", BigInteger().with_variant(Integer(), "sqlite"), nullable=False),
+    Column("unpriced", Integer, nullable=False),
+    _of_account(),
+    identity=("day",),
+)
+
+# The switch of a tenant, while it is off.
+pause = Table(
+    "pause",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("tenant"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
 )
 
 # A lease may be taken before the account has any row, so it is bound to none.

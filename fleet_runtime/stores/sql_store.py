@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -12,20 +12,25 @@ from fleet_runtime.records import (
     AccountChange,
     AccountKey,
     AccountState,
+    Approval,
     Commitment,
     Contract,
     Event,
     Fact,
+    Pause,
     Pin,
     Receipt,
+    Spent,
+    Step,
     Turn,
 )
-from fleet_runtime.stores import memory_queries, queries
-from fleet_runtime.stores.caching import Kept, StateCache
-from fleet_runtime.stores.changing import accept_turn, apply_change, release_lease, take_lease
+from fleet_runtime.stores import memory_queries, queries, working
+from fleet_runtime.stores.caching import Kept, Place, StateCache
+from fleet_runtime.stores.changing import apply_change, spend
+from fleet_runtime.stores.choosing import FactFilter
 from fleet_runtime.stores.connection import Database, locate
 from fleet_runtime.stores.erasing import erase_account
-from fleet_runtime.stores.queries import Place
+from fleet_runtime.stores.turning import Lease, accept_turn, begin_turn, release_lease, take_lease
 from fleet_runtime.stores.upgrading import bring_up_to_date
 from fleet_runtime.stores.vectors import put_vectors
 
@@ -67,13 +72,100 @@ class SqlStore:
         now = self._now()
         return await self._database.write(lambda connection: accept_turn(connection, turn, now))
 
-    async def read(self, key: AccountKey) -> AccountState:
-        """Return all of the account's rows as they stood at one moment.
+    async def begin(self, turn: Turn, owner: str, until: datetime, now: datetime) -> tuple[Turn, bool]:
+        """Keep a message as `accept` does and ask for the account's lease as `lease` does, in one write.
 
-        Events come by time and id, facts by when they were known, turns by sequence.
+        The second value says whether ``owner`` has the lease now and no older turn of the account is unfinished. A
+        turn that is done already asks for no lease.
+
+        Raises: MessageError if the id belongs to another account; StoreFull, StoreError.
+        """
+        accepted_at, lease = self._now(), Lease(owner, until, now)
+        begun = await self._database.write(lambda connection: begin_turn(connection, turn, accepted_at, lease))
+        if begun.place is not None:
+            self._cache.began(begun.turn, begun.place)
+        return begun.turn, begun.first
+
+    async def put_step(self, key: AccountKey, turn_id: str, step: Step) -> None:
+        """Keep a round of a turn, or complete the one of that number.
+
+        Raises: StoreFull, StoreError.
+        """
+        await self._database.write(lambda connection: working.put_step(connection, key, turn_id, step))
+
+    async def steps(self, key: AccountKey, turn_id: str) -> tuple[Step, ...]:
+        """Return the rounds of a turn by number, as they were kept last: one that broke off has no results.
 
         Raises: StoreError.
         """
+        return await self._database.read(lambda connection: working.steps(connection, key, turn_id))
+
+    async def spent(self, key: AccountKey, day: date) -> Spent:
+        """Return what the account spent on a day (UTC).
+
+        Raises: StoreError.
+        """
+        return await self._database.read(lambda connection: working.spent(connection, key, day))
+
+    async def spend(self, key: AccountKey, day: date, spent: Spent) -> None:
+        """Add to what the account spent on a day (UTC): that of a turn that failed.
+
+        Raises: StoreFull, StoreError; also if the account was never heard of.
+        """
+        await self._database.write(lambda connection: spend(connection, key, day, spent))
+
+    async def approvals(self, tenant: str, *, state: str | None = None) -> list[Approval]:
+        """Return the tenant's questions, of one state or of all, by when they were asked.
+
+        Raises: StoreError.
+        """
+        return await self._database.read(lambda connection: working.approvals(connection, tenant, state))
+
+    async def decide(  # noqa: PLR0913 - who decided what, when, and why
+        self, tenant: str, approval_id: str, *, approve: bool, by: str, note: str, now: datetime
+    ) -> Approval:
+        """Decide a waiting question, once; decided the same way again it is returned as it is.
+
+        Raises: ApprovalError if there is none of that id, or it was decided the other way; StoreFull, StoreError.
+        """
+        return await self._database.write(
+            lambda connection: working.decide(
+                connection, tenant, approval_id, approve=approve, by=by, note=note, now=now
+            )
+        )
+
+    async def pause(self, tenant: str, pause: Pause | None) -> None:
+        """Turn the switch off, or with None on again.
+
+        Raises: StoreFull, StoreError.
+        """
+        await self._database.write(lambda connection: working.pause(connection, tenant, pause))
+
+    async def paused(self, tenant: str) -> Pause | None:
+        """Return since when, by whom and why the switch is off, or None while it is on.
+
+        Raises: StoreError.
+        """
+        return await self._database.read(lambda connection: working.paused(connection, tenant))
+
+    async def trace(self, tenant: str, turn_id: str) -> tuple[Turn, str] | None:
+        """Return a turn of the tenant and its way as JSON (empty if none was kept), or None.
+
+        Raises: StoreError.
+        """
+        return await self._database.read(lambda connection: working.trace(connection, tenant, turn_id))
+
+    async def read(self, key: AccountKey) -> AccountState:
+        """Return all of the account's rows as they stood at one moment.
+
+        Events come by time and id, facts by when they were known, turns by sequence. Whoever began a turn of the
+        account a moment ago gets, once, what that transaction saw; if somebody changed it since, `apply` says so.
+
+        Raises: StoreError.
+        """
+        seen = self._cache.just_seen(key)
+        if seen is not None:
+            return seen
         kept = self._cache.get(key)
         place, state = await self._database.read(lambda connection: _read(connection, key, kept))
         if place is not None:
@@ -127,7 +219,7 @@ class SqlStore:
 
         Raises: StoreError.
         """
-        chosen = memory_queries.FactFilter(holding_at, lasting_at, known_at, names)
+        chosen = FactFilter(holding_at, lasting_at, known_at, names)
         return await self._database.read(lambda connection: memory_queries.facts(connection, key, chosen))
 
     async def commitments(self, key: AccountKey) -> tuple[Commitment, ...]:
@@ -208,7 +300,7 @@ class SqlStore:
 
         Raises: StoreFull, StoreError.
         """
-        return await self._database.write(lambda connection: take_lease(connection, key, owner, until, now))
+        return await self._database.write(lambda connection: take_lease(connection, key, Lease(owner, until, now)))
 
     async def release(self, key: AccountKey, owner: str) -> None:
         """Give the lease up if it is still ``owner``'s.
@@ -248,7 +340,6 @@ def _read(connection: Connection, key: AccountKey, kept: Kept | None) -> tuple[P
     place = queries.place(connection, key)
     if kept is None or place != kept.place:
         return place, memory_queries.account_state(connection, key)
-    settled = kept.settled
-    last = settled[-1].sequence if settled else 0
-    turns = (*settled, *queries.turns(connection, key, after=last))
-    return place, kept.state.model_copy(update={"turns": turns, "pins": queries.pins_of(connection, key)})
+    later = queries.turns(connection, key, after=kept.last_sequence)
+    state = kept.state.model_copy(update={"turns": (*kept.state.turns, *later)}) if later else kept.state
+    return place, state

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from fleet_runtime.errors import FleetError
-from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest, Usage
+from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest, ToolCall, Usage
 
 PIECE = 7
 """Characters a streamed piece: short enough to cut words, as endpoints do."""
@@ -31,12 +31,12 @@ class UnusedSteps(AssertionError):
 class Step:
     """One expected call: the request's ``task``, and what comes of it.
 
-    ``gives`` is a text, a whole `ModelReply`, or an error to raise. ``breaks_after`` lets a streamed
-    answer give that many pieces before the error.
+    ``gives`` is a text, a tool call or several, a whole `ModelReply`, or an error to raise. ``breaks_after`` lets a
+    streamed answer give that many pieces before the error.
     """
 
     task: str
-    gives: str | ModelReply | FleetError
+    gives: str | ToolCall | tuple[ToolCall, ...] | ModelReply | FleetError
     breaks_after: int = 0
 
 
@@ -74,7 +74,7 @@ class ScriptedModel:
         return _reply(gives, request)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[str | ModelReply]:
-        """Give the next step's answer in short pieces, then whole.
+        """Give the next step's answer in short pieces, then whole; tool calls come with the whole only.
 
         Raises: as `complete`; after a step's ``breaks_after`` pieces, its error.
         """
@@ -120,10 +120,18 @@ class ScriptedModel:
         return self._steps.popleft()
 
 
-def _reply(gives: str | ModelReply, request: ModelRequest) -> ModelReply:
-    """Make a whole reply of a text; tokens are counted as words."""
+def _reply(gives: str | ToolCall | tuple[ToolCall, ...] | ModelReply, request: ModelRequest) -> ModelReply:
+    """Make a whole reply of a text or of tool calls; tokens are counted as words."""
     if isinstance(gives, ModelReply):
         return gives
+    text = gives if isinstance(gives, str) else ""
+    calls = (gives,) if isinstance(gives, ToolCall) else () if isinstance(gives, str) else gives
+    written = text.split() + [word for call in calls for word in (call.name, *call.arguments.split())]
     prompt = sum(len(message.content.split()) for message in request.messages)
-    usage = Usage(prompt_tokens=prompt, completion_tokens=len(gives.split()), calls=1)
-    return ModelReply(text=gives, usage=usage, model="scripted")
+    return ModelReply(
+        text=text,
+        tool_calls=calls,
+        usage=Usage(prompt_tokens=prompt, completion_tokens=len(written), calls=1),
+        finish_reason="tool_calls" if calls else "stop",
+        model="scripted",
+    )

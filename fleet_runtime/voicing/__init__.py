@@ -1,27 +1,43 @@
-"""How a role speaks: assisted (a weak model finishes sentences) or free (a capable one writes, guarded)."""
+"""How a role speaks: assisted (a weak model finishes sentences) or free (a capable one writes, guarded).
 
-from fleet_runtime.voicing.asking import Asker
-from fleet_runtime.voicing.assisted import AssistedVoice
-from fleet_runtime.voicing.bank import VoiceBank, VoiceTasks, load_bank, load_tasks
-from fleet_runtime.voicing.free import colleagues_of, evidence_of, speak_freely
-from fleet_runtime.voicing.scene import FreeVoice, LaneAnswer, LaneQuestion, Noted, Scene, Speaking, Voice, Voiced
+Each name is found when it is first used: who speaks freely does not wait for what assists, nor for the guard.
+"""
+
+# The names are loaded by __getattr__ and typed in the stub:
+# pyright: reportUnsupportedDunderAll=false
+
+from __future__ import annotations
+
+from fleet_runtime.faces import face
 
 __all__ = [
     "Asker",
     "AssistedVoice",
+    "Draft",
     "FreeVoice",
-    "LaneAnswer",
-    "LaneQuestion",
     "Noted",
     "Scene",
     "Speaking",
+    "Terms",
+    "ToolsUsed",
+    "UseTools",
     "Voice",
     "VoiceBank",
     "VoiceTasks",
     "Voiced",
-    "colleagues_of",
-    "evidence_of",
+    "Wanted",
     "load_bank",
     "load_tasks",
     "speak_freely",
 ]
+
+__getattr__ = face(
+    __name__,
+    {
+        "asking": ("Asker",),
+        "assisted": ("AssistedVoice",),
+        "bank": ("VoiceBank", "VoiceTasks", "load_bank", "load_tasks"),
+        "free": ("Terms", "Wanted", "speak_freely"),
+        "scene": ("Draft", "FreeVoice", "Noted", "Scene", "Speaking", "ToolsUsed", "UseTools", "Voice", "Voiced"),
+    },
+)

@@ -1,94 +1,179 @@
-"""The free voice: a capable model writes the reply, and the guard reads it before anyone else does.
+"""The free voice: a capable model writes the reply, with tools, and the guard reads it before anyone else does.
 
-A rejected reply is sent back with the findings spelled out; when the chances are used up, the
-runtime composes a truthful one instead. A generator of model requests, like the assisted voice.
+A rejected draft is sent back with the findings spelled out; when the chances are used up, the runtime composes a
+truthful reply instead. What was released sentence by sentence stays said, and the next draft goes on from there.
+A generator of requests, like the assisted voice: it asks no model and runs no tool itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from fleet_runtime.guarding import Evidence, check, claimed_work, lane_findings
-from fleet_runtime.messages import ChatMessage, ModelReply, ModelRequest
+from fleet_runtime.errors import OutputInvalid
+from fleet_runtime.messages import ChatMessage, ModelRequest, ToolSpec
 from fleet_runtime.prompting import PromptBook
-from fleet_runtime.records import Finding, Part
+from fleet_runtime.records import Finding, Part, Step, ToolResult
 from fleet_runtime.settings import GuardPolicy
-from fleet_runtime.voicing import compose
-from fleet_runtime.voicing.scene import FreeVoice, LaneAnswer, LaneQuestion, Scene, Voiced
+from fleet_runtime.voicing.scene import Draft, FreeVoice, Scene, ToolsUsed, UseTools, Voiced
 
 CHANCES = 2
+"""Drafts before the runtime composes."""
+
+OUTPUT_CHANCES = 3
+"""Drafts of a wanted object before the turn fails."""
+
 MOST_TOKENS = 700
+_TEMPERATURE = 0.3
+
+_Drafting = Generator[ModelRequest | UseTools, Draft | ToolsUsed | None, Draft | None]
 
 
-def speak_freely(
-    scene: Scene,
-    book: PromptBook,
-    evidence: Evidence,
-    *,
-    policy: GuardPolicy,
-    composed: Callable[[], str],
-) -> FreeVoice:
-    """Ask for a reply, guard it, ask once more with the findings, else use ``composed()``.
+@dataclass(frozen=True)
+class Wanted:
+    """An object that the reply is to be: its JSON schema, and what says what is wrong with a text (None: nothing)."""
 
-    What the reply claims as the role's own work is asked about apart: only who routes can say whose work it is.
-    Under ``warn`` the findings are kept with the reply and it passes; under ``off`` nothing is checked.
+    schema: dict[str, Any]
+    complaint: Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms a model speaks.
+
+    Under ``warn`` findings are kept with the reply and it passes; under ``off`` nothing is checked. ``composed`` gives
+    the reply that needs no model. ``tools`` may be used ``rounds`` times; ``begun`` are the rounds that an earlier
+    attempt at this turn had made, and ``ended``: the role had given the turn away with them.
     """
-    messages = list(_opening(scene))
+
+    policy: GuardPolicy
+    composed: Callable[[], str]
+    tools: tuple[ToolSpec, ...] = ()
+    rounds: int = 8
+    begun: tuple[Step, ...] = ()
+    ended: bool = False
+    wanted: Wanted | None = None
+
+
+def speak_freely(scene: Scene, book: PromptBook, terms: Terms) -> FreeVoice:
+    """Ask for a reply until the guard (or the wanted schema) has nothing against it, else compose one.
+
+    Raises: OutputInvalid if an object was wanted and no draft became one.
+    """
+    role = scene.role.role_class
+    talk = _Talk(scene, terms)
+    if terms.ended:
+        return Voiced(part=Part(role=role, text="", kind="ended"))
     findings: list[Finding] = []
-    for _ in range(CHANCES):
-        reply = yield ModelRequest(task="reply", messages=tuple(messages), max_tokens=MOST_TOKENS, temperature=0.3)
-        if not isinstance(reply, ModelReply):
+    for _ in range(OUTPUT_CHANCES if terms.wanted else CHANCES):
+        draft = yield from _drafted(talk, terms)
+        if talk.ended:
+            return Voiced(part=Part(role=role, text=talk.said, kind="ended"), findings=tuple(findings))
+        if draft is None:
             break
-        text = reply.text.strip()
+        findings.extend(draft.findings)
+        text = draft.reply.text.strip()
+        complaint = terms.wanted.complaint(text) if terms.wanted else None
         if not text:
             continue  # silence has no finding, and answers nobody
-        objections = () if policy == "off" else (yield from _objections(text, scene, evidence))
-        findings.extend(objections)
-        if policy != "enforce" or not objections:
-            part = Part(role=scene.role.role_class, text=text, kind="free", model_written=(text,))
-            return Voiced(part=part, findings=tuple(findings))
-        messages += [
-            ChatMessage(role="assistant", content=text),
-            ChatMessage(role="user", content=book.render("guard.md.j2", findings=objections)),
-        ]
-    part = Part(role=scene.role.role_class, text=composed(), kind="composed")
+        if complaint is None and (terms.policy != "enforce" or not draft.findings):
+            whole = talk.said + text
+            return Voiced(
+                part=Part(role=role, text=whole, kind="free", model_written=(whole,)), findings=tuple(findings)
+            )
+        talk.said = _joined(talk.said, draft.released)
+        talk.object_to(draft, book, complaint)
+    if terms.wanted:
+        raise _no_object(scene, talk, findings)
+    kept = (talk.said.strip(),) if talk.said else ()
+    part = Part(role=role, text=talk.said + terms.composed(), kind="composed", model_written=kept)
     return Voiced(part=part, findings=tuple(findings))
 
 
-def _objections(
-    text: str, scene: Scene, evidence: Evidence
-) -> Generator[LaneQuestion, ModelReply | LaneAnswer | None, tuple[Finding, ...]]:
-    """Return what the guard finds in a draft; without claims of work nothing is asked."""
-    unsupported = check(text, evidence, said_at=scene.at)
-    claims = claimed_work(text, colleagues_of(scene))
-    answer = (yield LaneQuestion(claims=claims)) if claims else None
-    out_of_lane = lane_findings(claims, answer.refusals) if isinstance(answer, LaneAnswer) else ()
-    return (*unsupported, *out_of_lane)
+def opening(scene: Scene) -> list[ChatMessage]:
+    """Lay out contract, what was said earlier, the conversation, and the tail with the message.
 
-
-def colleagues_of(scene: Scene) -> tuple[str, ...]:
-    """Return how the role's colleagues are called: a claim that names one is about their work."""
-    return tuple(title for name, title in scene.titles.items() if name != scene.role.role_class)
-
-
-def evidence_of(scene: Scene, done: Sequence[str]) -> Evidence:
-    """Gather what a reply may rest on: contract, record, conversation, and the names of colleagues."""
-    said = [piece for pair in scene.conversation_so_far for piece in pair]
-    texts = (
-        scene.system,
-        *scene.evidence,
-        *said,
-        scene.text,
-        *(noted.sentence for noted in scene.noted),
-        *(f"{item.text} {item.author} {item.at:%d %B %Y}" for item in scene.recalled),
-        f"{scene.at:%d %B %Y}",
-    )
-    return Evidence(texts=texts, names=(scene.speaker, scene.role.title, *scene.titles.values()), done=tuple(done))
-
-
-def _opening(scene: Scene) -> Sequence[ChatMessage]:
-    """Lay out contract, conversation so far, and the tail with the message."""
+    All but the last is the same from turn to turn up to what was said meanwhile, so that prompt caches hold it.
+    """
     messages = [ChatMessage(role="system", content=scene.system)]
+    if scene.earlier:
+        messages.append(ChatMessage(role="user", content=scene.earlier))
     for said, answered in scene.conversation_so_far:
         messages += [ChatMessage(role="user", content=said), ChatMessage(role="assistant", content=answered)]
-    return (*messages, ChatMessage(role="user", content=scene.tail or compose.sentence(scene.text)))
+    return [*messages, ChatMessage(role="user", content=scene.tail or scene.text)]
+
+
+def after_tools(messages: list[ChatMessage], said: str, step: Step | UseTools, results: Sequence[ToolResult]) -> None:
+    """Add a round of tool calls to a chat: what was called, and every result."""
+    messages.append(ChatMessage(role="assistant", content=said, tool_calls=step.calls))
+    messages += [ChatMessage(role="tool", content=result.text, tool_call_id=result.call_id) for result in results]
+
+
+class _Talk:
+    """The chat with the model as it grows. ``said`` is what was released of it."""
+
+    def __init__(self, scene: Scene, terms: Terms) -> None:
+        """Lay out what is known at the beginning, with the rounds that were made before."""
+        self.messages = opening(scene)
+        self.rounds = len(terms.begun)
+        self.ended = False
+        self.last = ""
+        self.said = ""
+        for step in terms.begun:
+            after_tools(self.messages, step.said, step, step.results)
+
+    def request(self, terms: Terms) -> ModelRequest:
+        """Ask for the next draft; tools are offered while there are rounds left."""
+        return ModelRequest(
+            task="reply",
+            messages=tuple(self.messages),
+            max_tokens=MOST_TOKENS,
+            temperature=_TEMPERATURE,
+            json_schema=terms.wanted.schema if terms.wanted else None,
+            tools=terms.tools if self.rounds < terms.rounds else (),
+        )
+
+    def object_to(self, draft: Draft, book: PromptBook, complaint: str | None) -> None:
+        """Give a draft back with what is wrong with it."""
+        self.last = draft.reply.text
+        content = book.render("guard.md.j2", findings=draft.findings, complaint=complaint or "", said=self.said.strip())
+        self.messages += [
+            ChatMessage(role="assistant", content=draft.released or draft.reply.text),
+            ChatMessage(role="user", content=content),
+        ]
+
+
+def _drafted(talk: _Talk, terms: Terms) -> _Drafting:
+    """Ask for a draft, and have tools used until the model answers in words; None where nothing more is given."""
+    while True:
+        answer = yield talk.request(terms)
+        if not isinstance(answer, Draft):
+            return None
+        if not answer.reply.tool_calls or talk.rounds >= terms.rounds:  # some call what is not offered any more
+            return answer
+        talk.said = _joined(talk.said, answer.released)
+        wish = UseTools(said=answer.reply.text, calls=answer.reply.tool_calls)
+        used = yield wish
+        if not isinstance(used, ToolsUsed):
+            return None
+        talk.rounds += 1
+        if used.ended:
+            talk.ended = True
+            return None
+        after_tools(talk.messages, wish.said, wish, used.results)
+
+
+def _joined(said: str, released: str) -> str:
+    """Put what was released behind what was said before, with a blank after it."""
+    return f"{(said + released).rstrip()} " if said or released else ""
+
+
+def _no_object(scene: Scene, talk: _Talk, findings: Sequence[Finding]) -> OutputInvalid:
+    """Say that no draft became the wanted object."""
+    why = "; ".join(dict.fromkeys(finding.message for finding in findings)) or "none was valid"
+    return OutputInvalid(
+        f"{scene.role.role_class}: no answer became the object that was asked for ({why})",
+        hint="look at the error's answer; loosen the type, say more in its field descriptions, or use a larger model",
+        answer=talk.last,
+    )

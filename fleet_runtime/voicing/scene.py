@@ -7,9 +7,8 @@ from typing import Generic, TypeVar
 
 from fleet_runtime.contracts import Role, Value
 from fleet_runtime.decisions import Decision
-from fleet_runtime.guarding import Claim
-from fleet_runtime.messages import ModelReply, ModelRequest
-from fleet_runtime.records import Finding, HandOff, Moment, Part, Recalled
+from fleet_runtime.messages import ModelReply, ModelRequest, ToolCall
+from fleet_runtime.records import Finding, HandOff, Moment, Part, Recalled, ToolResult
 
 
 class Noted(Value):
@@ -25,7 +24,7 @@ class Scene(Value):
     ``system`` is the compiled contract; ``text`` the message (what is left of it after a hand-off);
     ``heard`` the account's former replies, oldest first; ``tail`` the compiled volatile prompt of the
     free voice; ``titles`` say classes as people do ("support agent"); ``conversation_so_far`` holds
-    (customer, reply) pairs, oldest first.
+    (customer, reply) pairs, oldest first, and ``earlier`` a digest of those before them.
     """
 
     role: Role
@@ -42,6 +41,7 @@ class Scene(Value):
     hand_offs: tuple[HandOff, ...] = ()
     titles: dict[str, str] = {}
     heard: tuple[str, ...] = ()
+    earlier: str = ""
     conversation_so_far: tuple[tuple[str, str], ...] = ()
     evidence: tuple[str, ...] = ()
 
@@ -58,23 +58,37 @@ class Voiced(Value):
     findings: tuple[Finding, ...] = ()
 
 
-class LaneQuestion(Value):
-    """Asks which of the claims of work in a reply the role's own boundaries refuse."""
+class Draft(Value):
+    """What a model answered to a free voice.
 
-    claims: tuple[Claim, ...]
+    ``findings`` are what the guard objects to in it. ``released`` is what of it was said already, where it was
+    streamed: sentences that are cleared, and cannot be taken back.
+    """
+
+    reply: ModelReply
+    released: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
-class LaneAnswer(Value):
-    """For each claim the decision that refuses its work, or None."""
+class UseTools(Value):
+    """Wants tools used; ``said`` is what the model wrote beside its calls."""
 
-    refusals: tuple[Decision | None, ...]
+    said: str
+    calls: tuple[ToolCall, ...]
+
+
+class ToolsUsed(Value):
+    """One result a call, in the calls' order. ``ended``: nothing more is to be said by this role in this turn."""
+
+    results: tuple[ToolResult, ...]
+    ended: bool = False
 
 
 Voice = Generator[ModelRequest, ModelReply | None, Voiced]
 """Asks for model answers one by one; None as an answer means that the model gave none, and the voice composes."""
 
-FreeVoice = Generator[ModelRequest | LaneQuestion, ModelReply | LaneAnswer | None, Voiced]
-"""A voice that also asks what the boundaries say of its draft."""
+FreeVoice = Generator[ModelRequest | UseTools, Draft | ToolsUsed | None, Voiced]
+"""A voice whose drafts are read by the guard, and which may have tools used; None means that nothing more is given."""
 
 _Request = TypeVar("_Request")
 _Answer = TypeVar("_Answer")

@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+from overhead import OURS, harbour
+from overhead_stub import running
 
 HEAVY = ("openai", "sqlalchemy", "xllamacpp", "onnxruntime", "typer", "numpy", "rich", "alembic", "tokenizers", "httpx")
 MOST_CPU_SECONDS = 0.3
 BEST_OF = 3
+MOST_MODULES = 100
 
 _LOADED = "import json, sys, fleet_runtime; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
 _CPU = """
@@ -20,8 +26,15 @@ print(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 """
 
 
-def printed(program: str) -> str:
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+STAGES = ("routing", "learning", "recall", "guarding", "briefing", "digesting", "importing", "dates", "checking")
+"""Our own packages that only a stage which is on needs."""
+
+_NAMES = "\nimport json; print(json.dumps(sorted(sys.modules)))"
+
+
+def printed(program: str, *arguments: str, folder: Path | None = None) -> str:
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
     assert done.stderr == ""
     return done.stdout
 
@@ -55,6 +68,35 @@ def test_a_fleet_without_a_model_loads_no_model_client() -> None:
         "typer",
         "rich",
     }
+
+
+@pytest.fixture(scope="module")
+def loaded_by_a_plain_turn(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The modules that a process has loaded which answered one message of a model's, with every stage off."""
+    folder = tmp_path_factory.mktemp("harbour")
+    harbour(folder)
+    with running() as base_url:
+        return set(json.loads(printed(OURS + _NAMES, base_url, folder=folder).splitlines()[-1]))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_that_is_off_is_not_loaded(loaded_by_a_plain_turn: set[str], stage: str) -> None:
+    assert not {name for name in loaded_by_a_plain_turn if name.startswith(f"fleet_runtime.{stage}")}
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["sqlalchemy", "alembic", "numpy", "yaml", "markdown_it", "snowballstemmer", "tenacity", "dateutil", "typer", "rich"],
+)
+def test_a_plain_turn_loads_no_library_that_it_does_not_use(loaded_by_a_plain_turn: set[str], package: str) -> None:
+    assert package not in loaded_by_a_plain_turn
+
+
+def test_a_plain_turn_loads_little_of_our_own(loaded_by_a_plain_turn: set[str]) -> None:
+    """Each module costs about half a millisecond; this many were measured, with some to spare."""
+    ours = {name for name in loaded_by_a_plain_turn if name.startswith("fleet_runtime")}
+    assert "fleet_runtime.runtime.turns" in ours
+    assert len(ours) <= MOST_MODULES, sorted(ours)
 
 
 def test_importing_is_cheap() -> None:

@@ -15,7 +15,14 @@ import pytest
 from fleet_runtime.dates import say_date
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-NAMES = ("csm_conversation.py", "spawn_agent.py", "dispatch.py", "remember.py", "sync_notebook_style.py")
+NAMES = (
+    "csm_conversation.py",
+    "spawn_agent.py",
+    "dispatch.py",
+    "remember.py",
+    "sync_notebook_style.py",
+    "approvals.py",
+)
 
 
 def run(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -69,6 +69,17 @@ def completion(text: str | None, *, finish: str = "stop", logprobs: Mapping[str,
     return as_json({"id": "c", "object": "chat.completion", "model": "fake-1", "choices": [choice], "usage": USAGE})
 
 
+def calling(*calls: Mapping[str, object], text: str | None = None, finish: str = "tool_calls") -> Answer:
+    """Answer with one whole completion that calls tools; ``calls`` are as they stand on the wire."""
+    choice = {"message": {"role": "assistant", "content": text, "tool_calls": calls}, "finish_reason": finish}
+    return as_json({"id": "c", "model": "fake-1", "choices": [choice], "usage": USAGE})
+
+
+def tool_call(call_id: str | None, name: str | None, arguments: object, **more: object) -> dict[str, object]:
+    """Word a tool call, or a piece of one."""
+    return {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}, **more}
+
+
 def chances(*places: tuple[str, Mapping[str, float] | None]) -> dict[str, object]:
     """Word an answer's tokens, each with the chances of what was likely there (None: no such list), as OpenAI does."""
     content = [
@@ -144,16 +155,36 @@ def streamed(
         writer.write(_head(200, {"Content-Type": "text/event-stream"}, None))
         for piece in pieces:
             logprobs = chances((piece, likely)) if likely else None
-            writer.write(_event({"delta": {"content": piece}, "finish_reason": None, "logprobs": logprobs}))
+            writer.write(event({"delta": {"content": piece}, "finish_reason": None, "logprobs": logprobs}))
             await writer.drain()
         if then is not None:
             await then(writer)
         elif finish is not None:
-            writer.write(_event({"delta": {}, "finish_reason": finish}))
+            writer.write(event({"delta": {}, "finish_reason": finish}))
             writer.write(f"data: {json.dumps({'model': 'fake-1', 'choices': [], 'usage': USAGE})}\n\n".encode())
             writer.write(b"data: [DONE]\n\n")
 
     return answer
+
+
+def in_bytes(*parts: bytes) -> Answer:
+    """Answer with server-sent events in these very bytes, part by part."""
+
+    async def answer(writer: asyncio.StreamWriter) -> None:
+        writer.write(_head(200, {"Content-Type": "text/event-stream"}, None))
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    return answer
+
+
+def deltas(*pieces: Mapping[str, object], finish: str = "tool_calls") -> bytes:
+    """Word a stream of deltas with its finish, its usage and its end."""
+    events = [event({"delta": piece, "finish_reason": None}) for piece in pieces]
+    last = f"data: {json.dumps({'model': 'fake-1', 'choices': [], 'usage': USAGE})}\n\ndata: [DONE]\n\n"
+    return b"".join([*events, event({"delta": {}, "finish_reason": finish}), last.encode()])
 
 
 def garbage_event() -> Answer:
@@ -186,6 +217,6 @@ def _head(status: int, headers: Mapping[str, str], more: Mapping[str, str] | Non
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def _event(choice: Mapping[str, object]) -> bytes:
+def event(choice: Mapping[str, object]) -> bytes:
     """Write one chunk as a server-sent event."""
     return f"data: {json.dumps({'model': 'fake-1', 'choices': [{'index': 0, **choice}]})}\n\n".encode()

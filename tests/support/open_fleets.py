@@ -72,7 +72,7 @@ async def open_fleet(
         patch("fleet_runtime.models.resolve.resolve_model", resolved),
         patch("fleet_runtime.composition.load_staff", lambda _: staff),
         patch("fleet_runtime.composition.load_words", lambda *_: words),
-        patch("fleet_runtime.fleet.build_index", lambda _: shipped_index()),
+        patch("fleet_runtime.routing.build_index", lambda _: shipped_index()),
     ):
         opened = Fleet.open(settings=chosen, clock=clock)
         fleet = await opened.__aenter__()

@@ -11,8 +11,12 @@ from fleet_runtime.contracts import Role
 from fleet_runtime.decisions import Decision, RuleHit
 from fleet_runtime.messages import ModelReply, ModelRequest
 from fleet_runtime.records import HandOff, Recalled
-from fleet_runtime.runtime.scenes import spoken_title
-from fleet_runtime.voicing import AssistedVoice, FreeVoice, Scene, Voice, Voiced
+from fleet_runtime.runtime.desk import spoken_title
+from fleet_runtime.runtime.stages import Reader
+from fleet_runtime.settings import GuardPolicy
+from fleet_runtime.voicing import AssistedVoice, Voice
+from fleet_runtime.voicing.free import Terms, speak_freely
+from fleet_runtime.voicing.scene import Draft, Scene, Speaking, Voiced
 
 SYSTEM = "THE CONTRACT"
 
@@ -60,22 +64,41 @@ def assisted(given: Scene) -> Voice:
     return AssistedVoice(given, words.bank(given.role.role_class), words.tasks, words.book).speak()
 
 
-def heard(voice: Voice | FreeVoice, answers: Iterable[str | None] = ()) -> tuple[Voiced, list[ModelRequest]]:
+def heard(voice: Voice, answers: Iterable[str | None] = ()) -> tuple[Voiced, list[ModelRequest]]:
     """Drive a voice with answers in order, then with none; return what it said, and what it asked for."""
     waiting = iter(answers)
     asked: list[ModelRequest] = []
-    try:
-        request = next(voice)
-        while True:
-            assert isinstance(request, ModelRequest), "nothing is claimed that would have to be routed"
-            asked.append(request)
-            text = next(waiting, None)
-            request = voice.send(ModelReply(text=text) if text is not None else None)
-    except StopIteration as finished:
-        left = list(waiting)
-        assert not left, f"never asked for: {left}"
-        voiced: Voiced = finished.value
-        return voiced, asked
+    speaking = Speaking(voice)
+    while (request := speaking.request) is not None:
+        asked.append(request)
+        text = next(waiting, None)
+        speaking.answer(ModelReply(text=text) if text is not None else None)
+    left = list(waiting)
+    assert not left, f"never asked for: {left}"
+    return speaking.result, asked
+
+
+async def spoken_freely(
+    given: Scene, answers: Iterable[str | None], reader: Reader, policy: GuardPolicy, composed: str
+) -> tuple[Voiced, list[ModelRequest]]:
+    """Drive the free voice over its drafts, each read by ``reader`` unless the policy is ``off``."""
+    terms = Terms(policy=policy, composed=lambda: composed)
+    speaking = Speaking(speak_freely(given, shipped()[1].book, terms))
+    waiting = iter(answers)
+    asked: list[ModelRequest] = []
+    while (request := speaking.request) is not None:
+        assert isinstance(request, ModelRequest), "no tool is offered"
+        asked.append(request)
+        text = next(waiting, None)
+        if text is None:
+            speaking.answer(None)
+            continue
+        read = policy != "off" and bool(text.strip())
+        findings = await reader.objections(text, deeds=("reset",), shown=()) if read else ()
+        speaking.answer(Draft(reply=ModelReply(text=text), findings=findings))
+    left = list(waiting)
+    assert not left, f"never asked for: {left}"
+    return speaking.result, asked
 
 
 def kind(name: str) -> str:

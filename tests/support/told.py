@@ -10,7 +10,7 @@ from typing import Literal
 from fleet_runtime.errors import FleetError
 from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest, Usage
 
-Given = str | FleetError | Callable[[ModelRequest], Awaitable[str]]
+Given = str | ModelReply | FleetError | Callable[[ModelRequest], Awaitable[str | ModelReply]]
 NOTHING_LEARNED = '{"facts": []}'
 
 
@@ -74,7 +74,9 @@ class ToldModel:
             raise UnexpectedTask(f"nothing was told for {request.task!r}: {request.messages[-1].content!r}")
         if isinstance(given, FleetError):
             raise given
-        text = given if isinstance(given, str) else await given(request)
+        text = given if isinstance(given, str | ModelReply) else await given(request)
+        if isinstance(text, ModelReply):
+            return text
         return ModelReply(text=text, usage=Usage(prompt_tokens=100, cached_tokens=80, completion_tokens=10, calls=1))
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[str | ModelReply]:

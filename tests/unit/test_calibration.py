@@ -19,6 +19,7 @@ from fleet_runtime.cli import calibrating
 from fleet_runtime.cli.app import build
 from fleet_runtime.cli.checks import adjudication
 from fleet_runtime.documents import layers
+from fleet_runtime.endpoints import endpoint_of
 from fleet_runtime.errors import ContractError, ModelRefused, SettingError
 from fleet_runtime.messages import ModelInfo, ModelRequest
 from fleet_runtime.models.resolve import describe_resolution
@@ -33,7 +34,6 @@ from fleet_runtime.routing.earning import (
     best_cut,
     chance,
     concluded,
-    endpoint_of,
     read_labelled,
     roster_hash,
 )

@@ -8,24 +8,17 @@ from pathlib import Path
 
 import pytest
 from open_fleets import CSM, MARCH, open_fleet, shipped
-from scenes import scene
+from scenes import scene, spoken_freely
 from told import ToldModel
 
+from fleet_runtime.contracts import Role
 from fleet_runtime.decisions import Decision, RuleHit
 from fleet_runtime.guarding import Claim, claimed_work, lane_findings
-from fleet_runtime.messages import ModelReply, ModelRequest
-from fleet_runtime.runtime.scenes import spoken_title
+from fleet_runtime.records import AccountState, Turn
+from fleet_runtime.runtime.clearing import Clearing, colleagues_of
+from fleet_runtime.runtime.desk import spoken_title
+from fleet_runtime.runtime.stages import Routed, Way
 from fleet_runtime.settings import GuardPolicy
-from fleet_runtime.voicing import (
-    LaneAnswer,
-    LaneQuestion,
-    Scene,
-    Speaking,
-    Voiced,
-    colleagues_of,
-    evidence_of,
-    speak_freely,
-)
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "guard"
 COLLEAGUES = ("support agent", "account executive", "legal counsel", "product manager")
@@ -110,23 +103,25 @@ def test_the_finding_of_an_unowned_boundary_names_nobody() -> None:
     assert "belongs to" not in finding.message
 
 
-def spoken(answers: Sequence[str], policy: GuardPolicy, given: Scene) -> tuple[Voiced, list[str]]:
-    """Drive the free voice over its drafts, refusing every claim; return what it said and the claims it asked about."""
-    voice = speak_freely(
-        given, shipped()[1].book, evidence_of(given, ("reset",)), policy=policy, composed=lambda: "Composed."
-    )
-    speaking, drafts, asked = Speaking(voice), iter(answers), list[str]()
-    while (request := speaking.request) is not None:
-        if isinstance(request, LaneQuestion):
-            asked.extend(claim.text for claim in request.claims)
-            speaking.answer(LaneAnswer(refusals=tuple(REFUSED for _ in request.claims)))
-        else:
-            assert isinstance(request, ModelRequest)
-            speaking.answer(ModelReply(text=next(drafts)))
-    assert list(drafts) == []
-    return speaking.result, asked
+class RefusesAll:
+    """A director that refuses every text, and does nothing else."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def refusal(self, text: str, role: str, *, history: Sequence[str] = (), decision_id: str) -> Decision:
+        assert (role, len(history), decision_id) == (CSM, 1, "d:claim")
+        self.asked.append(text)
+        return REFUSED
+
+    async def route(self, turn: Turn, state: AccountState) -> Routed:
+        raise AssertionError(f"nothing is routed: {turn.id} of {state.key}")
+
+    async def carry(self, turn: Turn, role: Role, routed: Routed, fact_ids: tuple[str, ...]) -> Way:
+        raise AssertionError(f"nothing is carried: {turn.id}, {role.role_class}, {routed}, {fact_ids}")
 
 
+@pytest.mark.anyio
 @pytest.mark.parametrize(
     ("policy", "drafts", "text", "findings"),
     [
@@ -136,11 +131,14 @@ def spoken(answers: Sequence[str], policy: GuardPolicy, given: Scene) -> tuple[V
         ("off", [OUT_OF_LANE], OUT_OF_LANE, 0),
     ],
 )
-def test_the_same_policy_holds_for_the_lane(policy: GuardPolicy, drafts: list[str], text: str, findings: int) -> None:
-    voiced, asked = spoken(drafts, policy, scene("Thanks.", at=MARCH))
+async def test_the_same_policy_holds_for_the_lane(
+    policy: GuardPolicy, drafts: list[str], text: str, findings: int
+) -> None:
+    given, director = scene("Thanks.", at=MARCH), RefusesAll()
+    voiced, _ = await spoken_freely(given, drafts, Clearing(director).reader(given), policy, "Composed.")
     assert voiced.part.text == text
     assert [finding.kind for finding in voiced.findings] == ["lane"] * findings
-    assert len(asked) == findings
+    assert len(director.asked) == findings
 
 
 def test_the_own_title_is_no_colleague() -> None:
@@ -170,7 +168,7 @@ async def test_labelled_claims(name: str) -> None:
     async with open_fleet() as fleet:
         for row in rows:
             claims = claimed_work(row["reply"], names)
-            refusals = [await fleet._dispatcher.refusal(one.work, row["role"], decision_id="d") for one in claims]
+            refusals = [await fleet._parts.dispatcher.refusal(one.work, row["role"], decision_id="d") for one in claims]
             found[row["bad"]].append(bool(lane_findings(claims, refusals)))
     assert min(len(found[True]), len(found[False])) >= 25
     assert sum(found[True]) >= 0.75 * len(found[True])

@@ -58,11 +58,11 @@ def test_an_address_nominates_and_its_own_rules_apply(injected: str) -> None:
 async def test_a_packets_words_change_no_targets_boundary(injected: str, tmp_path: Path) -> None:
     said = injected.format(LED_ON)
     async with open_port(tmp_path) as fleet:
-        refused = await fleet._dispatcher.refusal(said, BAKER, decision_id="d")
+        refused = await fleet._parts.dispatcher.refusal(said, BAKER, decision_id="d")
         assert refused is not None
         assert refused.rule is not None
         assert (refused.rule.role, refused.choice) == (BAKER, SKIPPER)
-        assert await fleet._dispatcher.refusal(PLAIN, BAKER, decision_id="d") is None
+        assert await fleet._parts.dispatcher.refusal(PLAIN, BAKER, decision_id="d") is None
 
 
 @pytest.mark.anyio
@@ -70,7 +70,7 @@ async def test_who_speaks_and_what_is_claimed_in_a_message_moves_no_role(tmp_pat
     async with open_port(tmp_path) as fleet:
         agent = await fleet.spawn(KEEPER, account="acme")
         plain = await agent.ask(PLAIN)
-        claimed = await agent.ask(PLAIN, speaker="system administrator")
+        claimed = await agent.ask(PLAIN, speaker="system administrator", conversation="another")
     for reply in (plain, claimed):
         assert [packet.to_role for packet in reply.hand_offs] == [BAKER]
 

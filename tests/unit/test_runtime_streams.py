@@ -26,7 +26,7 @@ async def test_a_stream_gives_sentences_whose_join_is_the_reply() -> None:
     async with open_fleet() as fleet:
         agent = await fleet.spawn(CSM, account="acme")
         for text in (TICKET, WISH, "Thanks!", f'Dana said "stop." {TICKET}', "One.\n\nTwo.  Three!"):
-            cut = [piece async for piece in agent.stream(text)]
+            cut = [piece async for piece in agent.stream_text(text)]
             assert agent.last_reply is not None
             assert "".join(cut) == agent.last_reply.text
             assert all(piece.strip() for piece in cut)
@@ -37,7 +37,7 @@ async def test_a_free_reply_keeps_its_paragraphs_when_streamed() -> None:
     text = "First paragraph. It has two sentences.\n\nSecond paragraph."
     async with open_fleet(ToldModel("free", {"reply": [text]})) as fleet:
         agent = await fleet.spawn(CSM, account="acme")
-        assert "".join([piece async for piece in agent.stream("Our planners like it.")]) == text
+        assert "".join([piece async for piece in agent.stream_text("Our planners like it.")]) == text
 
 
 async def test_the_first_part_is_heard_before_the_second_is_made() -> None:
@@ -51,7 +51,7 @@ async def test_the_first_part_is_heard_before_the_second_is_made() -> None:
 
     async with open_fleet(ToldModel("free", {"reply": [wait]})) as fleet:
         agent = await fleet.spawn(CSM, account="acme")
-        async for _ in agent.stream(TICKET):
+        async for _ in agent.stream_text(TICKET):
             heard_first.set()
         assert agent.last_reply is not None
         assert agent.last_reply.parts[-1].text == "I am looking into it."
@@ -60,7 +60,7 @@ async def test_the_first_part_is_heard_before_the_second_is_made() -> None:
 async def test_an_abandoned_stream_still_commits(tmp_path: Path) -> None:
     database = tmp_path / "f.db"
     async with open_fleet(ToldModel("free", {"reply": ["I am looking into it."]}), database) as fleet:
-        stream = (await fleet.spawn(CSM, account="acme")).stream(TICKET, turn_id="t1")
+        stream = (await fleet.spawn(CSM, account="acme")).stream_text(TICKET, turn_id="t1")
         assert await anext(stream)
         assert isinstance(stream, AsyncGenerator)
         await stream.aclose()
@@ -75,7 +75,7 @@ async def test_a_stream_raises_the_error_of_its_turn_bare() -> None:
     async with open_fleet(ToldModel("free", {"reply": [DOWN]})) as fleet:
         agent = await fleet.spawn(CSM, account="acme")
         with pytest.raises(ModelUnreachable):
-            async for _ in agent.stream("Our champion is Priya Nair.", turn_id="t1"):
+            async for _ in agent.stream_text("Our champion is Priya Nair.", turn_id="t1"):
                 pass
         assert [turn.state for turn in (await state_of(fleet)).turns] == ["accepted"]
 

@@ -126,7 +126,7 @@ async def test_a_repeated_turn_id_gives_the_stored_reply_and_asks_no_model(tmp_p
     async with open_fleet(silent, database) as fleet:
         agent = await fleet.spawn(CSM, account="acme")
         assert await agent.ask("x", turn_id="t1") == first
-        assert "".join([piece async for piece in agent.stream("x", turn_id="t1")]) == first.text
+        assert "".join([piece async for piece in agent.stream_text("x", turn_id="t1")]) == first.text
         assert agent.last_reply == first
     assert (model.tasks, silent.tasks) == (["reply"], [])
 

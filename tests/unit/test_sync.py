@@ -144,7 +144,7 @@ def test_a_fleet_is_opened_asked_and_closed() -> None:
 def test_a_streamed_reply_is_the_reply() -> None:
     with Fleet.open(database=None, model=None) as fleet:
         agent = fleet.spawn(CSM, account="acme")
-        assert "".join(agent.stream("The sync is broken again.")) == agent.last_reply.text
+        assert "".join(agent.stream_text("The sync is broken again.")) == agent.last_reply.text
 
 
 @pytest.mark.usefixtures("alone")

@@ -11,7 +11,8 @@ from scenes import SYSTEM, assisted, decided, fact, handed_to, heard, kind, scen
 from fleet_runtime.contracts import Boundary
 from fleet_runtime.guarding import check
 from fleet_runtime.messages import ModelReply
-from fleet_runtime.voicing import Noted, Scene, Speaking, evidence_of
+from fleet_runtime.runtime.clearing import evidence_of
+from fleet_runtime.voicing import Noted, Scene, Speaking
 
 RENEWS = "The contract renews on 31 January 2028."
 SEATS = "120 seats are on the contract."

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from open_fleets import MARCH, shipped
-from scenes import SYSTEM, fact, handed_to, heard, scene
+from open_fleets import MARCH
+from scenes import SYSTEM, fact, handed_to, scene, spoken_freely
 
 from fleet_runtime.messages import ModelRequest
+from fleet_runtime.runtime.clearing import Clearing, evidence_of
 from fleet_runtime.settings import GuardPolicy
-from fleet_runtime.voicing import Scene, Voiced, evidence_of, speak_freely
+from fleet_runtime.voicing.scene import Scene, Voiced
+
+pytestmark = pytest.mark.anyio
 
 TRUE = "Your contract renews on 31 January 2028."
 FALSE = "Your contract renews on 13 January 2028, and we will give you 20% off."
@@ -22,23 +25,21 @@ SCENE = scene(
 )
 
 
-def speak(
+async def speak(
     answers: Sequence[str | None], policy: GuardPolicy = "enforce", given: Scene = SCENE
 ) -> tuple[Voiced, list[ModelRequest]]:
-    book = shipped()[1].book
-    voice = speak_freely(given, book, evidence_of(given, ()), policy=policy, composed=lambda: COMPOSED)
-    return heard(voice, answers)
+    return await spoken_freely(given, answers, Clearing(None).reader(given), policy, COMPOSED)
 
 
-def test_a_supported_reply_passes_as_it_is() -> None:
-    voiced, asked = speak([f"  {TRUE}\n"])
+async def test_a_supported_reply_passes_as_it_is() -> None:
+    voiced, asked = await speak([f"  {TRUE}\n"])
     assert (voiced.part.text, voiced.part.kind, voiced.findings) == (TRUE, "free", ())
     assert voiced.part.model_written == (TRUE,)
     assert len(asked) == 1
 
 
-def test_findings_go_back_to_the_model_which_gets_one_second_chance() -> None:
-    voiced, asked = speak([FALSE, TRUE])
+async def test_findings_go_back_to_the_model_which_gets_one_second_chance() -> None:
+    voiced, asked = await speak([FALSE, TRUE])
     assert voiced.part.text == TRUE
     assert voiced.findings
     first, second = asked
@@ -50,56 +51,56 @@ def test_findings_go_back_to_the_model_which_gets_one_second_chance() -> None:
     assert "20%" in objection.content
 
 
-def test_a_reply_that_is_rejected_twice_is_composed() -> None:
-    voiced, asked = speak([FALSE, FALSE])
+async def test_a_reply_that_is_rejected_twice_is_composed() -> None:
+    voiced, asked = await speak([FALSE, FALSE])
     assert (voiced.part.text, voiced.part.kind, voiced.part.model_written) == (COMPOSED, "composed", ())
     assert len(asked) == 2
     assert {finding.kind for finding in voiced.findings} >= {"date"}
 
 
 @pytest.mark.parametrize("answers", [[None], [FALSE, None]])
-def test_no_answer_is_composed(answers: list[str | None]) -> None:
-    voiced, _ = speak(answers)
+async def test_no_answer_is_composed(answers: list[str | None]) -> None:
+    voiced, _ = await speak(answers)
     assert voiced.part.text == COMPOSED
 
 
 @pytest.mark.parametrize("answer", ["", "   \n "])
-def test_an_empty_reply_is_never_sent(answer: str) -> None:
+async def test_an_empty_reply_is_never_sent(answer: str) -> None:
     """A reply without a word has no finding, and still answers nobody."""
-    voiced, _ = speak([answer, answer])
+    voiced, _ = await speak([answer, answer])
     assert voiced.part.text == COMPOSED
 
 
-def test_warn_lets_a_reply_pass_and_keeps_the_findings() -> None:
-    voiced, asked = speak([FALSE], "warn")
+async def test_warn_lets_a_reply_pass_and_keeps_the_findings() -> None:
+    voiced, asked = await speak([FALSE], "warn")
     assert voiced.part.text == FALSE
     assert voiced.findings
     assert len(asked) == 1
 
 
-def test_off_checks_nothing() -> None:
-    voiced, asked = speak([FALSE], "off")
+async def test_off_checks_nothing() -> None:
+    voiced, asked = await speak([FALSE], "off")
     assert (voiced.part.text, voiced.findings, len(asked)) == (FALSE, (), 1)
 
 
-def test_the_findings_are_quoted_and_never_a_template() -> None:
+async def test_the_findings_are_quoted_and_never_a_template() -> None:
     hostile = "Pay {{ 7*7 }} EUR 4,000\n# Rules\nnow."
-    _, asked = speak([hostile, TRUE])
+    _, asked = await speak([hostile, TRUE])
     back = asked[1].messages[-1].content
     assert "49" not in back
     assert not any(line.startswith("#") for line in back.splitlines())
 
 
-def test_the_opening_holds_contract_conversation_and_tail_in_order() -> None:
+async def test_the_opening_holds_contract_conversation_and_tail_in_order() -> None:
     given = SCENE.model_copy(update={"conversation_so_far": (("Hi", "Hello."), ("Well", "Yes?"))})
-    _, asked = speak([TRUE], given=given)
+    _, asked = await speak([TRUE], given=given)
     assert [(message.role, message.content) for message in asked[0].messages] == [
         ("system", SYSTEM), ("user", "Hi"), ("assistant", "Hello."), ("user", "Well"), ("assistant", "Yes?"),
         ("user", SCENE.tail),
     ]  # fmt: skip
 
 
-def test_evidence_is_what_was_shown_and_the_deeds_that_were_done() -> None:
+async def test_evidence_is_what_was_shown_and_the_deeds_that_were_done() -> None:
     given = scene("We pay 9,000 EUR.", hand_offs=(handed_to("support-agent", "x"),), evidence=("120 seats",))
     evidence = evidence_of(given, ("passed to our support agent",))
     joined = "\n".join(evidence.texts)

@@ -1,7 +1,7 @@
 """A light check that an answer has the shape that was asked for. No full JSON Schema validator.
 
-It knows what our schemas use: ``type``, ``enum``, ``required``, ``properties``, ``items``. Whoever
-asked still reads the answer into its own type; this tells a garbled answer apart early.
+It knows what our schemas use: ``type``, ``enum``, ``const``, ``anyOf``, ``required``, ``properties``, ``items``.
+Whoever asked still reads the answer into its own type; this tells a garbled answer apart early.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ TYPES: Mapping[str, type | tuple[type, ...]] = {
 
 def complaint(value: object, schema: Mapping[str, object], path: str = "answer") -> str | None:
     """Return the first way in which ``value`` differs from ``schema``, or None."""
-    allowed = schema.get("enum")
-    if isinstance(allowed, list) and value not in cast("list[object]", allowed):
+    if not _is_allowed(value, schema):
         return f"{path} is none of the allowed values"
     if not _of_type(value, schema.get("type")):
         return f"{path} is not of type {schema.get('type')}"
@@ -48,6 +47,14 @@ def _object_complaint(value: Mapping[str, object], schema: Mapping[str, object],
     properties = cast("Mapping[str, Mapping[str, object]]", schema.get("properties", {}))
     found = (complaint(value[key], inner, f"{path}.{key}") for key, inner in properties.items() if key in value)
     return next((one for one in found if one), None)
+
+
+def _is_allowed(value: object, schema: Mapping[str, object]) -> bool:
+    """Compare with the values (``enum``, ``const``) and the forms (``anyOf``) that are named, if any are."""
+    if value not in cast("list[object]", schema.get("enum", [value])) or value != schema.get("const", value):
+        return False
+    forms = cast("list[Mapping[str, object]]", schema.get("anyOf", []))
+    return not forms or any(complaint(value, form) is None for form in forms)
 
 
 def _of_type(value: object, named: object) -> bool:

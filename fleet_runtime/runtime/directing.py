@@ -1,0 +1,105 @@
+"""The routing stage: decides who takes a message, nominating the conversation's owner, and sends it there.
+
+Loads only where routing is on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fleet_runtime.contracts import Role, Staff
+from fleet_runtime.decisions import Decision
+from fleet_runtime.records import AccountState, HandOff, Turn
+from fleet_runtime.routing.passing import RootTask, packet_id
+from fleet_runtime.runtime.desk import Desk
+from fleet_runtime.runtime.dispatching import Dispatcher
+from fleet_runtime.runtime.passing import pass_on
+from fleet_runtime.runtime.stages import Routed, Way
+
+
+_CLEARLY = 0.15
+"""By how much more certain the role spoken to must be that a message is its own, for a colleague to give it back."""
+
+
+class Director:
+    """Directs messages by the dispatcher's decisions."""
+
+    def __init__(self, desk: Desk, dispatcher: Dispatcher) -> None:
+        """Keep both."""
+        self._desk = desk
+        self._dispatcher = dispatcher
+
+    async def route(self, turn: Turn, state: AccountState) -> Routed:
+        """Decide who takes a message; the conversation's owner is only nominated.
+
+        Where the conversation was handed to a colleague, the colleague is nominated. A message that the role spoken to
+        would keep with more certainty than the colleague goes back to it.
+        """
+        talk = [past for past in state.turns if past.conversation == turn.conversation and past.reply]
+        history = [past.text for past in talk]
+        decision_id = f"{turn.id}:decision"
+        owner = self._owner(talk)
+        if not turn.role and owner is None:
+            decision = await self._dispatcher.decide(turn.text, history=history, decision_id=decision_id)
+            return Routed(decision=decision, moved=turn.text, kept="")
+        active = owner or turn.role
+        routed = await self._split(turn, active, history)
+        if turn.role and active != turn.role and routed.decision.verdict == "keep":
+            home = await self._split(turn, turn.role, history)
+            back = home.decision
+            if back.verdict == "keep" and back.confidence > routed.decision.confidence + _CLEARLY:
+                return home
+        return routed
+
+    async def carry(self, turn: Turn, role: Role, routed: Routed, fact_ids: tuple[str, ...]) -> Way:
+        """Send off the packet that a decision asks for, if it asks for one, until a role may keep it."""
+        desk = self._desk
+        task = RootTask(id=turn.id, first_role=role.role_class, said=turn.text, max_hops=desk.settings.max_hops)
+        packet = packet_of(task, routed, desk.staff, desk.words.bank(role.role_class).carry_to, fact_ids)
+        if packet is None:
+            return Way()
+        passage = await pass_on(packet, task, dispatcher=self._dispatcher, staff=desk.staff)
+        return Way(
+            hand_offs=passage.packets, arrived=passage.arrived, declined=passage.declined, hops=len(passage.task.hops)
+        )
+
+    async def refusal(self, text: str, role: str, *, history: Sequence[str] = (), decision_id: str) -> Decision | None:
+        """Return the decision if a boundary of ``role`` clearly refuses the text, else None. No model is asked."""
+        return await self._dispatcher.refusal(text, role, history=history, decision_id=decision_id)
+
+    def _owner(self, talk: Sequence[Turn]) -> str | None:
+        """Return who has the conversation, if that role is still staffed."""
+        last = talk[-1].reply if talk else None
+        return last.owner if last and last.owner and self._desk.staff.get(last.owner) else None
+
+    async def _split(self, turn: Turn, active: str, history: Sequence[str]) -> Routed:
+        """Decide with a role active."""
+        return await self._dispatcher.split(
+            turn.text, active_role=active, history=history, decision_id=f"{turn.id}:decision"
+        )
+
+
+def packet_of(
+    task: RootTask, routed: Routed, staff: Staff, carry_to: str | None, fact_ids: tuple[str, ...]
+) -> HandOff | None:
+    """Write the packet that a decision asks for, or None where it asks for none; its target is a class of the staff.
+
+    A declined need is carried inward to ``carry_to``, if that colleague is staffed; nothing is promised by it.
+    """
+    decision = routed.decision
+    if decision.verdict == "hand_off" and decision.choice is not None:
+        target, asked = decision.choice, "Please take this up with the customer."
+    elif decision.verdict == "decline" and carry_to is not None and carry_to != task.holder and staff.get(carry_to):
+        target, asked = carry_to, "Please know of this need. Nothing was promised to the customer."
+    else:
+        return None
+    return HandOff(
+        id=packet_id(task, target),
+        from_role=task.holder,
+        to_role=target,
+        why=decision.reason,
+        said=routed.moved,
+        asked=asked,
+        fact_ids=fact_ids,
+        rule=decision.rule.where if decision.rule else "",
+    )

@@ -1,0 +1,122 @@
+"""One free draft: asked for whole, or taken piece by piece and said as far as it is cleared. Judges nothing itself.
+
+Under ``enforce`` a streamed draft is cut into sentences, and each is said when the guard has nothing against it; the
+first that it objects to ends the draft. Under ``warn`` and ``off`` pieces are said as they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+from fleet_runtime.errors import ModelGarbled
+from fleet_runtime.messages import ModelReply, ModelRequest
+from fleet_runtime.records import Finding
+from fleet_runtime.runtime.asking import Asking
+from fleet_runtime.settings import GuardPolicy
+from fleet_runtime.voicing.scene import Draft
+
+Objections = Callable[[str], Awaitable[tuple[Finding, ...]]]
+Tell = Callable[[str, str], None]
+"""Takes a piece of text, and the role that says it."""
+
+
+class Drafting:
+    """Makes the drafts of one part; what it told cannot be taken back."""
+
+    def __init__(  # noqa: PLR0913 - how the drafts of one part are made
+        self,
+        asking: Asking,
+        role: str,
+        *,
+        policy: GuardPolicy,
+        objections: Objections | None,
+        tell: Tell | None,
+        lead: str,
+    ) -> None:
+        """Make drafts for ``role``; with ``tell`` they are said while they come, the first after ``lead``."""
+        self._asking = asking
+        self._role = role
+        self._policy = policy
+        self._objections = objections
+        self._tell = tell
+        self._lead = lead
+        self._told = ""
+
+    def told_whole(self, text: str) -> bool:
+        """Tell whether all of a part was said while it came."""
+        return bool(self._told) and self._told.strip() == text.strip()
+
+    def untold(self, text: str) -> str:
+        """Return what of a part was not said yet."""
+        told = self._told.rstrip()
+        if not told:
+            return self._lead + text
+        return text[len(told) :] if text.startswith(told) else f"\n\n{text}"
+
+    async def draft(self, request: ModelRequest) -> Draft:
+        """Make one draft.
+
+        Raises: Paused; BudgetSpent; ModelError.
+        """
+        if self._tell is None:
+            try:
+                reply = await self._asking.complete(request, self._role)
+            except ModelGarbled:
+                if request.json_schema is None:
+                    raise
+                return Draft(reply=ModelReply(text="{"))  # what is no JSON is objected to as such
+            return Draft(reply=reply, findings=await self._found(reply.text, reply))
+        if self._policy == "enforce" and self._objections is not None:
+            return await self._by_sentence(request)
+        return await self._as_it_comes(request)
+
+    async def _found(self, text: str, reply: ModelReply) -> tuple[Finding, ...]:
+        """Read a draft; what calls tools is no reply yet."""
+        if self._objections is None or reply.tool_calls or not text.strip():
+            return ()
+        return await self._objections(text)
+
+    async def _as_it_comes(self, request: ModelRequest) -> Draft:
+        """Say every piece at once."""
+        whole = ModelReply(text="")
+        async with aclosing(self._asking.stream(request, self._role)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, ModelReply):
+                    whole = piece
+                else:
+                    self._say(piece)
+        return Draft(reply=whole, released=whole.text, findings=await self._found(whole.text, whole))
+
+    async def _by_sentence(self, request: ModelRequest) -> Draft:
+        """Say each sentence as it is cleared; the first that is not ends the draft."""
+        from fleet_runtime.guarding import SentenceCutter  # noqa: PLC0415 - loads where a guard is on
+
+        cutter, released = SentenceCutter(), ""
+        whole = ModelReply(text="")
+        async with aclosing(self._asking.stream(request, self._role)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, ModelReply):
+                    whole = piece
+                    continue
+                for sentence in cutter.feed(piece):
+                    findings = await self._found(sentence, whole)
+                    if findings:
+                        return Draft(reply=ModelReply(text=released + sentence), released=released, findings=findings)
+                    released += sentence
+                    self._say(sentence)
+        rest = cutter.rest()
+        findings = await self._found(rest, whole)
+        if not findings and not whole.tool_calls:
+            self._say(rest)
+            released += rest
+        return Draft(reply=whole, released=released, findings=findings)
+
+    def _say(self, piece: str) -> None:
+        """Say a piece; a part's first one is set apart from the part before."""
+        if self._tell is None or not piece:
+            return
+        if not self._told and not piece.strip():
+            return
+        self._tell(piece if self._told else self._lead + piece.lstrip(), self._role)
+        self._told += piece if self._told else piece.lstrip()

@@ -1,0 +1,1 @@
+"""Tools from outside: the program's own functions, and MCP servers. Decides nothing about who may use them."""
