@@ -234,5 +234,10 @@ async def _asked(reader: asyncio.StreamReader) -> Asked | None:
     text = next((str(message["content"]) for message in reversed(messages) if message["role"] == "user"), "")
     nonces = NONCE.findall(text)
     counted = messages[-1]["role"] == "tool" and COUNTED in str(messages[-1]["content"])
-    counts = bool(body.get("tools")) and COUNT.search(text) is not None and not counted
-    return Asked(reader.read, nonces[-1] if nonces else "nothing", counts, streamed=body.get("stream") is True)
+    tools = {tool["function"]["name"] for tool in cast("list[dict[str, dict[str, str]]]", body.get("tools", []))}
+    return Asked(
+        left=reader.read,
+        nonce=nonces[-1] if nonces else "nothing",
+        counts="count" in tools and COUNT.search(text) is not None and not counted,
+        streamed=body.get("stream") is True,
+    )

@@ -27,6 +27,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import IO
 
+from fleet_runtime.stores.packing import unpacked
+
 ROLE = "customer-success-manager"
 ACCOUNTS = ("harbor", "meadow", "quarry")
 TEXTS = (
@@ -162,7 +164,7 @@ class Run:
         twice = [
             asked
             for asked in self.ledger.asked.values()
-            if any(reply != json.loads(stored.get(asked.turn_id) or "{}").get("text") for reply in asked.replies)
+            if any(reply != _text_of(stored, asked.turn_id) for reply in asked.replies)
         ]
         doubled = len(twice) + len(self._column(DOUBLED_FACTS)) + len(self._column(DOUBLED_EVENTS))
         self.half |= set(self._column(HALF))
@@ -256,6 +258,11 @@ class Run:
                 if "no such table" in str(error):
                     return []
                 raise
+
+
+def _text_of(stored: dict[str, str], turn_id: str) -> str | None:
+    """Return the text of a stored reply, or None where there is none."""
+    return unpacked(stored[turn_id], turn_id).text if turn_id in stored else None
 
 
 def _opened(stream: IO[str] | None) -> IO[str]:

@@ -5,7 +5,6 @@ Routes nothing and answers nobody.
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import anyio.to_thread
@@ -15,12 +14,12 @@ from fleet_runtime.contracts import Staff
 from fleet_runtime.documents import read_text
 from fleet_runtime.errors import SettingError
 from fleet_runtime.messages import ModelInfo
-from fleet_runtime.models.schema_tools import calls_tools, tool_calling_key
+from fleet_runtime.models.tool_calling import EitherTools
 from fleet_runtime.routing.earning import Calibration, read_labelled, roster_hash
 from fleet_runtime.runtime.calibration import Told, calibrate, shipped_messages
 from fleet_runtime.runtime.desk import Desk
+from fleet_runtime.runtime.directing import Director
 from fleet_runtime.runtime.dispatching import Adjudicator, Dispatcher
-from fleet_runtime.runtime.stages import Directing
 from fleet_runtime.runtime.voice_calibration import measure_voice, shipped_situations
 from fleet_runtime.settings import Voice
 from fleet_runtime.voicing.earning import VoiceMeasured
@@ -72,12 +71,12 @@ async def earned_voice(info: ModelInfo, cache: Path) -> Voice | None:
     return found.voice if found else None
 
 
-async def voice_measured(desk: Desk, directing: Directing | None, cache: Path, told: Told) -> VoiceMeasured:
-    """Measure which voice the model is fit for, and whether it calls tools by itself, and keep both.
+async def voice_measured(desk: Desk, dispatcher: Dispatcher | None, cache: Path, told: Told) -> VoiceMeasured:
+    """Measure which voice the model is fit for, and find out how tools are given to it, and keep both.
 
     Args:
-        desk: Its model is measured, as it is without anything that gives it tools.
-        directing: Holds claims of work against boundaries; None where routing is off.
+        desk: Its model is measured.
+        dispatcher: Holds claims of work against boundaries; None where routing is off.
         cache: The folder with the file of calibrations.
         told: Is called with (situations done, situations in all).
 
@@ -87,9 +86,9 @@ async def voice_measured(desk: Desk, directing: Directing | None, cache: Path, t
         raise SettingError("there is no model to calibrate", hint="name one, for example --model embedded")
     kept = CalibrationFile(cache)
     await anyio.to_thread.run_sync(kept.voice, desk.model.info)  # a broken file is told before the work
-    native = await calls_tools(desk.model)
+    if isinstance(desk.model, EitherTools):
+        await desk.model.find_out()
+    directing = Director(desk, dispatcher) if dispatcher is not None else None
     found = await measure_voice(desk, desk.model, directing, shipped_situations(), told=told)
     await anyio.to_thread.run_sync(kept.keep_voice, found)
-    key = tool_calling_key(desk.model.info)
-    await anyio.to_thread.run_sync(partial(kept.keep_tool_calling, key, native=native))
     return found

@@ -19,9 +19,8 @@ from fleet_runtime.contracts import Value
 from fleet_runtime.errors import SettingError
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.routing.earning import Calibration
+from fleet_runtime.settings import CALIBRATIONS_FILE
 from fleet_runtime.voicing.earning import VoiceMeasured
-
-_FILE = "calibrations.json"
 
 
 class _Kept(Value):
@@ -37,7 +36,7 @@ class CalibrationFile:
 
     def __init__(self, folder: Path) -> None:
         """Keep them in ``folder``; nothing is read yet."""
-        self._file = folder / _FILE
+        self._file = folder / CALIBRATIONS_FILE
 
     def of_model(self, info: ModelInfo) -> tuple[Calibration, ...]:
         """Return what was measured of a model, whatever the roster, the newest last.
@@ -104,7 +103,7 @@ class CalibrationFile:
         text = kept.model_dump_json(indent=2)
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            handle, partial = tempfile.mkstemp(dir=self._file.parent, prefix=f"{_FILE}.")
+            handle, partial = tempfile.mkstemp(dir=self._file.parent, prefix=f"{CALIBRATIONS_FILE}.")
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as file:
                     file.write(text)

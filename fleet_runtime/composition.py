@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
 from pathlib import Path
@@ -78,10 +78,13 @@ async def make_desk(
 
 async def _store(settings: Settings, clock: Clock) -> Store:
     """Open the store; what is to be kept in memory only needs no database."""
-    from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415 - adapters load when a fleet opens
+    if settings.database == "none":
+        from fleet_runtime.stores.memory_store import MemoryStore  # noqa: PLC0415 - adapters load when a fleet opens
 
-    database = None if settings.database == "none" else settings.database
-    return await anyio.to_thread.run_sync(lambda: open_store(database, now=clock))
+        return MemoryStore()
+    from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415
+
+    return await anyio.to_thread.run_sync(lambda: open_store(settings.database, now=clock))
 
 
 async def _embedder(settings: Settings, cache: Path, report: Progress) -> Embedder | None:
@@ -101,7 +104,26 @@ async def _model(settings: Settings, cache: Path, report: Progress) -> ModelClie
         return None
     from fleet_runtime.models.resolve import resolve_model  # noqa: PLC0415 - loads when a model is wanted
 
-    return await resolve_model(settings, environment=os.environ, cache=cache, report=report)
+    model = await resolve_model(settings, environment=os.environ, cache=cache, report=report)
+    if model is None or settings.tool_calling == "native":
+        return model
+    from fleet_runtime.models.schema_tools import SchemaTools  # noqa: PLC0415
+    from fleet_runtime.models.tool_calling import EitherTools  # noqa: PLC0415
+
+    if settings.tool_calling == "schema":
+        return SchemaTools(model)
+
+    def known() -> Mapping[str, bool]:
+        from fleet_runtime.calibrations import CalibrationFile  # noqa: PLC0415 - loads when tools are first offered
+
+        return CalibrationFile(cache).tool_calling()
+
+    def keep(name: str, native: bool) -> None:  # noqa: FBT001 - the signature of `EitherTools.keep`
+        from fleet_runtime.calibrations import CalibrationFile  # noqa: PLC0415
+
+        CalibrationFile(cache).keep_tool_calling(name, native=native)
+
+    return EitherTools(model, known=known, keep=keep)
 
 
 async def open_tools(settings: Settings, given: Sequence[Tool], stack: AsyncExitStack) -> dict[str, Tool]:
@@ -130,6 +152,7 @@ class Parts:
             owner=secrets.token_hex(8),
             lease_seconds=desk.settings.lease_seconds,
             lease_wait_seconds=desk.settings.lease_wait_seconds,
+            commits_release=True,
         )
 
     @cached_property

@@ -6,6 +6,7 @@ import difflib
 import os
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -22,7 +23,7 @@ from fleet_runtime.prompting import Prompt, compile_tail
 from fleet_runtime.records import Pause, Reply, Turn
 from fleet_runtime.runtime.agent import Agent, new_turn
 from fleet_runtime.runtime.plain_text import refuse_bytes
-from fleet_runtime.settings import Settings, load_settings
+from fleet_runtime.settings import CALIBRATIONS_FILE, Settings, Voice, load_settings
 from fleet_runtime.signals import Listen
 from fleet_runtime.weights import Progress, cache_folder, silent
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:  # what loads late is named here; the floors hold for it all t
     from fleet_runtime.runtime.approvals import Approvals
     from fleet_runtime.runtime.calibration import Told
     from fleet_runtime.runtime.recording import Given
+    from fleet_runtime.voicing.earning import VoiceMeasured
 
 MAIN_CONVERSATION = "main"
 SETTINGS_FILE = Path("fleet.toml")
@@ -104,6 +106,7 @@ class Fleet:
         settings = settings or load_settings(given, os.environ, SETTINGS_FILE)
         async with AsyncExitStack() as stack:
             desk = await make_desk(settings, clock or present_time, report, stack, own)
+            desk = replace(desk, measured_voice=await _measured_voice(desk.model))
             parts = Parts(desk, await open_tools(settings, tools, stack))
             if settings.routing == "on":
                 await _let_adjudicate(parts)
@@ -198,6 +201,19 @@ class Fleet:
         found = await measured(self._desk, self._parts.dispatcher, cache, Path(data) if data else None, told)
         await _let_adjudicate(self._parts)
         return found
+
+    async def calibrate_voice(self, *, told: Told = lambda _done, _total: None) -> VoiceMeasured:
+        """Measure which voice the model is fit for, and keep the result: in force from the next opening of a fleet.
+
+        Args:
+            told: is called with (situations answered, situations in all).
+
+        Raises: SettingError without a model, or if the result cannot be kept; ModelError.
+        """
+        from fleet_runtime.adjudication import voice_measured  # noqa: PLC0415
+
+        dispatcher = self._parts.dispatcher if self._desk.settings.routing == "on" else None
+        return await voice_measured(self._desk, dispatcher, cache_folder(os.environ), told)
 
     async def replay(self, account: str | None = None) -> tuple[Replayed, ...]:
         """Decide the stored messages of an account, or of all, anew by the contracts in force; nothing is stored.
@@ -335,11 +351,22 @@ def _given(value: str | Path | Unset | None) -> str | None:
     return "none" if value is None else str(value)
 
 
+async def _measured_voice(model: ModelClient | None) -> Voice | None:
+    """Return the voice that `fleet calibrate` found the model fit for, or None."""
+    cache = cache_folder(os.environ)
+    if model is None or not (cache / CALIBRATIONS_FILE).exists():
+        return None
+    from fleet_runtime.adjudication import earned_voice  # noqa: PLC0415 - loads where something was measured
+
+    return await earned_voice(model.info, cache)
+
+
 async def _let_adjudicate(parts: Parts) -> None:
     """Have the model choose where routing is unsure, if it was measured to be worth it."""
-    from fleet_runtime.adjudication import earned_adjudicator  # noqa: PLC0415
+    measured = (cache_folder(os.environ) / CALIBRATIONS_FILE).exists()
+    if measured and parts.desk.model is not None and parts.desk.settings.adjudication != "never":
+        from fleet_runtime.adjudication import earned_adjudicator  # noqa: PLC0415
 
-    if parts.desk.model is not None and parts.desk.settings.adjudication != "never":
         parts.dispatcher.adjudicator = await earned_adjudicator(parts.desk, cache_folder(os.environ))
 
 

@@ -18,6 +18,9 @@ from fleet_runtime.errors import SettingError
 
 ENVIRONMENT_PREFIX = "FLEET_"
 
+CALIBRATIONS_FILE = "calibrations.json"
+"""What was measured of models, in the cache folder; where there is none, nothing has to be read."""
+
 GuardPolicy = Literal["off", "warn", "enforce"]
 Voice = Literal["free", "assisted"]
 ChangedRole = Literal["tell", "refuse"]
@@ -77,7 +80,8 @@ class Settings(Value):
 
     Budgets, each None for none: ``turn_tokens``, ``turn_money`` and ``turn_seconds`` bound one root task with all its
     hops, ``day_tokens`` and ``day_money`` an account's day (UTC). ``prices`` are by model name. ``history_tokens`` and
-    ``recall_tokens`` bound those sections of a prompt. ``tool_rounds`` is how often in a turn a model may call tools.
+    ``recall_tokens`` bound those sections of a prompt. ``tool_rounds`` is how often in a turn a model may call tools;
+    ``tool_calling`` ``auto`` finds out once whether it can (``native``) or must be asked by a JSON schema (``schema``).
     ``fallback_models`` are asked in their order when the model cannot; ``hedge_seconds`` asks the next one too when
     the first is silent for so long (None: never). ``breaker_failures`` in a row leave an endpoint alone for
     ``breaker_seconds``. ``telemetry`` ``otel`` makes OpenTelemetry spans, with texts only if ``telemetry_content``.
@@ -126,6 +130,7 @@ class Settings(Value):
     tool_seconds: float = Field(default=30.0, gt=0)
     tool_result_characters: int = Field(default=8000, gt=0)
     tool_rounds: int = Field(default=8, ge=1)
+    tool_calling: Literal["auto", "native", "schema"] = "auto"
     mcp: dict[str, McpServer] = {}
     role: dict[str, RoleSettings] = {}
 

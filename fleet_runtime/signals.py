@@ -7,23 +7,73 @@ listens notes when they came. Nothing in them was retracted later: a `TextReleas
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, dataclass_transform
 
 from fleet_runtime.decisions import Decision
 from fleet_runtime.messages import Usage
 from fleet_runtime.records import Approval, Fact, Finding, HandOff, Recalled, Reply, ToolUse
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """Base of all signals; ``turn_id`` is the turn that it belongs to."""
+@dataclass_transform(frozen_default=True, field_specifiers=())
+class _Told:
+    """What makes a class with annotated fields a value, as a frozen dataclass is one.
+
+    It is no dataclass: defining seventeen of them takes longer than importing all other values of this package.
+    """
 
     kind: ClassVar[str]
+
+    _fields: ClassVar[tuple[str, ...]] = ()
+    _needed: ClassVar[frozenset[str]] = frozenset()
+    _known: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls) -> None:
+        """Note which fields a kind of signal has, and which of them must be given."""
+        own = [name for name in cls.__annotations__ if name != "kind"]
+        cls._fields = (*cls._fields, *own)
+        cls._known = frozenset(cls._fields)
+        cls._needed = cls._needed.union(name for name in own if name not in cls.__dict__)
+
+    def __init__(self, *values: object, **named: object) -> None:
+        """Keep what is told.
+
+        Raises: TypeError for a field that there is not, or that is missing.
+        """
+        named.update(zip(self._fields, values, strict=False))
+        if not self._needed <= named.keys() <= self._known:
+            raise TypeError(f"{type(self).__name__} has {', '.join(self._fields)}; given were {', '.join(named)}")
+        self.__dict__.update(named)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse: signals are values.
+
+        Raises: AttributeError.
+        """
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be set to {value!r}: signals are values")
+
+    def __eq__(self, other: object) -> bool:
+        """Compare kind and content."""
+        return isinstance(other, _Told) and type(other) is type(self) and self._content() == other._content()
+
+    def __hash__(self) -> int:
+        """Hash by kind: a turn has few signals of one kind."""
+        return hash(self.kind)
+
+    def __repr__(self) -> str:
+        """Show what is told."""
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._content().items())})"
+
+    def _content(self) -> dict[str, object]:
+        """Return the fields with their values."""
+        return {name: getattr(self, name) for name in self._fields}
+
+
+class Signal(_Told):
+    """Base of all signals; ``turn_id`` is the turn that it belongs to."""
+
     turn_id: str
 
 
-@dataclass(frozen=True, slots=True)
 class TurnBegan(Signal):
     """A turn is being answered. ``role`` is who was spoken to, empty at the front door; ``text`` the message."""
 
@@ -35,7 +85,6 @@ class TurnBegan(Signal):
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Decided(Signal):
     """It is decided who takes the message, and why."""
 
@@ -43,7 +92,6 @@ class Decided(Signal):
     decision: Decision
 
 
-@dataclass(frozen=True, slots=True)
 class MemoryRecalled(Signal):
     """What memory holds that bears on the message, best first."""
 
@@ -51,7 +99,6 @@ class MemoryRecalled(Signal):
     recalled: tuple[Recalled, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class MemoryLearned(Signal):
     """What the message put on record, and what that replaced."""
 
@@ -60,7 +107,6 @@ class MemoryLearned(Signal):
     superseded: tuple[Fact, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class ModelAsked(Signal):
     """A model is asked, for a role; ``task`` names the call."""
 
@@ -70,7 +116,6 @@ class ModelAsked(Signal):
     model: str
 
 
-@dataclass(frozen=True, slots=True)
 class ModelAnswered(Signal):
     """A model answered, or failed with the ``error`` of that code. ``seconds`` is wall time."""
 
@@ -84,7 +129,6 @@ class ModelAnswered(Signal):
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class TextReleased(Signal):
     """A piece of the reply is said: a token, or under the guard policy ``enforce`` a cleared sentence."""
 
@@ -93,7 +137,6 @@ class TextReleased(Signal):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
 class ToolCalled(Signal):
     """A tool is being called; ``use_id`` is the call's idempotency key, ``arguments`` JSON."""
 
@@ -104,7 +147,6 @@ class ToolCalled(Signal):
     arguments: str
 
 
-@dataclass(frozen=True, slots=True)
 class ToolAnswered(Signal):
     """A tool gave its result, or failed."""
 
@@ -112,7 +154,6 @@ class ToolAnswered(Signal):
     use: ToolUse
 
 
-@dataclass(frozen=True, slots=True)
 class HandedOff(Signal):
     """The turn passed to another role."""
 
@@ -120,7 +161,6 @@ class HandedOff(Signal):
     packet: HandOff
 
 
-@dataclass(frozen=True, slots=True)
 class Consulted(Signal):
     """A role asked a colleague, who answered it and not the customer; an empty ``answer`` is a refusal for ``why``."""
 
@@ -132,7 +172,6 @@ class Consulted(Signal):
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Objected(Signal):
     """The guard objects to something in a draft."""
 
@@ -140,7 +179,6 @@ class Objected(Signal):
     finding: Finding
 
 
-@dataclass(frozen=True, slots=True)
 class ApprovalAsked(Signal):
     """A question waits for a person; the turn ends without what it asks for."""
 
@@ -148,7 +186,6 @@ class ApprovalAsked(Signal):
     approval: Approval
 
 
-@dataclass(frozen=True, slots=True)
 class StageDone(Signal):
     """A stage of the turn is over: ``route``, ``recall``, ``learn``, ``voice``, ``guard``, ``commit``; wall time."""
 
@@ -157,7 +194,6 @@ class StageDone(Signal):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
 class TurnDone(Signal):
     """The turn is committed; nothing follows."""
 
@@ -165,7 +201,6 @@ class TurnDone(Signal):
     reply: Reply
 
 
-@dataclass(frozen=True, slots=True)
 class TurnFailed(Signal):
     """The turn ended with an error of that ``code`` and stays accepted; nothing follows."""
 

@@ -37,6 +37,7 @@ COMMANDS: Final = (
     Entry("compile", "compiling.compile_prompt", "fleet compile customer-success-manager --account acme"),
     Entry("check", "checking.check", "fleet check --profile business"),
     Entry("test-roles", "role_testing.probe_roles", "fleet test-roles support-agent --mutants"),
+    Entry("guard", "guarding.guard", 'fleet guard "You renew on 1 May." --evidence record.txt'),
     Entry("brief", "memory.brief", "fleet brief acme --as-of 2026-03-31"),
     Entry("lock", "locking.lock", "fleet lock --check"),
     Entry("doctor", "doctor.doctor", "fleet doctor"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 
 from fleet_runtime.errors import StoreError
@@ -31,7 +31,7 @@ class Heartbeat:
         self._task: asyncio.Task[None] | None = None
 
     @contextmanager
-    def of(self, key: AccountKey) -> Iterator[None]:
+    def of(self, key: AccountKey) -> Generator[None]:
         """Renew the account's lease, taken just now, while the block runs."""
         self._held.add(key)
         if self._task is None or self._task.done():

@@ -1,10 +1,11 @@
-"""What two sentences of different languages can share: days, figures, names and codes. It compares; it judges nothing."""
+"""What two sentences of different languages can share: days, figures, names, codes. It judges nothing."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from fleet_runtime.dates import DateMention
 from fleet_runtime.guarding.dates_abroad import find_all_dates
 from fleet_runtime.guarding.evidence import Support
 from fleet_runtime.guarding.figures import find_figures
@@ -14,7 +15,8 @@ from fleet_runtime.lexical import stems
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w-]*\d[\w-]*|\b[A-Z]{2,}\b|(?<=[\w,] )\b[A-Z][a-z]{2,}\b")
 _CUSTOMER = re.compile(r"^\s*(?:customer|user|client|kunde|kundin|cliente|clienta)\b[^:]{0,30}:", re.IGNORECASE)
 _CLAIMED = re.compile(
-    r"\b(?:you|they)\s+(?:have\s+)?(?:promised|agreed|said|told|committed)\b|\bSie\s+haben\b.*\b(?:versprochen|zugesagt)\b|\bvous\s+(?:nous\s+|m['\u2019])?avez\s+promis\b"
+    r"\b(?:you|they)\s+(?:have\s+)?(?:promised|agreed|said|told|committed)\b|\bSie\s+haben\b.*\b(?:versprochen"
+    r"|zugesagt)\b|\bvous\s+(?:nous\s+|m['\u2019])?avez\s+promis\b"
     r"|\b(?:ustedes|usted)?\s*(?:me|nos)\s+(?:prometieron|prometi\u00f3)\b",
     re.IGNORECASE,
 )
@@ -24,15 +26,22 @@ def anchors_in(text: str, support: Support) -> frozenset[str]:
     """Return what a text holds that every language writes alike, by value."""
     found: set[str] = set()
     language = language_of(text)
-    mentions = find_all_dates(text, support.said_at)
-    found.update(f"{mention.value:%Y-%m}" for mention in mentions if mention.value)
+    mentions = find_all_dates(text, support.said_at, language)
+    found.update(_day(mention) for mention in mentions if mention.value)
     spans = [(mention.start, mention.end) for mention in mentions]
     found.update(f"{figure.value.normalize():f}" for figure in find_figures(text, spans, language))
     if language != "de":
         found.update(match.group().lower() for match in _NAME.finditer(text))
     else:
-        found.update(word.lower() for word in re.findall(r"\b[A-Z][\w-]+\b", text) if word.lower() in support.capitalised)
+        found.update(
+            word.lower() for word in re.findall(r"\b[A-Z][\w-]+\b", text) if word.lower() in support.capitalised
+        )
     return frozenset(found)
+
+
+def _day(mention: DateMention) -> str:
+    """Say a day, or a month, by value."""
+    return f"{mention.value:%Y-%m-%d}" if mention.precision == "day" else f"{mention.value:%Y-%m} {mention.precision}"
 
 
 def carrying_statements(support: Support) -> Iterator[tuple[str, frozenset[str]]]:

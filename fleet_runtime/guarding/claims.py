@@ -4,38 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
+from fleet_runtime.guarding.anchors import anchors_in
 from fleet_runtime.guarding.deeds import ADVERBS, PAST, is_done
 from fleet_runtime.guarding.evidence import Support
-from fleet_runtime.guarding.reading import LINK, OURS, PHONE, clauses, is_attributed, is_denied, is_question, without_quotes
+from fleet_runtime.guarding.reading import (
+    LINK,
+    OURS,
+    PHONE,
+    clauses,
+    is_attributed,
+    is_denied,
+    is_question,
+    without_quotes,
+)
 from fleet_runtime.lexical import stem, stems, words
 from fleet_runtime.records import Finding
 
 _DOING = r"(?P<doing>[a-z]{2,}ing)\b"
 _FINISHED = (
-    r"(?:sent|scheduled|booked|fixed|repaired|resolved|solved|corrected|restored|patched|escalated|forwarded|released|shipped"
+    r"(?:sent|scheduled|booked|fixed|repaired|resolved|solved|corrected|restored|patched|escalated|forwarded"
+    r"|released|shipped"
     r"|launched|deployed|implemented|approved|refunded|credited|waived|noted|recorded|logged|updated|opened|confirmed"
+    r"|replaced|removed|changed|adjusted|switched|moved|reset|signed|paid|processed|prepared|reviewed|closed"
+    r"|identified|rolled\s+out|set\s+up"
+    r"|migrated|published|delivered|installed|activated|enabled|disabled|granted|issued|transferred|assigned"
+    r"|prioriti[sz]ed|submitted|filed"
     r"|completed|informed|notified|contacted|asked|arranged|passed|handed|added|upgraded|cancell?ed|extended)"
 )
-_BY_ME = re.compile(
-    rf"\b(?P<who>I|we)(?:\s+have|\s+had|['\u2019]ve|['\u2019]d)?\s+{ADVERBS}{PAST}"
-    rf"|\b(?P<who_now>I|we)(?:\s+am|\s+are|['\u2019]m|['\u2019]re)\s+{ADVERBS}{_DOING}"
-    r"|\b(?P<who_works>we)\s+(?P<works>work)\s+(?:to|on)\b",
-    re.IGNORECASE,
-)
-_BY_US = re.compile(
-    rf"\b{OURS}(?:\s+(?:has|have))?\s+{ADVERBS}{PAST}|\b{OURS}\s+(?:is|are)\s+{ADVERBS}{_DOING}",
-    re.IGNORECASE,
-)
-_BY_NOBODY = re.compile(
-    rf"\b(?:(?:has|have|had)\s+{ADVERBS}been|(?:is|are)\s+being|was|were|got|(?:is|are)\s+(?:now|already))\s+{ADVERBS}"
-    rf"(?P<state>{_FINISHED})\b"
-    r"|\bis\s+(?:[a-z]+ly\s+)*(?P<finished>ready|attached|enclosed|fixed|resolved|solved|done|completed|live)\b"
-    r"|\b(?:is|are)\s+(?:[a-z]+\s+)?(?P<planned>planned|slated|targeted|scheduled)\s+(?:for|to|in)\b"
-    r"|\b(?:is|are)\s+being\s+(?P<worked>worked\s+on|looked\s+(?:at|into)|developed|handled|built|reviewed|investigated"
-    r"|processed|prepared)\b",
-    re.IGNORECASE,
-)
+_OUR_PEOPLE = re.compile(OURS, re.IGNORECASE)
 _HARMLESS = frozenset(
     words("""wanted wished hoped liked loved enjoyed noticed wondered needed agreed appreciated believed learned missed
     understood found heard got expected assumed remembered promised owed mentioned named called let left used lived
@@ -45,23 +43,12 @@ _HARMLESS = frozenset(
     supposed tempted inclined afraid agreed committed allowed based need indeed feed speed proceed succeed exceed
     bring during string thing king ring sing morning evening nothing anything something everything""")
 )
-_ATTACHED = re.compile(
-    r"\b(?:(?:see|find)\s+(?:the\s+)?(?:attached|enclosed)|attached\s+(?:is|are|you)|I\s+attach\b)", re.IGNORECASE
-)
 _READS = re.compile(r"\b(?:record|records|account|notes?|brief|file|contract)\b", re.IGNORECASE)
 _READING = frozenset(words("checked reviewed looked checking reviewing looked searched consulted opened"))
 _KEPT = re.compile(r"\b(?:record|notes?|list|what\s+you|as\s+you)\b", re.IGNORECASE)
 _OF_THE_CUSTOMER = re.compile(r"\s+(?:you|your\s+\w+|about|for|what|whether|why|how)\b", re.IGNORECASE)
-_LEAKS = re.compile(
-    r"persistent_persona|\b(?-i:Does\s+NOT)\b|\brole\s+(?:definition|contract|file)\b|`?class:\s|\bsystem\s+(?:prompt|message)\b"
-    r"|\bmy\s+(?:instructions?|prompt|mandate|boundar(?:y|ies)|contract\s+says|guidelines|programming|training\s+data)\b"
-    r"|\b(?:I\s+was|I\s+am|I['\u2019]m)\s+(?:instructed|programmed|prompted|told\s+by\s+my)\b|\blanguage\s+model\b"
-    r"|\bas\s+an\s+(?:AI|assistant|artificial)\b|\b(?:I\s+am|I['\u2019]m)\s+(?:just\s+)?an?\s+(?:AI|chatbot|bot|virtual|language)\b"
-    r"|\{\{|\}\}|<\|?(?:im_start|im_end|system|assistant|/?account|/?data)\b|\bjson\s+schema\b",
-    re.IGNORECASE,
-)
 _CARRIED_SHARE = 0.5
-_VERBS = ("verb", "doing", "works", "state", "finished", "planned", "worked")
+_VERBS = ("verb", "doing", "works", "state", "finished", "planned", "worked", "told", "live", "any")
 
 
 def unsupported_actions(sentence: str, support: Support) -> Iterator[Finding]:
@@ -73,7 +60,7 @@ def unsupported_actions(sentence: str, support: Support) -> Iterator[Finding]:
     if is_question(sentence):
         return
     for clause in clauses(without_quotes(sentence, support.lowered)):
-        for pattern in (_BY_ME, _BY_US, _BY_NOBODY, _ATTACHED):
+        for pattern in (_by_me(), _by_us(), _by_nobody(), _attached()):
             found = pattern.search(clause)
             if found is None or is_denied(clause, found.end()) or is_attributed(clause, found.start()):
                 continue
@@ -111,7 +98,7 @@ def unsupported_links(sentence: str, support: Support) -> Iterator[Finding]:
 
 def leaks(sentence: str) -> Iterator[Finding]:
     """Yield a finding where a reply talks of its instructions instead of to the customer."""
-    match = _LEAKS.search(sentence)
+    match = _leaks().search(sentence)
     if match:
         yield Finding(
             kind="leak",
@@ -126,7 +113,9 @@ def _is_true(found: re.Match[str], clause: str, sentence: str, support: Support)
     groups = found.groupdict()
     verb = next((groups[name] for name in _VERBS if groups.get(name)), "attach").lower().split()[0]
     mine = any(groups.get(name) for name in ("who", "who_now", "who_works"))
-    if verb in _HARMLESS or (verb == "asked" and mine and _OF_THE_CUSTOMER.match(clause[found.end() :])):
+    if (
+        verb in _HARMLESS and not groups.get("told") and not (_OUR_PEOPLE.match(found.group()) and verb == "found")
+    ) or (verb == "asked" and mine and _OF_THE_CUSTOMER.match(clause[found.end() :])):
         return True
     if mine and verb in _READING and _READS.search(clause):
         return True
@@ -135,4 +124,80 @@ def _is_true(found: re.Match[str], clause: str, sentence: str, support: Support)
     root = stem(verb)
     told = support.statements_like(frozenset(stems(sentence)) - {root}, _CARRIED_SHARE)
     same = [text for text in told if root in stems(text, drop_stopwords=False)]
-    return any(re.search(r"\b(?:I|we)\b", text) for text in same) if mine else bool(same)
+    if mine:
+        return any(re.search(r"\b(?:I|we|our)\b", text, re.IGNORECASE) for text in same)
+    return bool(same) or _is_told_apart("" if groups.get("any") else root, sentence, support)
+
+
+def _is_told_apart(root: str, sentence: str, support: Support) -> bool:
+    """Tell whether a statement holds the verb, if one is given, and a day, figure or code of the sentence."""
+    anchors = anchors_in(sentence, support)
+    return any(
+        (not root or root in stems(text, drop_stopwords=False)) and anchors & anchors_in(text, support)
+        for text in support.statements()
+    )
+
+
+@cache
+def _by_me() -> re.Pattern[str]:
+    """Give the pattern of a deed of one's own."""
+    return re.compile(
+        rf"\b(?P<who>I|we)(?:\s+have|\s+had|['\u2019]ve|['\u2019]d)?\s+{ADVERBS}{PAST}"
+        rf"|\b(?P<who_now>I|we)(?:\s+am|\s+are|['\u2019]m|['\u2019]re)\s+{ADVERBS}{_DOING}"
+        r"|\b(?P<who_works>we)\s+(?P<works>work)\s+(?:to|on)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _by_us() -> re.Pattern[str]:
+    """Give the pattern of a deed of our people."""
+    return re.compile(
+        rf"\b{OURS}(?:\s+(?:has|have))?\s+{ADVERBS}{PAST}|\b{OURS}\s+(?:is|are)\s+{ADVERBS}{_DOING}",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _by_nobody() -> re.Pattern[str]:
+    """Give the pattern of a deed told without its doer."""
+    return re.compile(
+        rf"\b(?:(?:has|have|had)\s+{ADVERBS}been|(?:is|are)\s+being|was|were|got|(?:is|are)\s+(?:now"
+        rf"|already))\s+{ADVERBS}"
+        rf"(?P<state>{_FINISHED})\b"
+        r"|\b(?-i:[A-Z]\w+)\s+(?:(?:has|have)\s+)?(?:already\s+)?(?P<told>agreed|approved|confirmed|signed"
+        r"|decided|promised|accepted|told\s+me|asked\s+me|assured)\b"
+        r"|\b(?P<live>landed|(?<!you\s)went\s+live|(?:is|are)\s+(?:rolling\s+out|going\s+live|shipping|in\s+beta))\b"
+        rf"|\b(?:has|have)\s+{ADVERBS}been\s+{ADVERBS}(?P<any>[a-z]{{3,}}ed)\b"
+        r"|\bis\s+(?:[a-z]+ly\s+)*(?P<finished>ready|attached|enclosed|fixed|resolved|solved|done|completed|live)\b"
+        r"|\b(?:is|are)\s+(?:[a-z]+\s+)?(?P<planned>planned|slated|targeted|scheduled)\s+(?:for|to|in)\b"
+        r"|\b(?:is|are)\s+being\s+(?P<worked>worked\s+on|looked\s+(?:at|into)|developed|handled|built|reviewed"
+        r"|investigated"
+        r"|processed|prepared)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _leaks() -> re.Pattern[str]:
+    """Give the pattern of talk about the own instructions."""
+    return re.compile(
+        r"persistent_persona|\b(?-i:Does\s+NOT)\b|\brole\s+(?:definition|contract|file)\b|`?class:\s"
+        r"|\bsystem\s+(?:prompt|message)\b"
+        r"|\bmy\s+(?:instructions?|prompt|mandate|boundar(?:y|ies)|contract\s+says|guidelines|programming"
+        r"|training\s+data)\b"
+        r"|\b(?:I\s+was|I\s+am|I['\u2019]m)\s+(?:instructed|programmed|prompted|told\s+by\s+my)\b"
+        r"|\blanguage\s+model\b"
+        r"|\bas\s+an\s+(?:AI|assistant|artificial)\b|\b(?:I\s+am|I['\u2019]m)\s+(?:just\s+)?an?\s+(?:AI|chatbot"
+        r"|bot|virtual|language)\b"
+        r"|\{\{|\}\}|<\|?(?:im_start|im_end|system|assistant|/?account|/?data)\b|\bjson\s+schema\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _attached() -> re.Pattern[str]:
+    """Give the pattern of what is said to be attached."""
+    return re.compile(
+        r"\b(?:(?:see|find)\s+(?:the\s+)?(?:attached|enclosed)|attached\s+(?:is|are|you)|I\s+attach\b)", re.IGNORECASE
+    )

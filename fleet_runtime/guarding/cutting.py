@@ -90,7 +90,8 @@ def _abbreviation() -> re.Pattern[str]:
     """Give the abbreviations after which a sentence goes on, of four languages."""
     return re.compile(
         r"(?<![^\W_])(?:Mr|Mrs|Ms|Dr|Prof|St|vs|approx|e\.g|i\.e|etc|Inc|Ltd|Co|Jr|Sr|[A-Z]"
-        r"|z\.\s?B|d\.\s?h|u\.\s?a|i\.\s?d\.\s?R|o\.\s?\u00e4|z|ca|bzw|usw|evtl|ggf|inkl|exkl|zzgl|bspw|sog|vgl|Hr|Fr|Abs|Std|Mio|Mrd|Tsd|Tel|Str"
+        r"|z\.\s?B|d\.\s?h|u\.\s?a|i\.\s?d\.\s?R|o\.\s?\u00e4|z|ca|bzw|usw|evtl|ggf|inkl|exkl|zzgl|bspw|sog|vgl"
+        r"|Hr|Fr|Abs|Std|Mio|Mrd|Tsd|Tel|Str"
         r"|Mme|Mlle|env|p\.\s?ex|t\u00e9l|Sra|Srta|Ud|Uds|p\.\s?ej|p|aprox|EE|UU|p\u00e1g)\.$"
     )
 
@@ -111,7 +112,46 @@ def _half_day() -> re.Pattern[str]:
 def _after_ordinal() -> frozenset[str]:
     """Give the words that go on after a German ordinal: "12. M\u00e4rz", "2. Quartal"."""
     return frozenset(
-        "januar jan februar feb m\u00e4rz april apr mai juni jun juli jul august aug september sept sep oktober okt"
-        " november nov dezember dez quartal kalenderwoche tag woche monat jahr platz stock etage ausgabe version"
-        " termin schritt punkt phase runde stufe".split()
+        [
+            "januar",
+            "jan",
+            "februar",
+            "feb",
+            "märz",
+            "april",
+            "apr",
+            "mai",
+            "juni",
+            "jun",
+            "juli",
+            "jul",
+            "august",
+            "aug",
+            "september",
+            "sept",
+            "sep",
+            "oktober",
+            "okt",
+            "november",
+            "nov",
+            "dezember",
+            "dez",
+            "quartal",
+            "kalenderwoche",
+            "tag",
+            "woche",
+            "monat",
+            "jahr",
+            "platz",
+            "stock",
+            "etage",
+            "ausgabe",
+            "version",
+            "termin",
+            "schritt",
+            "punkt",
+            "phase",
+            "runde",
+            "stufe",
+        ]
     )

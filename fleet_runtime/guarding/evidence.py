@@ -5,6 +5,7 @@ It holds only what the model was shown and what was really done this turn; it fe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -107,6 +108,18 @@ class Support:
         """Every figure of the evidence."""
         return tuple(figure for row in self.rows for figure in row.figures)
 
+    def counts_of(self, thing: str) -> frozenset[Decimal]:
+        """Return the numbers that the evidence gives for a thing, told by its stem."""
+        return frozenset().union(*(read.counts.get(thing, ()) for read in self._reads))
+
+    def holds_both(self, one: Decimal, two: Decimal) -> bool:
+        """Tell whether one text of the evidence holds both values."""
+        return any(one in read.by_value and two in read.by_value for read in self._reads)
+
+    def figures_of(self, values: Iterable[Decimal]) -> tuple[Figure, ...]:
+        """Return the figures of the evidence that may have one of the values."""
+        return tuple(figure for value in values for read in self._reads for figure in read.by_value.get(value, ()))
+
     @cached_property
     def done(self) -> frozenset[str]:
         """The stems of what was really done this turn."""
@@ -117,9 +130,7 @@ class Support:
         if not topic:
             return ()
         least = share * len(topic)
-        return tuple(
-            text for read in self._stating for text, held in read.statements if len(topic & held) >= least
-        )
+        return tuple(text for read in self._stating for text, held in read.statements if len(topic & held) >= least)
 
     def statements(self) -> tuple[str, ...]:
         """Return every statement of the evidence."""

@@ -40,12 +40,18 @@ class Figure(Value):
 
 
 _SCALES = {
-    **{"hundred": 100, "dozen": 12, "k": 1_000, "m": 1_000_000, "mn": 1_000_000, "bn": 1_000_000_000},
+    "hundred": 100,
+    "dozen": 12,
+    "k": 1_000,
+    "m": 1_000_000,
+    "mn": 1_000_000,
+    "bn": 1_000_000_000,
     **dict.fromkeys(("thousand", "tausend", "tsd", "mille", "mil"), 1_000),
     **dict.fromkeys(("million", "millions", "millionen", "mio", "mill\u00f3n", "millones"), 1_000_000),
     **dict.fromkeys(("billion", "milliarde", "milliarden", "mrd", "milliard", "milliards"), 1_000_000_000),
 }
 _SIGNS = {"$": "USD", "us$": "USD", "\u20ac": "EUR", "\u00a3": "GBP", "\u00a5": "JPY"}
+_SPELLED_OUT = 3
 _CODES = "usd eur gbp chf jpy cad aud sek nok dkk pln czk inr brl mxn"
 _CURRENCIES = _SIGNS | {code: code.upper() for code in _CODES.split()}
 _CURRENCY_WORDS = {
@@ -68,12 +74,6 @@ _CHANGES = {
     **dict.fromkeys(("halved", "halbiert"), Decimal(-50)),
 }
 
-_TIME = re.compile(
-    r"\b(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?:\s*(?P<half>[ap])\.?m\b\.?|\s*(?P<clock>uhr\b|h\b))?"
-    r"|\b(?P<bare>1[0-2]|[1-9])\s*(?P<bare_half>[ap])\.?m\b\.?"
-    r"|\b(?P<round>[01]?\d|2[0-3])\s*(?:uhr|h(?=(?:[0-5]\d)?\b))(?P<past>[0-5]\d)?\b",
-    re.IGNORECASE,
-)
 _CLOCK_WITHOUT_COLON = re.compile(r"\d\.\d")
 _THOUSANDS = r"\d{1,3}(?:(?P<mark>[.,'\u2019\u00a0\u202f])\d{3}(?:(?P=mark)\d{3})*)(?:[.,]\d+)?(?![\d])"
 _BLANKS = r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?(?!\d)"
@@ -84,8 +84,12 @@ _ROUND_TAIL = r"(?:\s?(?P<suffix>bn|mn|mio\b\.?|mrd\b\.?|tsd\b\.?|[km](?=\b|\u20
 @cache
 def _digits(*, blanks: bool) -> re.Pattern[str]:
     """Give the pattern of a number in digits; a blank may part its thousands where the language does so."""
-    scales = "|".join(sorted((word for word in _SCALES if len(word) > 2), key=len, reverse=True))
-    whole = f"{_BLANKS}|{_THOUSANDS}" if blanks else rf"{_BLANKS}(?=\s?(?:[\u20ac$\u00a3%]|eur\b|euros?\b|chf\b|usd\b))|{_THOUSANDS}"
+    scales = "|".join(sorted((word for word in _SCALES if len(word) >= _SPELLED_OUT), key=len, reverse=True))
+    whole = (
+        f"{_BLANKS}|{_THOUSANDS}"
+        if blanks
+        else rf"{_BLANKS}(?=\s?(?:[\u20ac$\u00a3%]|eur\b|euros?\b|chf\b|usd\b))|{_THOUSANDS}"
+    )
     return re.compile(
         rf"(?<![\w.,])(?:(?P<sign>us\$|[$\u20ac\u00a3\u00a5]|(?:{'|'.join(_CODES.split())})\b)[\s\u00a0\u202f]?)?"
         rf"(?P<number>{whole}|\d+(?:[.,]\d+)?)"
@@ -98,33 +102,29 @@ def _digits(*, blanks: bool) -> re.Pattern[str]:
 def _after() -> re.Pattern[str]:
     """Give the pattern of the unit that follows a number."""
     return re.compile(
-        r"\s*(?:-\s*|(?:de\s+|d['\u2019]\s?)(?=euro|dollar|d\u00f3lar|franc))?(?:(?P<percent>%|percent\b|per\s+cent\b|percentage\s+points?\b|pct\b"
-        r"|prozent(?:punkte?n?)?\b|pour\s+cent\b|por\s+ciento\b|points?\s+de\s+pourcentage\b|puntos?\s+porcentual(?:es)?\b)"
-        r"|(?:,-+\s*)?(?P<currency>[$\u20ac\u00a3\u00a5]|(?:" + "|".join([*_CURRENCY_WORDS, *_CODES.split()]) + r")\b))",
+        r"\s*(?:-\s*|(?:de\s+|d['\u2019]\s?)(?=euro|dollar|d\u00f3lar|franc))?(?:(?P<percent>%|percent\b"
+        r"|per\s+cent\b|percentage\s+points?\b|pct\b"
+        r"|prozent(?:punkte?n?)?\b|pour\s+cent\b|por\s+ciento\b|points?\s+de\s+pourcentage\b"
+        r"|puntos?\s+porcentual(?:es)?\b)"
+        r"|(?:,-+\s*)?(?P<currency>[$\u20ac\u00a3\u00a5]|(?:"
+        + "|".join([*_CURRENCY_WORDS, *_CODES.split()])
+        + r")\b))",
         re.IGNORECASE,
     )
 
 
 _FRACTION = r"(?:half|(?:an?|one|two|three|four|nine)[\s-](?:third|quarter|fifth|sixth|eighth|tenth)s?)"
 _FRACTION_ABROAD = (
-    r"(?:die\s+h\u00e4lfte|der\s+h\u00e4lfte|(?:ein|zwei|drei|vier|neun)[\s-]?(?:drittel|viertel|f\u00fcnftel|zehntel)|la\s+moiti\u00e9"
-    r"|(?:un|deux|trois|quatre|neuf|le|les\s+deux|les\s+trois)\s+(?:tiers|quarts?|cinqui\u00e8mes?|dixi\u00e8mes?)|la\s+mitad"
+    r"(?:die\s+h\u00e4lfte|der\s+h\u00e4lfte|(?:ein|zwei|drei|vier|neun)[\s-]?(?:drittel|viertel|f\u00fcnftel"
+    r"|zehntel)|la\s+moiti\u00e9"
+    r"|(?:un|deux|trois|quatre|neuf|le|les\s+deux|les\s+trois)\s+(?:tiers|quarts?|cinqui\u00e8mes?"
+    r"|dixi\u00e8mes?)|la\s+mitad"
     r"|(?:un|dos|tres|cuatro)\s+(?:tercios?|cuartos?|quintos?|d\u00e9cimos?))"
-)
-_SHARE = re.compile(
-    rf"\b(?P<share>{_FRACTION})\s+(?:of\s+)?"
-    r"(?=(?:all|the|your|our|their|them|you|that|what)\b)(?!(?:the|an?)\s+(?:hour|day|year)\b)"
-    rf"|\b(?:by|than|nearly|almost|exactly)\s+(?:about\s+|roughly\s+|more\s+than\s+)?(?P<by>{_FRACTION})\b(?!\s+(?:time|part))"
-    rf"|\b(?P<abroad>{_FRACTION_ABROAD})\b(?!\s*(?:stunde|jahr|d'heure|de\s+hora|heure))"
-    rf"|\b(?P<verb>{'|'.join(_CHANGES)})(?:e?s)?\b",
-    re.IGNORECASE,
 )
 _JOINS = re.compile(r"\s*(?:to|and|or|bis|auf|und|oder|\u00e0|et|ou|a|y|o|-|\u2013)\s*\Z", re.IGNORECASE)
 
 
-def find_figures(
-    text: str, skip: Sequence[tuple[int, int]] = (), language: Language = "en"
-) -> tuple[Figure, ...]:
+def find_figures(text: str, skip: Sequence[tuple[int, int]] = (), language: Language = "en") -> tuple[Figure, ...]:
     """Return the figures of ``text`` in order, leaving out the spans in ``skip`` (dates, links).
 
     Ordinals ("2nd"), a lone "one" and digits inside a word ("T-4471", "v2") are no figures.
@@ -149,7 +149,7 @@ def _with_unit_of_next(figure: Figure, after: Figure | None, text: str) -> Figur
 def _candidates(text: str, language: Language) -> Iterator[Figure]:
     """Yield figures of every form; overlaps are settled by the caller."""
     if _has_digit(text):
-        for match in _TIME.finditer(text):
+        for match in _time().finditer(text):
             if (minutes := _minutes(match)) is not None:
                 yield _figure(text, match.span(), "time", Decimal(minutes))
         for match in _digits(blanks=language != "en").finditer(text):
@@ -157,7 +157,7 @@ def _candidates(text: str, language: Language) -> Iterator[Figure]:
                 yield _from_digits(text, match)
     for spelled in spelled_numbers(text, language):
         yield _measured(text, spelled.start, spelled.end, spelled.value, "")
-    for match in _SHARE.finditer(text):
+    for match in _shares().finditer(text) if _may_share().search(text) else ():
         yield _figure(
             text, (match.start(), match.start() + len(match.group().rstrip())), "share", _share(match.group().lower())
         )
@@ -196,7 +196,9 @@ def _measured(text: str, start: int, end: int, value: Decimal, sign: str) -> Fig
         return _figure(text, (start, after.end()), "percentage", value)
     if after and after["currency"]:
         word = after["currency"].lower()
-        return _figure(text, (start, after.end()), "amount", value, _CURRENCIES.get(word) or _CURRENCY_WORDS.get(word, ""))
+        return _figure(
+            text, (start, after.end()), "amount", value, _CURRENCIES.get(word) or _CURRENCY_WORDS.get(word, "")
+        )
     return _figure(text, (start, end), "number", value)
 
 
@@ -236,3 +238,39 @@ def _written(number: str) -> tuple[str, ...]:
         return (plain,)
     small = number.replace(",", ".")
     return (small, plain) if "." in number else (plain, small)
+
+
+@cache
+def _time() -> re.Pattern[str]:
+    """Give the pattern of a time of day."""
+    return re.compile(
+        r"\b(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?:\s*(?P<half>[ap])\.?m\b\.?|\s*(?P<clock>uhr\b|h\b))?"
+        r"|\b(?P<bare>1[0-2]|[1-9])\s*(?P<bare_half>[ap])\.?m\b\.?"
+        r"|\b(?P<round>[01]?\d|2[0-3])\s*(?:uhr|h(?=(?:[0-5]\d)?\b))(?P<past>[0-5]\d)?\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _shares() -> re.Pattern[str]:
+    """Give the pattern of a share in words."""
+    return re.compile(
+        rf"\b(?P<share>{_FRACTION})\s+(?:of\s+)?"
+        r"(?=(?:all|the|your|our|their|them|you|that|what)\b)(?!(?:the|an?)\s+(?:hour|day|year)\b)"
+        rf"|\b(?:by|than|nearly|almost|exactly)\s+(?:about\s+|roughly\s+"
+        rf"|more\s+than\s+)?(?P<by>{_FRACTION})\b(?!\s+(?:time|part))"
+        rf"|\b(?P<abroad>{_FRACTION_ABROAD})\b(?!\s*(?:stunde|jahr|d'heure|de\s+hora|heure))"
+        rf"|\b(?P<verb>{'|'.join(_CHANGES)})(?:e?s)?\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _may_share() -> re.Pattern[str]:
+    """Give what every share in words holds something of."""
+    return re.compile(
+        r"hal[fvb]|third|quarter|fifth|sixth|eighth|tenth|doubl|tripl|h\u00e4lfte|drittel|viertel|f\u00fcnftel"
+        r"|zehntel|verd|moiti\u00e9|tiers"
+        r"|quart|cinqu|dixi|mitad|terci|cuarto|quinto|d\u00e9cimo|duplic",
+        re.IGNORECASE,
+    )

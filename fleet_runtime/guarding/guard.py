@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cache
 
 from fleet_runtime.dates import DateMention
 from fleet_runtime.guarding.abroad import claims_abroad, is_question_abroad
 from fleet_runtime.guarding.claims import leaks, unsupported_actions, unsupported_links
 from fleet_runtime.guarding.cutting import sentences
 from fleet_runtime.guarding.dates_abroad import find_all_dates
+from fleet_runtime.guarding.days import has_date, is_distance
 from fleet_runtime.guarding.evidence import Evidence, Support
 from fleet_runtime.guarding.figures import Figure, find_figures
 from fleet_runtime.guarding.languages import Language, language_of
@@ -22,33 +24,10 @@ from fleet_runtime.guarding.promises import unsupported_product_claims, unsuppor
 from fleet_runtime.guarding.reading import LINK, PHONE, is_question
 from fleet_runtime.guarding.readings import Readings
 from fleet_runtime.guarding.recitals import foreign_accounts, recitals
-from fleet_runtime.guarding.values import counts_other, has_date, has_figure, is_computed, is_distance
+from fleet_runtime.guarding.values import counts_other, has_figure, is_computed
 from fleet_runtime.records import Finding
 
-_ENUMERATION = re.compile(
-    r"^\s*(?:[-*\u2022]\s*)?[(\[]?\d{1,2}[.)\]:](?=\s)"
-    r"|\b(?:step|option|point|question|part|no\.|number|schritt|punkt|frage|\u00e9tape|pas|paso|pregunta|opci\u00f3n)\s+#?\d{1,2}\b",
-    re.IGNORECASE,
-)
-_SELF_COUNTED = re.compile(
-    r"\s+(?:\w+\s+)?(?:questions?|things?|points?|options?|ideas?|steps?|ways?|sides?|parts?|sentences?|words?|reasons?|numbers?|figures?|values?|dates?|facts?|wishes|entries|openings?|requests?|concerns?"
-    r"|topics?|items?|suggestions?|approaches|sources|of\s+(?:us|you|them|those|these)"
-    r"|fragen|punkte|dinge|themen|m\u00f6glichkeiten|optionen|schritte|gr\u00fcnde|anliegen|wege|ideen|choses|\u00e9tapes|possibilit\u00e9s|sujets|pistes|raisons|preguntas|cosas|puntos|temas|opciones|pasos|razones)\b",
-    re.IGNORECASE,
-)
 _SMALL = 5
-_PRESENT = re.compile(
-    r"(?:today|tonight|this\s+(?:week|month|quarter|year|morning|afternoon)|heute|aujourd['\u2019]hui|hoy|diese[nmrs]?\s+\w+|cette\s+\w+|ce\s+\w+|est[ea]\s+\w+)\Z",
-    re.IGNORECASE,
-)
-_GREETED = re.compile(
-    r"\b(?:have\s+an?|enjoy|good|nice|happy|lovely|until|see\s+you|sch\u00f6nen?|bis|gute[nrs]?|bonne?|\u00e0|buen[oa]?s?|feliz|hasta)\s+(?:\w+\s+){0,2}\Z",
-    re.IGNORECASE,
-)
-_AHEAD = re.compile(
-    r"\b(?:will|shall|going\s+to|promis\w+|werden?|wird|bekommen|erhalten|versprech\w*|recevr\w+|\w+rons|\w+rai|recibir\w+|\w+remos)\b|['\u2019]ll\b",
-    re.IGNORECASE,
-)
 _POINTED_AT = re.compile(r"\b(?:the|these|those|all|other)\s+\Z", re.IGNORECASE)
 _POINTS_END = re.compile(r"\s*(?:[.,;:?!)]|\Z|(?:is|are|was|were|do|does|of)\b)")
 _MINUTES = re.compile(r"[\s-]*(?:minutes?|minuten?|minutos?|min)\b", re.IGNORECASE)
@@ -95,20 +74,21 @@ def check(reply: str, evidence: Evidence, *, said_at: datetime) -> tuple[Finding
 
 def _check_sentence(sentence: str, language: Language, support: Support) -> Iterator[Finding]:
     """Ask every family about one sentence."""
-    mentions = find_all_dates(sentence, support.said_at)
+    mentions = find_all_dates(sentence, support.said_at, language)
     spans = [(mention.start, mention.end) for mention in mentions]
     asks = is_question(sentence) if language == "en" else is_question_abroad(sentence, language)
     for mention in mentions:
         if not _may_say_date(mention, mentions, sentence, support, asks=asks):
             yield _finding("date", mention.text, sentence, "is a date that nothing you were given holds; leave it out")
-    yield from _unsupported_figures(sentence, spans, language, support, asks=asks)
+    yield from _unsupported_figures(sentence, mentions, language, support, asks=asks)
     yield from unsupported_names(sentence, support, spans, language)
     if language == "en":
         yield from unsupported_promises(sentence, support)
         yield from unsupported_product_claims(sentence, support)
         yield from unsupported_actions(sentence, support)
     else:
-        yield from claims_abroad(sentence, language, support)
+        undated = any(not has_date(mention, support, mentions) for mention in mentions)
+        yield from claims_abroad(sentence, language, support, undated=undated)
     yield from unsupported_links(sentence, support)
     yield from foreign_accounts(sentence, support)
     yield from leaks(sentence)
@@ -116,13 +96,17 @@ def _check_sentence(sentence: str, language: Language, support: Support) -> Iter
 
 
 def _unsupported_figures(
-    sentence: str, dates: Sequence[tuple[int, int]], language: Language, support: Support, *, asks: bool
+    sentence: str, mentions: Sequence[DateMention], language: Language, support: Support, *, asks: bool
 ) -> Iterator[Finding]:
     """Yield a finding for each figure of a sentence that may not be said."""
-    skip = [*dates, *(match.span() for pattern in (LINK, PHONE, _ENUMERATION) for match in pattern.finditer(sentence))]
+    skip = [(mention.start, mention.end) for mention in mentions]
+    skip += [match.span() for pattern in (LINK, PHONE, _enumeration()) for match in pattern.finditer(sentence)]
     figures = find_figures(sentence, skip, language)
     known = [figure for figure in figures if has_figure(figure, sentence, support)]
+    dated = any(mention.value and has_date(mention, support) for mention in mentions)
     for figure in figures:
+        if figure not in known and figure.kind == "number" and is_distance(figure, sentence, support, dated=dated):
+            continue
         if not _may_say_figure(figure, known, sentence, support, asks=asks):
             yield _finding(
                 figure.kind, figure.text, sentence, "is a figure that nothing you were given holds; leave it out"
@@ -133,23 +117,23 @@ def _may_say_date(
     mention: DateMention, beside: Sequence[DateMention], sentence: str, support: Support, *, asks: bool
 ) -> bool:
     """Tell whether a date may be said: it is supported, the present, a proposal in a question, or a wish."""
-    if has_date(mention, support, beside) or (_PRESENT.match(mention.text) and not _AHEAD.search(sentence)):
+    if has_date(mention, support, beside) or (
+        _present().match(mention.text) and (not _ahead().search(sentence) or _denied().search(sentence))
+    ):
         return True
-    return mention.relative and (asks or bool(_GREETED.search(sentence[: mention.start])))
+    return mention.relative and (asks or bool(_greeted().search(sentence[: mention.start])))
 
 
-def _may_say_figure(
-    figure: Figure, known: Sequence[Figure], sentence: str, support: Support, *, asks: bool
-) -> bool:
+def _may_say_figure(figure: Figure, known: Sequence[Figure], sentence: str, support: Support, *, asks: bool) -> bool:
     """Tell whether a figure may be said: supported, computed, counting the reply's own points, or asking for a time."""
     rest = sentence[figure.end :]
     if figure in known:
-        return figure.kind != "number" or not counts_other(figure, rest, support)
+        return figure.kind != "number" or not counts_other(figure, rest, support, known)
     if figure.kind == "number" and figure.value <= _SMALL:
         pointed = _POINTED_AT.search(sentence[: figure.start]) and _POINTS_END.match(rest)
-        if pointed or _SELF_COUNTED.match(rest):
+        if pointed or _self_counted().match(rest):
             return True
-    if is_computed(figure, known, sentence) or (figure.kind == "number" and is_distance(figure, sentence, support)):
+    if is_computed(figure, known, sentence, support):
         return True
     return asks and (figure.kind == "time" or (figure.kind == "number" and bool(_MINUTES.match(rest))))
 
@@ -157,3 +141,68 @@ def _may_say_figure(
 def _finding(kind: str, text: str, sentence: str, what: str) -> Finding:
     """Say what is wrong with a piece of a sentence."""
     return Finding(kind=kind, text=text, sentence=sentence, message=f'"{text}" {what}')
+
+
+@cache
+def _enumeration() -> re.Pattern[str]:
+    """Give the pattern of a number in a list."""
+    return re.compile(
+        r"^\s*(?:[-*\u2022]\s*)?[(\[]?\d{1,2}[.)\]:](?=\s)"
+        r"|\b(?:step|option|point|question|part|no\.|number|schritt|punkt|frage|\u00e9tape|pas|paso|pregunta"
+        r"|opci\u00f3n)\s+#?\d{1,2}\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _self_counted() -> re.Pattern[str]:
+    """Give what a reply may count of its own."""
+    return re.compile(
+        r"\s+(?:\w+\s+)?(?:questions?|things?|points?|options?|ideas?|steps?|ways?|sides?|parts?|sentences?"
+        r"|words?|reasons?|numbers?|figures?|values?|dates?|facts?|wishes|entries|openings?|requests?|concerns?"
+        r"|topics?|items?|suggestions?|approaches|sources|of\s+(?:us|you|them|those|these)"
+        r"|fragen|punkte|dinge|themen|m\u00f6glichkeiten|optionen|schritte|gr\u00fcnde|anliegen|wege|ideen"
+        r"|choses|\u00e9tapes|possibilit\u00e9s|sujets|pistes|raisons|preguntas|cosas|puntos|temas|opciones"
+        r"|pasos|razones)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _present() -> re.Pattern[str]:
+    """Give the words for the present."""
+    return re.compile(
+        r"(?:today|tonight|this\s+(?:week|month|quarter|year|morning|afternoon)|heute|aujourd['\u2019]hui|hoy"
+        r"|diese[nmrs]?\s+\w+|cette\s+\w+|ce\s+\w+|est[ea]\s+\w+)\Z",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _greeted() -> re.Pattern[str]:
+    """Give the words of a wish before a date."""
+    return re.compile(
+        r"\b(?:have\s+an?|enjoy|good|nice|happy|lovely|until|see\s+you)\s+(?:\w+\s+){0,2}\Z"
+        r"|(?:^|[,!.]\s*)(?:und\s+|et\s+|y\s+)?(?:(?:eine?n?\s+)?sch\u00f6ne[nrs]?|bis|gute[nrs]?|bonne?|\u00e0"
+        r"|buen[oa]?s?|feliz|hasta)\s+(?:el\s+|zum\s+|am\s+)?\Z",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _ahead() -> re.Pattern[str]:
+    """Give the words of what is to come."""
+    return re.compile(
+        r"\b(?:will|shall|going\s+to|promis\w+|werden?|wird|bekommen|erhalten|versprech\w*|recevr\w+|\w+rons"
+        r"|\w+rai|recibir\w+|\w+remos)\b|['\u2019]ll\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _denied() -> re.Pattern[str]:
+    """Give the words that deny."""
+    return re.compile(
+        r"\b(?:not|never|nothing|cannot|nicht|nichts|kein\w*|ne|pas|rien|no|nada|ning\u00fan\w*)\b|n['\u2019]t\b",
+        re.IGNORECASE,
+    )

@@ -8,66 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from fleet_runtime.contracts import Value
 from fleet_runtime.decisions import Decision
-from fleet_runtime.guarding.deeds import ADVERBS, PAST
 from fleet_runtime.guarding.cutting import sentences
+from fleet_runtime.guarding.deeds import ADVERBS, PAST
 from fleet_runtime.guarding.reading import clauses, is_attributed, is_denied, is_question
 from fleet_runtime.lexical import stem, words
 from fleet_runtime.records import Finding
 
-_CLAIMED = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"\bI(?:\s+have|\s+had|['\u2019]ve|['\u2019]d)?\s+{ADVERBS}(?P<work>{PAST}.*)",
-        rf"\bI(?:\s+am|['\u2019]m)\s+{ADVERBS}(?!going\s+to\b)(?P<work>(?P<verb>[a-z]{{2,}}ing)\b.*)",
-        (
-            rf"\b(?:I(?:\s+will|\s+shall|\s+can|['\u2019]ll|\s+am\s+(?:going|about)\s+to|['\u2019]m\s+(?:going|about)\s+to)"
-            rf"|let\s+me)\s+{ADVERBS}(?:be\s+(?:able|happy|glad)\s+to\s+)?(?P<work>(?P<verb>[a-z]{{2,}})\b.*)"
-        ),
-    )
-)
-_NO_WORK = frozenset(
-    stem(word)
-    for word in words("""
-    pass hand forward escalate transfer route relay raise bring flag refer move share loop connect introduce carry
-    ask tell told inform notify let contact speak spoke talk reach call alert remind mention invite pass passed
-    note record log write wrote written keep kept save document remember list put read
-    see saw hear heard understand understood know knew feel felt think thought believe hope wish want like love
-    appreciate welcome thank apologise apologize regret notice wonder need look looking check find found learn promise
-    agree say said mean suggest propose recommend begin start wait stay be get got have had do come go went meet take
-    took make made follow explain describe show walk assume expect guess follow watch hold""")
-)
-"""Stems of what every role may do: pass on, note, look, say, meet, feel."""
-
-_CARRYING = re.compile(
-    r"(?:take|took|taken|taking)\s+(?:care|charge|over)\b|(?:get|got)\s+\w.*?\b(?:working|fixed|done|running|going|back)\b"
-    r"|(?:make|made)\s+(?!sure\b|certain\b|a\s+note\b)|put\s+together\b|(?:do|did|done|doing)\s+(?:it|that|this|the)\b"
-    r"|put\s+.*?\bon\s+your\s+account\b|agreed\s+(?:to|on|the|an?|your)\b|raise[ds]?\s+(?!.*\b(?:with|to)\b)",
-    re.IGNORECASE,
-)
-"""What makes work of a verb that alone means none: "take care of", "get it working", "put together"."""
-
-_RECORDED = re.compile(
-    r"\b(?:on|in|into|to)\s+(?:the|your|our|my)\s+(?:\w+\s+)?(?:record|notes?|list|file|brief)\b", re.IGNORECASE
-)
-"""Where something is put that is only written down."""
-
-_AND_WORKED = re.compile(
-    rf"\band\s+{ADVERBS}(?P<work>(?:{PAST}|(?:fix|repair|resolve|restore|reset|unlock|send|draft|prepare|build|change|add"
-    r"|remove|refund|cancel|write|design|patch|deliver)\b).*)",
-    re.IGNORECASE,
-)
-"""Work that follows upon what is none: "I looked into it and repaired it"."""
-
-_COLLEAGUE = re.compile(
-    r"\b(?:our|my)\s+(?:[\w-]+\s+){0,2}(?:team|agent|engineers?|developers?|support|manager|executive|colleagues?|lead"
-    r"|product|sales|engineering|finance|counsel|designer)\b"
-    r"|\bthe\s+(?:[\w-]+\s+){0,2}(?:team|agent|engineers?|developers?|manager|executive)\b"
-    r"|\b(?:some(?:one|body)|one\s+of\s+(?:us|our|my)|a\s+colleague)\b",
-    re.IGNORECASE,
-)
 _TO_US = tuple(
     (re.compile(pattern, re.IGNORECASE), replacement)
     for pattern, replacement in ((r"\byour(?:s)?\b", "our"), (r"\byou\b", "us"), (r"\bmyself\b", "yourself"))
@@ -113,7 +63,7 @@ def lane_findings(claims: Sequence[Claim], refusals: Sequence[Decision | None]) 
 def _claims(sentence: str, colleagues: Sequence[str]) -> Iterator[Claim]:
     """Yield the claims of one sentence, at most one for each clause."""
     for clause in clauses(sentence):
-        found = next((match for pattern in _CLAIMED if (match := pattern.search(clause))), None)
+        found = next((match for pattern in _claimed() if (match := pattern.search(clause))), None)
         if found is None or is_denied(clause, found.end("verb")) or is_attributed(clause, found.start()):
             continue
         work = _work(found["verb"], found["work"])
@@ -123,18 +73,18 @@ def _claims(sentence: str, colleagues: Sequence[str]) -> Iterator[Claim]:
 
 def _work(verb: str, claimed: str) -> str:
     """Return the work that is claimed, or nothing where all is passed on, noted, said or felt."""
-    if _RECORDED.search(claimed):
+    if _recorded().search(claimed):
         return ""
-    if _CARRYING.match(claimed) or stem(verb.lower()) not in _NO_WORK:
+    if _carrying().match(claimed) or stem(verb.lower()) not in _no_work():
         return claimed
-    further = _AND_WORKED.search(claimed)
-    return further["work"] if further and stem(words(further["work"])[0]) not in _NO_WORK else ""
+    further = _and_worked().search(claimed)
+    return further["work"] if further and stem(words(further["work"])[0]) not in _no_work() else ""
 
 
 def _names_another(work: str, colleagues: Sequence[str]) -> bool:
     """Tell whether a colleague has a part in it."""
     lowered = work.lower()
-    return bool(_COLLEAGUE.search(work)) or any(name.lower() in lowered for name in colleagues)
+    return bool(_colleague().search(work)) or any(name.lower() in lowered for name in colleagues)
 
 
 def _as_task(work: str) -> str:
@@ -155,4 +105,77 @@ def _finding(claim: Claim, refusal: Decision) -> Finding:
         text=claim.text,
         sentence=claim.sentence,
         message=f'"{claim.text}" claims work that your contract refuses ({refused}{owner}); say only who takes it',
+    )
+
+
+@cache
+def _claimed() -> tuple[re.Pattern[str], ...]:
+    """Give the patterns of claimed work."""
+    return tuple(
+        re.compile(pattern, re.IGNORECASE)
+        for pattern in (
+            rf"\bI(?:\s+have|\s+had|['\u2019]ve|['\u2019]d)?\s+{ADVERBS}(?P<work>{PAST}.*)",
+            rf"\bI(?:\s+am|['\u2019]m)\s+{ADVERBS}(?!going\s+to\b)(?P<work>(?P<verb>[a-z]{{2,}}ing)\b.*)",
+            (
+                rf"\b(?:I(?:\s+will|\s+shall|\s+can|['\u2019]ll|\s+am\s+(?:going|about)\s+to|['\u2019]m\s+(?:going|about)\s+to)"
+                rf"|let\s+me)\s+{ADVERBS}(?:be\s+(?:able|happy|glad)\s+to\s+)?(?P<work>(?P<verb>[a-z]{{2,}})\b.*)"
+            ),
+        )
+    )
+
+
+@cache
+def _carrying() -> re.Pattern[str]:
+    """Give what makes work of a verb that alone means none."""
+    return re.compile(
+        r"(?:take|took|taken|taking)\s+(?:care|charge|over)\b|(?:get|got)\s+\w.*?\b(?:working|fixed|done|running|going|back)\b"
+        r"|(?:make|made)\s+(?!sure\b|certain\b|a\s+note\b)|put\s+together\b|(?:do|did|done|doing)\s+(?:it|that|this|the)\b"
+        r"|put\s+.*?\bon\s+your\s+account\b|agreed\s+(?:to|on|the|an?|your)\b|raise[ds]?\s+(?!.*\b(?:with|to)\b)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _recorded() -> re.Pattern[str]:
+    """Give the pattern of what is only written down."""
+    return re.compile(
+        r"\b(?:on|in|into|to)\s+(?:the|your|our|my)\s+(?:\w+\s+)?(?:record|notes?|list|file|brief)\b", re.IGNORECASE
+    )
+
+
+@cache
+def _and_worked() -> re.Pattern[str]:
+    """Give the pattern of work that follows upon what is none."""
+    return re.compile(
+        rf"\band\s+{ADVERBS}(?P<work>(?:{PAST}|(?:fix|repair|resolve|restore|reset|unlock|send|draft|prepare|build|change|add"
+        r"|remove|refund|cancel|write|design|patch|deliver)\b).*)",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _colleague() -> re.Pattern[str]:
+    """Give the pattern of a colleague who is spoken of."""
+    return re.compile(
+        r"\b(?:our|my)\s+(?:[\w-]+\s+){0,2}(?:team|agent|engineers?|developers?|support|manager|executive|colleagues?|lead"
+        r"|product|sales|engineering|finance|counsel|designer)\b"
+        r"|\bthe\s+(?:[\w-]+\s+){0,2}(?:team|agent|engineers?|developers?|manager|executive)\b"
+        r"|\b(?:some(?:one|body)|one\s+of\s+(?:us|our|my)|a\s+colleague)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _no_work() -> frozenset[str]:
+    """Give the stems of what every role may do: pass on, note, look, say, meet, feel."""
+    return frozenset(
+        stem(word)
+        for word in words("""
+        pass hand forward escalate transfer route relay raise bring flag refer move share loop connect introduce carry
+        ask tell told inform notify let contact speak spoke talk reach call alert remind mention invite pass passed
+        note record log write wrote written keep kept save document remember list put read
+        see saw hear heard understand understood know knew feel felt think thought believe hope wish want like love
+        appreciate welcome thank apologise apologize regret notice wonder need look looking check find found learn promise
+        agree say said mean suggest propose recommend begin start wait stay be get got have had do come go went meet take
+        took make made follow explain describe show walk assume expect guess follow watch hold""")
     )

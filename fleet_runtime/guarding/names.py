@@ -19,7 +19,10 @@ from fleet_runtime.lexical import words
 from fleet_runtime.records import Finding
 
 _TOKEN = re.compile(r"[^\W_](?:[\w'\u2019&-]*[^\W_])?")
-_OPENING = re.compile(r"(?:^|[:\u2014\u2013\u2022|(\"\u201c\u2018*#>]|(?<!\w)[-_']|\d[.)]|[.!?\u2026][\"\u201d)]*)\s*$")
+_OPENING = re.compile(
+    r"(?:^|[:\u2014\u2013\u2022|(\"\u201c\u2018\u201e\u00ab\u00bf\u00a1*#>]|(?<!\w)[-_']|\d[.)]"
+    r"|[.!?\u2026][\"\u201d)]*)\s*$"
+)
 _POSSESSIVE = re.compile(r"['\u2019](?:s|m|ll|d|ve|re|t)?$", re.IGNORECASE)
 _CALENDAR = frozenset(
     words("""monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
@@ -27,13 +30,23 @@ _CALENDAR = frozenset(
     donnerstag freitag samstag sonntag januar februar m\u00e4rz mai juni juli oktober dezember lundi mardi mercredi jeudi
     vendredi samedi dimanche lunes martes mi\u00e9rcoles jueves viernes s\u00e1bado domingo""")
 )
-_POLITE = frozenset(words("""monsieur madame mademoiselle messieurs mesdames mme mlle se\u00f1or se\u00f1ora se\u00f1orita sr sra ud uds usted ustedes
-    herr herrn frau dr prof je i nous vous oui non s\u00ed no bonjour merci hola gracias hallo danke l d j m mm eur usd gbp chf ok pdf csv
-    faq id url tva iva pme rh rrhh mwst ust agb uhr kw edv it hr crm sso api excel"""))
+_POLITE = frozenset(
+    words("""monsieur madame mademoiselle messieurs mesdames mme mlle se\u00f1or se\u00f1ora se\u00f1orita sr sra ud uds
+    usted ustedes herr herrn frau dr prof je i nous vous oui non s\u00ed no bonjour merci hola gracias hallo
+    danke l d j m mm eur usd gbp chf ok pdf csv faq id url tva iva pme rh rrhh mwst ust agb uhr kw edv it hr crm
+    sso api excel""")
+)
 """Words that are written with a capital, or as capitals, and name nobody."""
 
-_CUE = re.compile(r"\b(?:Herrn?|Frau|Dr\.|Prof\.|Kolleg(?:in|e|en)|Firma|namens|hei(?:\u00dft|sst)|Ansprechpartner(?:in)?|Managerin|Manager|Leiterin|Leiter)\s+\Z")
-_BARE = re.compile(r"\b(?:mit|von|bei|an|durch|f\u00fcr|\u00fcber|nach|zu|aus|und|oder|in|als|wie|gegen\u00fcber|ist|war|hat|haben|wird)\s+\Z")
+_CUE = re.compile(
+    r"\b(?:Herrn?|Frau|Dr\.|Prof\.|Kolleg(?:in|e|en)|Firma|namens|hei(?:\u00dft|sst)"
+    r"|Ansprechpartner(?:in)?"
+    r"|Managerin|Manager|Leiterin|Leiter)\s+\Z"
+)
+_BARE = re.compile(
+    r"\b(?:mit|von|bei|an|durch|f\u00fcr|\u00fcber|nach|zu|aus|und|oder|in|als|wie|gegen\u00fcber|ist|war|hat"
+    r"|haben|wird)\s+\Z"
+)
 _FIRM = re.compile(r"\s+(?:GmbH|AG|SE|KG|OHG|Inc|Ltd|SA|SAS|SARL|SL|BV|plc)\b")
 _LONGEST_CAPITALS = 5
 _QUARTER = re.compile(r"[QT][1-4]\Z|KW\Z")
@@ -71,7 +84,8 @@ def unsupported_names(
         )
     for first, second in pairwise(tokens):
         between = sentence[first.end : second.start]
-        if between == " " and first not in wrong and second not in wrong and _is_false_pair(first, second, support):
+        both_known = first not in wrong and second not in wrong and not (first.opens and language != "en")
+        if between == " " and both_known and _is_false_pair(first, second, support):
             name = f"{first.text} {second.text}"
             yield Finding(
                 kind="name",
@@ -116,9 +130,8 @@ def _is_unsupported_abroad(token: _Token, sentence: str, support: Support, langu
     """Tell the same of a word in a German, French or Spanish sentence."""
     text, lowered = token.text, token.text.lower()
     parts = words(text)
-    if not parts or lowered in _CALENDAR or lowered in _POLITE or _QUARTER.match(text) or text[0].isdigit():
-        return False
-    if all(part in support.words or part in _POLITE for part in parts):
+    nameless = lowered in _CALENDAR or lowered in _POLITE or _QUARTER.match(text) or text[0].isdigit()
+    if nameless or all(part in support.words or part in _POLITE for part in parts):
         return False
     if _is_code(text) or _has_inner_capital(text) or is_given_name(lowered):
         return True
@@ -160,6 +173,10 @@ def _is_false_pair(first: _Token, second: _Token, support: Support) -> bool:
     if not one or not two or support.holds_pair((one[-1], two[0])):
         return False
     return all(
-        word in support.capitalised and word not in support.small and not is_ordinary(word) and word not in _CALENDAR
+        word in support.capitalised
+        and word not in support.small
+        and not is_ordinary(word)
+        and word not in _CALENDAR
+        and word not in _POLITE
         for word in (one[-1], two[0])
     )

@@ -49,7 +49,7 @@ def small_number(word: str) -> int | None:
 @cache
 def _small() -> Mapping[str, int]:
     """Give the small numbers of all languages."""
-    one = dict.fromkeys(("a an one ein eine einem einen einer un une una uno").split(), 1)
+    one = dict.fromkeys(["a", "an", "one", "ein", "eine", "einem", "einen", "einer", "un", "une", "una", "uno"], 1)
     every = (_words(language).values for language in ("en", "fr", "es"))
     return one | _GERMAN_UNITS | {word: value for values in every for word, value in values.items() if value <= _SCORE}
 
@@ -58,11 +58,14 @@ def _small() -> Mapping[str, int]:
 def _pattern(language: Language) -> re.Pattern[str]:
     """Give the pattern of a spelled number; made when the first text of that language comes."""
     if language == "de":
-        piece = "|".join(sorted({*_GERMAN_UNITS, *_GERMAN_TENS, "und", "hundert", "tausend", "ein"}, key=len, reverse=True))
+        piece = "|".join(
+            sorted({*_GERMAN_UNITS, *_GERMAN_TENS, "und", "hundert", "tausend", "ein"}, key=len, reverse=True)
+        )
         alone = "|".join((*_GERMAN_UNITS, *_GERMAN_TENS, "hundert", "tausend"))
         scale = r"(?:\s+(?:dutzend|millionen|milliarden|tausend))"
         return re.compile(
-            rf"\b(?:eine?n?\s+(?:dutzend|million|milliarde)|anderthalb|eineinhalb|(?=\w*(?:{alone}))(?:{piece})+{scale}?)\b",
+            rf"\b(?:eine?n?\s+(?:dutzend|million|milliarde)|anderthalb|eineinhalb"
+            rf"|(?=\w*(?:{alone}))(?:{piece})+{scale}?)\b",
             re.IGNORECASE,
         )
     known = _words(language)
@@ -70,7 +73,8 @@ def _pattern(language: Language) -> re.Pattern[str]:
     scale = "|".join(sorted(known.scales, key=len, reverse=True))
     join = "|".join(known.joins)
     return re.compile(
-        rf"\b(?:(?:{known.leads})[\s-]+(?:{scale})|(?:{unit}|{scale}))s?(?:(?:[\s-]+(?:{join}))?[\s-]+(?:{unit}|{scale})s?)*\b",
+        rf"\b(?:(?:{known.leads})[\s-]+(?:{scale})|(?:{unit}|{scale}))s?(?:(?:[\s-]+(?:{join}))?[\s-]+(?:{unit}"
+        rf"|{scale})s?)*\b",
         re.IGNORECASE,
     )
 
@@ -84,8 +88,11 @@ def _words(language: Language) -> _Words:
 def _english() -> _Words:
     """Give the English ones."""
     return _Words(
-        values=_numbered("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-                         " sixteen seventeen eighteen nineteen", 0)
+        values=_numbered(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+            " sixteen seventeen eighteen nineteen",
+            0,
+        )
         | _tens("twenty thirty forty fifty sixty seventy eighty ninety", 2),
         scales={"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "dozen": 12},
         joins=frozenset({"and"}),
@@ -96,7 +103,9 @@ def _english() -> _Words:
 def _french() -> _Words:
     """Give the French ones; "soixante-dix" adds up, "quatre-vingt" multiplies."""
     return _Words(
-        values=_numbered("z\u00e9ro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize", 0)
+        values=_numbered(
+            "z\u00e9ro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize", 0
+        )
         | {"une": 1, "septante": 70, "huitante": 80, "octante": 80, "nonante": 90}
         | _tens("vingt trente quarante cinquante soixante", 2)
         | {"dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "cinquantaine": 50},
@@ -110,9 +119,12 @@ def _spanish() -> _Words:
     """Give the Spanish ones."""
     hundreds = "doscient trescient cuatrocient quinient seiscient setecient ochocient novecient"
     return _Words(
-        values=_numbered("cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince diecis\u00e9is"
-                         " diecisiete dieciocho diecinueve veinte veintiuno veintid\u00f3s veintitr\u00e9s veinticuatro veinticinco"
-                         " veintis\u00e9is veintisiete veintiocho veintinueve", 0)
+        values=_numbered(
+            "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince diecis\u00e9is"
+            " diecisiete dieciocho diecinueve veinte veintiuno veintid\u00f3s veintitr\u00e9s veinticuatro veinticinco"
+            " veintis\u00e9is veintisiete veintiocho veintinueve",
+            0,
+        )
         | _tens("treinta cuarenta cincuenta sesenta setenta ochenta noventa", 3)
         | {"un": 1, "una": 1, "ciento": 100, "cien": 100, "docena": 12, "decena": 10}
         | {f"{root}{end}": 100 * n for n, root in enumerate(hundreds.split(), 2) for end in ("os", "as")},
@@ -155,6 +167,8 @@ def _sum(spelled: Sequence[str], known: _Words) -> Decimal | None:
             value = known.values[word]
             current = 80 if (current, value) == (4, _SCORE) else current + value  # quatre-vingt
         elif word in known.scales:
+            if written != word and not current:
+                return None  # "hundreds" say no number
             scale = known.scales[word]
             current = max(current, 1) * scale
             if scale >= _THOUSAND:
@@ -167,8 +181,28 @@ def _sum(spelled: Sequence[str], known: _Words) -> Decimal | None:
 _GERMAN_UNITS: Mapping[str, int] = {
     word: number
     for number, word in enumerate(
-        "null eins zwei drei vier f\u00fcnf sechs sieben acht neun zehn elf zw\u00f6lf dreizehn vierzehn f\u00fcnfzehn sechzehn"
-        " siebzehn achtzehn neunzehn".split()
+        [
+            "null",
+            "eins",
+            "zwei",
+            "drei",
+            "vier",
+            "fünf",
+            "sechs",
+            "sieben",
+            "acht",
+            "neun",
+            "zehn",
+            "elf",
+            "zwölf",
+            "dreizehn",
+            "vierzehn",
+            "fünfzehn",
+            "sechzehn",
+            "siebzehn",
+            "achtzehn",
+            "neunzehn",
+        ]
     )
 } | {"zwo": 2}
 _GERMAN_TENS: Mapping[str, int] = {

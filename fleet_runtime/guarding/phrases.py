@@ -1,4 +1,4 @@
-"""What promises, claims of action and their excuses look like in a language that is not English: the shape of that data.
+"""The shape of what promises, claims of action and their excuses look like in another language than English.
 
 English has its own modules; German, French and Spanish each fill one `Phrases`. Nothing is judged here.
 """
@@ -17,9 +17,9 @@ class Phrases(NamedTuple):
     """The patterns of one language; letter case never matters.
 
     ``promises`` and ``deeds`` may name the verb as group ``verb``; ``mine`` marks a deed as the speaker's own.
-    ``firm`` are promises of money, terms and features, which no "if you like" excuses. ``denies`` and
-    ``attributes`` excuse a clause, ``offers`` a sentence. ``verbs`` maps the beginning of a verb to the English
-    verb of the same deed; ``idle`` are beginnings of verbs that promise and claim nothing.
+    ``firm`` are promises of money, terms and features, which no "if you like" excuses. ``denies`` (also where it
+    follows, if ``denies_late``) and ``attributes`` excuse a clause, ``offers`` a sentence. ``verbs`` maps the beginning
+    of a verb to the English verb of the same deed; ``idle`` are beginnings of verbs that promise and claim nothing.
     """
 
     promises: tuple[str, ...]
@@ -27,6 +27,7 @@ class Phrases(NamedTuple):
     deeds: tuple[str, ...]
     product: str
     denies: str
+    denies_late: bool
     attributes: str
     offers: str
     asks: str

@@ -9,7 +9,8 @@ from fleet_runtime.lexical import words
 
 LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>\"')\]]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|app|co\.uk|de|eu|ai|fr|es|ch|at|info|ly|cloud|tech|example)\b(?:/[^\s<>\"')\]]*)?",
+    r"|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|io|dev|app|co\.uk|de|eu|ai|fr|es|ch|at|info|ly|cloud|tech"
+    r"|example)\b(?:/[^\s<>\"')\]]*)?",
     re.IGNORECASE,
 )
 """Links and e-mail addresses."""
@@ -18,14 +19,20 @@ PHONE = re.compile(r"(?<![\w.,])(?:\+|00|\(?0)\(?\d[\d\s()/.\u00a0-]{5,}\d(?![\w
 """Telephone numbers."""
 
 OURS = (
-    r"(?:(?:our|the|my)\s+(?:[\w-]+\s+){0,2}(?:team|agent|engineers?|developers?|support|manager|executive|colleagues?"
-    r"|lead|product|sales|engineering|finance|company|department)"
-    r"|some(?:one|body)(?:\s+(?:from|in|on)\s+(?:our\s+|the\s+)?\w+)?|(?:an?|one\s+of\s+(?:our|my|the))\s+colleagues?)"
+    r"(?:(?:our|the|my)\s+(?:[\w-]+\s+){0,2}(?:team|agent|engineers?|developers?|support|manager|executive"
+    r"|colleagues?"
+    r"|lead|product|sales|engineering|finance|company|department|boss|ceo|cto|cfo|vp|directors?|folks|people"
+    r"|lawyers?|counsel|legal|billing|account\s+executive)"
+    r"|(?-i:Legal|Engineering|Finance|Sales|Billing|Support|Product|Procurement|Operations)(?=\s+(?:has|have|is"
+    r"|are|will|just|already|approved|confirmed|signed|told))"
+    r"|some(?:one|body)(?:\s+(?:from|in|on)\s+(?:our\s+|the\s+)?\w+)?|(?:an?|one\s+of\s+(?:our|my"
+    r"|the))\s+colleagues?)"
 )
 """A pattern for those on our side who are spoken of: "our support agent", "the engineering team", "someone"."""
 
 _CLAUSE = re.compile(
-    r"[;:\u2014\u2013]\s*|\s-\s|,?\s+(?:(?:but|so|yet|however|while|because)\b|and\s+(?=(?:I|we|you|it|our|the)\b))|,\s+",
+    r"[;:\u2014\u2013]\s*|\s-\s|,?\s+(?:(?:but|so|yet|however|while|because)\b|and\s+(?=(?:I|we|you|it|our"
+    r"|the)\b))|,\s+",
     re.IGNORECASE,
 )
 _OPENS_QUESTION = frozenset(
@@ -35,14 +42,19 @@ _OPENS_QUESTION = frozenset(
 _LEADS_IN = frozenset(words("and but so or ok okay then also well in at on for from by with to of since until about"))
 _QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d\u201e]{2,})[\"\u201d]")
 _NEGATION = re.compile(
-    r"\b(?:not|never|no|nobody|none|nothing|neither|nor|cannot|without|unable|decline[sd]?|refuse[sd]?)\b|n['\u2019]t\b",
+    r"\b(?:not|never|no(?!\s+(?:extra|additional|cost|charge|fee|problem|doubt|worries|matter)\b)|nobody|none"
+    r"|nothing|neither|nor|cannot|without(?!\s+(?:a\s+|any\s+)?(?:penalt|notice|fee|charge|cost|delay))|unable"
+    r"|decline[sd]?|refuse[sd]?)\b|n['\u2019]t\b",
     re.IGNORECASE,
 )
 _ATTRIBUTED = re.compile(
-    r"\byou(?:r\s+(?:team|people|colleagues?|side|boss|manager))?\s*(?:'d|\u2019d)?\s*(?:have\s+|are\s+|were\s+|would\s+|had\s+)?"
-    r"(?:also\s+|just\s+)?(?:ask\w*|like|want\w*|need\w*|mention\w*|sa(?:id|y)|told|wr[io]te\w*|hop(?:e\w*|ing)|wish\w*"
+    r"\byou(?:r\s+(?:team|people|colleagues?|side|boss|manager))?\s*(?:'d|\u2019d)?\s*(?:have\s+|are\s+|were\s+"
+    r"|would\s+|had\s+)?"
+    r"(?:also\s+|just\s+)?(?:ask\w*|like|want\w*|need\w*|mention\w*|sa(?:id|y)|told|wr[io]te\w*|hop(?:e\w*|ing)"
+    r"|wish\w*"
     r"|expect\w*|request\w*|prefer\w*|look(?:ing)?\s+for|wonder\w*|remember)\b"
-    r"|\byour\s+(?:request|question|wish|ask|idea|message)\s+(?:for|to|that|about|whether|is|was)\b|\bwhether\b|\bif\s+(?:we|I|you)\b|\basking\s+(?:for|us|me)\b",
+    r"|\byour\s+(?:request|question|wish|ask|idea|message)\s+(?:for|to|that|about|whether|is|was)\b|\bwhether\b"
+    r"|\bif\s+(?:we|I|you)\b|\basking\s+(?:for|us|me)\b",
     re.IGNORECASE,
 )
 

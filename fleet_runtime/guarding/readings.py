@@ -1,4 +1,4 @@
-"""Reads one text of the evidence: its words, names, sentences, figures and dates; each view is made when first asked for.
+"""Reads one text of the evidence, its words, names, sentences, figures and dates, each when first asked for.
 
 What was read can be kept by whoever keeps a `Readings`: a contract that every turn shows is read once. It
 keeps what it is given and fetches nothing.
@@ -7,6 +7,7 @@ keeps what it is given and fetches nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -19,9 +20,12 @@ from fleet_runtime.guarding.dates_abroad import find_all_dates
 from fleet_runtime.guarding.figures import Figure, find_figures
 from fleet_runtime.guarding.languages import Language, language_of
 from fleet_runtime.guarding.reading import LINK, PHONE
-from fleet_runtime.lexical import stem, stems, words
+from fleet_runtime.lexical import STOPWORDS, stem, stems, words
 
 _TOKEN = re.compile(r"\b[^\W\d_][\w-]*")
+_NEXT_WORD = re.compile(
+    r"[\s-]+(?:(?:of|der|de|des|del|Ihrer|vos|sus|your|our|the|active|aktive[nr]?)\s+)?([^\W\d_]{3,})"
+)
 _KEPT_TEXTS = 512
 
 
@@ -104,6 +108,27 @@ class TextRead:
         return tuple(self._row(sentence) for sentence in self.sentences)
 
     @cached_property
+    def by_value(self) -> Mapping[Decimal, tuple[Figure, ...]]:
+        """Its figures under each of their values."""
+        found: dict[Decimal, tuple[Figure, ...]] = {}
+        for row in self.rows:
+            for figure in row.figures:
+                for value in figure.readings:
+                    found[value] = (*found.get(value, ()), figure)
+        return found
+
+    @cached_property
+    def counts(self) -> Mapping[str, frozenset[Decimal]]:
+        """For the stem of each thing that it counts, the numbers that it gives."""
+        found: dict[str, set[Decimal]] = {}
+        for row in self.rows:
+            for figure in row.figures:
+                thing = counted(row.text[figure.end :]) if figure.kind == "number" else ""
+                if thing:
+                    found.setdefault(thing, set()).update(figure.readings)
+        return {thing: frozenset(numbers) for thing, numbers in found.items()}
+
+    @cached_property
     def statements(self) -> tuple[tuple[str, frozenset[str]], ...]:
         """Every sentence that is no question, with its stems."""
         return tuple((each, frozenset(stems(each))) for each in self.sentences if not each.rstrip().endswith("?"))
@@ -111,10 +136,17 @@ class TextRead:
     def _row(self, sentence: str) -> Row:
         """Read a sentence's dates, and its figures apart from dates and links."""
         language = language_of(sentence, self.language)
-        dates = find_all_dates(sentence, self._said_at)
+        dates = find_all_dates(sentence, self._said_at, language)
         spans = [(mention.start, mention.end) for mention in dates]
         spans += [match.span() for pattern in (LINK, PHONE) for match in pattern.finditer(sentence)]
         return Row(sentence, language, dates, find_figures(sentence, spans, language))
+
+
+def counted(following: str) -> str:
+    """Return the stem of the word right after a number, if it can be a thing that is counted."""
+    match = _NEXT_WORD.match(following)
+    word = match[1].lower() if match else ""
+    return stem(word) if word and word not in STOPWORDS else ""
 
 
 class Readings:

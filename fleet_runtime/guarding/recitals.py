@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from fleet_runtime.guarding.evidence import Support
 from fleet_runtime.guarding.readings import TextRead
@@ -11,36 +12,16 @@ from fleet_runtime.lexical import words
 from fleet_runtime.records import Finding
 
 _LONG_RUN, _TELLING_RUN = 12, 7
-_TELLING = re.compile(
-    r"\b(?:role|does\s+not|must|never|always|mandate|boundar\w+|persona|class|you\s+are|customer-success|agent|tools?|respond|reply|instruction\w*"
-    r"|do\s+not|doctrine|hand\s+off|escalate)\b",
-    re.IGNORECASE,
-)
-_MACHINE = re.compile(
-    r"[{,]\s*\"\w+\"\s*:|\"(?:name|arguments|parameters|tool|function|type|properties)\"\s*:|</?tool_?call|\btool_call\w*|\bfunction\s*call\b"
-    r"|\b[a-z]+(?:_[a-z0-9]+)+\s*\(",
-    re.IGNORECASE,
-)
 _TOOL_NAME = re.compile(r"\b[a-z][a-z0-9]+(?:_[a-z0-9]+)+\b")
 _LEGAL_FORM = re.compile(
-    r",?\s+(?:Ltd|Limited|Inc|LLC|GmbH|AG|SE|KG|SA|S\.A\.|SAS|SARL|S\.L\.|SL|BV|B\.V\.|plc|PLC|Corp|Corporation|Co|Company|Group|Gruppe|Groupe|Grupo)\.?$"
-)
-_REFUSES = re.compile(
-    r"\b(?:cannot|can['\u2019]t|can\s+not|not\s+able|unable|won['\u2019]t|not\s+(?:share|discuss|speak|comment|disclose)|don['\u2019]t\s+(?:share|discuss|have)|kann\s+(?:ich\s+)?\w*\s*(?:keine|nicht)"
-    r"|d\u00fcrfen\s+wir|keine\s+(?:angaben|ausk\u00fcnfte|informationen)|ne\s+(?:peux|pouvons|puis|partage\w*)|no\s+(?:puedo|podemos|comparto|compartimos))\b",
-    re.IGNORECASE,
-)
-_OTHER_CUSTOMER = re.compile(
-    r"\b(?:another|one\s+of\s+our(?:\s+other)?|a\s+(?:similar|different|fellow))\s+(?:customers?|clients?|accounts?)\b"
-    r"|\b(?:ein\s+anderer\s+kunde|ein\s+anderer\s+unserer\s+kunden|einer\s+unserer\s+(?:anderen\s+)?kunden)\b"
-    r"|\b(?:un\s+autre\s+(?:de\s+nos\s+)?clients?|l['\u2019]un\s+de\s+nos\s+(?:autres\s+)?clients)\b|\b(?:otro\s+cliente|otro\s+de\s+nuestros\s+clientes|uno\s+de\s+nuestros\s+(?:otros\s+)?clientes)\b",
-    re.IGNORECASE,
+    r",?\s+(?:Ltd|Limited|Inc|LLC|GmbH|AG|SE|KG|SA|S\.A\.|SAS|SARL|S\.L\.|SL|BV|B\.V\.|plc|PLC|Corp|Corporation"
+    r"|Co|Company|Group|Gruppe|Groupe|Grupo)\.?$"
 )
 
 
 def recitals(sentence: str, support: Support) -> Iterator[Finding]:
     """Yield a finding where a sentence recites the contract word for word, or speaks to a machine."""
-    machine = _MACHINE.search(sentence)
+    machine = _machine().search(sentence)
     if machine:
         yield _leak(machine.group().strip(), sentence, "is meant for a machine; speak to the customer")
         return
@@ -53,7 +34,9 @@ def recitals(sentence: str, support: Support) -> Iterator[Finding]:
     shown = " ".join(read.lowered for read in support.shown)
     for match in _TOOL_NAME.finditer(sentence):
         if match.group() in support.system.lowered and match.group() not in shown:
-            yield _leak(match.group(), sentence, "is a name of your tools or instructions; the customer does not know it")
+            yield _leak(
+                match.group(), sentence, "is a name of your tools or instructions; the customer does not know it"
+            )
             return
 
 
@@ -62,13 +45,13 @@ def foreign_accounts(sentence: str, support: Support) -> Iterator[Finding]:
 
     Refusing to speak of one that the customer named first ("I cannot share Contoso's terms") is no finding.
     """
-    refuses = bool(_REFUSES.search(sentence))
+    refuses = bool(_refuses().search(sentence))
     for name in support.evidence.foreign:
         said = _named(name, sentence, support)
         if said and not (refuses and said.lower() in support.lowered and not any(sign.isdigit() for sign in sentence)):
             yield _foreign(said, sentence)
             return
-    other = _OTHER_CUSTOMER.search(sentence)
+    other = _other_customer().search(sentence)
     if other and not refuses and not sentence.rstrip().endswith("?") and other.group().lower() not in support.lowered:
         yield _foreign(other.group(), sentence)
 
@@ -103,7 +86,8 @@ def _longest_run(sentence: str, system: TextRead, support: Support) -> str:
         while start + length < len(said) and f" {' '.join(said[start : start + length + 1])} " in contract:
             length += 1
         run = " ".join(said[start : start + length])
-        if (length >= _LONG_RUN or _TELLING.search(run)) and not any(f" {run} " in text for text in shown):
+        telling = _telling().search(run) or (length >= _LONG_RUN and not any(sign.isdigit() for sign in run))
+        if telling and not any(f" {run} " in text for text in shown):
             return run
         start += length
     return ""
@@ -118,4 +102,51 @@ def _foreign(text: str, sentence: str) -> Finding:
     """Say who is named."""
     return Finding(
         kind="foreign", text=text, sentence=sentence, message=f'"{text}" is another account; never speak of it here'
+    )
+
+
+@cache
+def _refuses() -> re.Pattern[str]:
+    """Give the pattern of a refusal to speak of something."""
+    return re.compile(
+        r"\b(?:cannot|can['\u2019]t|can\s+not|not\s+able|unable|won['\u2019]t|not\s+(?:share|discuss|speak"
+        r"|comment|disclose)|don['\u2019]t\s+(?:share|discuss|have)|kann\s+(?:ich\s+)?\w*\s*(?:keine|nicht)"
+        r"|d\u00fcrfen\s+wir|keine\s+(?:angaben|ausk\u00fcnfte|informationen)|ne\s+(?:peux|pouvons|puis"
+        r"|partage\w*)|no\s+(?:puedo|podemos|comparto|compartimos))\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _other_customer() -> re.Pattern[str]:
+    """Give the pattern of talk about another customer."""
+    return re.compile(
+        r"\b(?:another|one\s+of\s+our(?:\s+other)?|a\s+(?:similar|different|fellow))\s+(?:customers?|clients?"
+        r"|accounts?)\b"
+        r"|\b(?:ein\s+anderer\s+kunde|ein\s+anderer\s+unserer\s+kunden|einer\s+unserer\s+(?:anderen\s+)?kunden)\b"
+        r"|\b(?:un\s+autre\s+(?:de\s+nos\s+)?clients?|l['\u2019]un\s+de\s+nos\s+(?:autres\s+)?clients)\b"
+        r"|\b(?:otro\s+cliente|otro\s+de\s+nuestros\s+clientes|uno\s+de\s+nuestros\s+(?:otros\s+)?clientes)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _telling() -> re.Pattern[str]:
+    """Give the words that tell a run of words to be an instruction."""
+    return re.compile(
+        r"\b(?:role|does\s+not|must|never|always|mandate|boundar\w+|persona|class|you\s+are|customer-success"
+        r"|agent|tools?|respond|reply|instruction\w*"
+        r"|do\s+not|doctrine|hand\s+off|escalate)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _machine() -> re.Pattern[str]:
+    """Give the pattern of what is meant for a machine."""
+    return re.compile(
+        r"[{,]\s*\"\w+\"\s*:|\"(?:name|arguments|parameters|tool|function|type|properties)\"\s*:|</?tool_?call"
+        r"|\btool_call\w*|\bfunction\s*call\b"
+        r"|\b[a-z]+(?:_[a-z0-9]+)+\s*\(",
+        re.IGNORECASE,
     )

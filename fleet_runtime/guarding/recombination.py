@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 
 from fleet_runtime.guarding.evidence import Evidence, Support
 from fleet_runtime.guarding.figures import find_figures
@@ -18,9 +19,6 @@ from fleet_runtime.guarding.promises import unsupported_promises
 from fleet_runtime.lexical import stem, stems, words
 from fleet_runtime.records import Finding
 
-_CALENDAR = re.compile(
-    r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
-)
 _STATES = frozenset(
     stem(word)
     for word in words("""done closed open opened pending left fell rose promised instead least most before after until
@@ -37,24 +35,9 @@ _OUTCOMES = frozenset(
     delivered drop dropped fell fallen rose risen grew grown increase increased decrease decreased decline declined
     lost won remain remaining doubled halved saved close closed done cancelled""")
 )
-_ACTOR = re.compile(
-    r"\b(?P<who>I|we|you)\s+(?:have\s+|had\s+|also\s+|already\s+)*"
-    r"(?P<deed>promised|agreed|must|committed|owe|decided|confirmed|said|told|need|needed|should|have\s+to)\b",
-    re.IGNORECASE,
-)
 _MODALS = frozenset(words("might may could should must can will would shall"))
 _WISHES = frozenset(stem(word) for word in words("want hope plan think consider expect need try maybe perhaps"))
 _OURS = frozenset(words("we us our ours ourselves me my mine myself we're we've we'll we'd i i'm i've i'll i'd"))
-_OPENINGS = re.compile(
-    r"^(?:(?:(?:I\s+am|I['\u2019]m)\s+(?:very\s+|so\s+|really\s+)?(?:sorry|glad|happy|pleased|sad)(?:\s+(?:to\s+hear|that|about|you))*"
-    r"|thank\s+you\s+for\s+(?:telling|letting)\s+me(?:\s+know)?(?:\s+that)?|it\s+is\s+(?:good|great|useful)\s+to\s+(?:know|hear)\s+that"
-    r"|it\s+is\s+not\s+easy\s+when|I\s+hear\s+you:?(?:\s+that)?|I\s+hear\s+that|I\s+understand(?:\s+that)?|I\s+see(?:\s+that)?"
-    r"|you\s+are\s+asking\s+(?:for|about|whether|if|us)?|you\s+would\s+like(?:\s+to)?|so)[\s,:]+)+",
-    re.IGNORECASE,
-)
-_ASKED_OF_US = re.compile(
-    r"\b(?:can|could|will|would)\s+(?:you|we)\s+(?:\w+ly\s+|please\s+)?(?P<verb>\w+)", re.IGNORECASE
-)
 _LINE_SHARE = 0.6
 _LINE_NEW = 2
 _REFLECTION_NEW = 2
@@ -93,7 +76,7 @@ def check_reflection(sentence: str, clause: str, *, opening: str = "") -> tuple[
             that the turning left in it (it means us) is allowed in the sentence too.
         opening: The fixed beginning that the grammar gave ("I am sorry that"); usual ones are known.
     """
-    body = sentence[len(opening) :] if opening and sentence.startswith(opening) else _OPENINGS.sub("", sentence)
+    body = sentence[len(opening) :] if opening and sentence.startswith(opening) else _openings().sub("", sentence)
     said, given = words(body), words(clause)
     found = [
         *_pronouns_turned(sentence, said, given),
@@ -123,7 +106,7 @@ def _figures_kept(sentence: str, fact_text: str) -> Iterator[Finding]:
 def _figure_row(text: str) -> list[str]:
     """Return a text's figures by value, then its months and weekdays, each row in order."""
     figures = [f"{figure.value.normalize():f}{figure.currency}{_mark(figure.kind)}" for figure in find_figures(text)]
-    return figures + [match.group()[:3] for match in _CALENDAR.finditer(text)]
+    return figures + [match.group()[:3] for match in _calendar().finditer(text)]
 
 
 def _mark(kind: str) -> str:
@@ -169,7 +152,7 @@ def _negation_kept(sentence: str, said: list[str], given: list[str]) -> Iterator
 def _actors_kept(sentence: str, fact_text: str) -> Iterator[Finding]:
     """Let nobody promise, agree or have to do what the fact does not lay on them; names keep their order."""
     given = " ".join(words(fact_text))
-    for match in _ACTOR.finditer(sentence):
+    for match in _actor().finditer(sentence):
         if " ".join(words(match.group())) not in given:
             yield _finding(
                 "actor", match.group(), sentence, "puts a deed on somebody whom the fact does not name for it"
@@ -183,7 +166,7 @@ def _actors_kept(sentence: str, fact_text: str) -> Iterator[Finding]:
 def _names(text: str) -> frozenset[str]:
     """Return the words that a text writes with a capital inside a sentence, in lower case."""
     inner = re.findall(r"(?<=[a-z,] )[A-Z][\w-]+", text) + re.findall(r"^[A-Z][\w-]+(?= [A-Z])", text)
-    return frozenset(word for token in inner if not _CALENDAR.match(token) for word in words(token))
+    return frozenset(word for token in inner if not _calendar().match(token) for word in words(token))
 
 
 def _pronouns_turned(sentence: str, said: list[str], given: list[str]) -> Iterator[Finding]:
@@ -208,7 +191,7 @@ def _tone_kept(sentence: str, said: list[str], given: list[str]) -> Iterator[Fin
 
 def _asked_of_us(sentence: str, clause: str) -> Iterator[Finding]:
     """Let "can you build it" not come back as "you would like to build it"."""
-    asked = _ASKED_OF_US.search(clause)
+    asked = _asked_of_us().search(clause)
     if asked and re.search(
         rf"\byou\s+(?:would\s+like|want)\s+to\s+{re.escape(asked['verb'])}\b", sentence, re.IGNORECASE
     ):
@@ -228,3 +211,39 @@ def _support(text: str) -> Support:
 def _finding(kind: str, text: str, sentence: str, what: str) -> Finding:
     """Say what is wrong with a sentence."""
     return Finding(kind=kind, text=text, sentence=sentence, message=f'"{text}" {what}')
+
+
+@cache
+def _calendar() -> re.Pattern[str]:
+    """Give the pattern of months and weekdays."""
+    return re.compile(
+        r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+    )
+
+
+@cache
+def _actor() -> re.Pattern[str]:
+    """Give the pattern of a deed laid on somebody."""
+    return re.compile(
+        r"\b(?P<who>I|we|you)\s+(?:have\s+|had\s+|also\s+|already\s+)*"
+        r"(?P<deed>promised|agreed|must|committed|owe|decided|confirmed|said|told|need|needed|should|have\s+to)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _openings() -> re.Pattern[str]:
+    """Give the pattern of a usual opening."""
+    return re.compile(
+        r"^(?:(?:(?:I\s+am|I['\u2019]m)\s+(?:very\s+|so\s+|really\s+)?(?:sorry|glad|happy|pleased|sad)(?:\s+(?:to\s+hear|that|about|you))*"
+        r"|thank\s+you\s+for\s+(?:telling|letting)\s+me(?:\s+know)?(?:\s+that)?|it\s+is\s+(?:good|great|useful)\s+to\s+(?:know|hear)\s+that"
+        r"|it\s+is\s+not\s+easy\s+when|I\s+hear\s+you:?(?:\s+that)?|I\s+hear\s+that|I\s+understand(?:\s+that)?|I\s+see(?:\s+that)?"
+        r"|you\s+are\s+asking\s+(?:for|about|whether|if|us)?|you\s+would\s+like(?:\s+to)?|so)[\s,:]+)+",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _asked_of_us() -> re.Pattern[str]:
+    """Give the pattern of what is asked of us."""
+    return re.compile(r"\b(?:can|could|will|would)\s+(?:you|we)\s+(?:\w+ly\s+|please\s+)?(?P<verb>\w+)", re.IGNORECASE)

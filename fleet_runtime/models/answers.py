@@ -8,87 +8,61 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
+from typing import TypeVar, cast
 
 import httpx2
 import openai
-from pydantic import BaseModel, Field
+from pydantic_core import from_json
 
 from fleet_runtime.messages import ModelReply, Token, ToolCall, Usage
 
 
-class _Details(BaseModel):
-    """How the prompt tokens divide."""
+_Read = Mapping[str, object]
+"""A JSON object as it came."""
 
-    cached_tokens: int | None = None
-
-
-class _Spent(BaseModel):
-    """The endpoint's account of tokens."""
-
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    prompt_tokens_details: _Details | None = None
+_T = TypeVar("_T")
 
 
-class _Likely(BaseModel):
-    """A token that was likely at its place, with the natural logarithm of its chance."""
+def _given(read: _Read, name: str, kind: type[_T]) -> _T | None:
+    """Return a value of an object; one that is missing or null is None.
 
-    token: str
-    logprob: float = Field(allow_inf_nan=False)
-
-
-class _Place(BaseModel):
-    """A token of the answer, and what was likely there."""
-
-    token: str
-    top_logprobs: list[_Likely] | None = None
+    Raises: ValueError if it is of another kind.
+    """
+    value = read.get(name)
+    if value is None or isinstance(value, kind):
+        return value
+    raise ValueError(f"{name!r} is a {type(value).__name__}, not a {kind.__name__}")
 
 
-class _Chances(BaseModel):
-    """The answer token by token."""
+def _object(read: _Read, name: str) -> _Read:
+    """Return an object within an object, an empty one where there is none.
 
-    content: list[_Place] | None = None
-
-
-class _Function(BaseModel):
-    """What is to be called. Some endpoints give the arguments as an object, though it should be text."""
-
-    name: str | None = None
-    arguments: str | dict[str, object] | None = None
+    Raises: ValueError.
+    """
+    return cast("_Read", _given(read, name, dict) or {})
 
 
-class _Call(BaseModel):
-    """A tool call, or a piece of the one at ``index``."""
+def _objects(read: _Read, name: str) -> list[_Read]:
+    """Return a list of objects within an object.
 
-    index: int | None = None
-    id: str | None = None
-    function: _Function = _Function()
-
-
-class _Said(BaseModel):
-    """A message, or a piece of one."""
-
-    content: str | None = None
-    tool_calls: list[_Call] | None = None
+    Raises: ValueError.
+    """
+    found = cast("list[object]", _given(read, name, list) or [])
+    if not all(isinstance(one, dict) for one in found):
+        raise ValueError(f"{name!r} holds something that is no object")
+    return cast("list[_Read]", found)
 
 
-class _Choice(BaseModel):
-    """One answer, whole (``message``) or a piece (``delta``)."""
+def _count(read: _Read, name: str) -> int:
+    """Return a number of tokens, 0 where none is given.
 
-    message: _Said | None = None
-    delta: _Said | None = None
-    finish_reason: str | None = None
-    logprobs: _Chances | None = None
-
-
-class _Completion(BaseModel):
-    """What we read of a chat completion, or of one chunk of it."""
-
-    id: str | None = None
-    choices: list[_Choice] = []
-    usage: _Spent | None = None
-    model: str | None = None
-    error: dict[str, object] | str | None = None
+    Raises: ValueError.
+    """
+    value = read.get(name)
+    if value is None or isinstance(value, int | float):
+        return int(value or 0)
+    raise ValueError(f"{name!r} is no number")
 
 
 class _CallSoFar:
@@ -99,12 +73,19 @@ class _CallSoFar:
         self.name = ""
         self._arguments: list[str] = []
 
-    def add(self, piece: _Call) -> None:
-        """Take a piece: the id and the name come once, the arguments bit by bit."""
-        self.id = self.id or piece.id or ""
-        self.name = self.name or piece.function.name or ""
-        arguments = piece.function.arguments
-        self._arguments.append(json.dumps(arguments) if isinstance(arguments, dict) else arguments or "")
+    def add(self, piece: _Read) -> None:
+        """Take a piece: the id and the name come once, the arguments bit by bit.
+
+        Some endpoints give the arguments as an object, though they should be text.
+
+        Raises: ValueError.
+        """
+        function = _object(piece, "function")
+        self.id = self.id or _given(piece, "id", str) or ""
+        self.name = self.name or _given(function, "name", str) or ""
+        arguments = function.get("arguments")
+        text = json.dumps(arguments) if isinstance(arguments, dict) else _given(function, "arguments", str)
+        self._arguments.append(text or "")
 
     def whole(self, stand_in: str) -> ToolCall:
         """Return the call; one without an id gets ``stand_in``, so that its result can name it.
@@ -129,7 +110,7 @@ class Answer:
         self._model = asked_model
         self._request = request
         self._id = ""
-        self._spent = _Spent()
+        self._spent: _Read = {}
         self._tokens: list[Token] = []
         self._calls: list[_CallSoFar] = []
         self._open: dict[int, _CallSoFar] = {}
@@ -139,71 +120,98 @@ class Answer:
 
         Raises: ValueError for anything else; openai.APIError for an error of the endpoint's.
         """
-        read = _Completion.model_validate_json(data)
-        if read.error:
-            raise self._failure(read.error)
-        self._spent = read.usage or self._spent
-        self._model = read.model or self._model
-        self._id = self._id or read.id or ""
-        if not read.choices:
+        read: object = from_json(data)
+        if not isinstance(read, dict):
+            raise ValueError("the answer is no object")  # noqa: TRY004 - all that is no completion is a ValueError
+        return self._take(cast("_Read", read))
+
+    def _take(self, read: _Read) -> str:
+        """Take a completion or a chunk, and return the text that it adds."""
+        if error := read.get("error"):
+            raise self._failure(error)
+        self._spent = _object(read, "usage") or self._spent
+        self._model = _given(read, "model", str) or self._model
+        self._id = self._id or _given(read, "id", str) or ""
+        choices = _objects(read, "choices")
+        if not choices:
             return ""
-        choice = read.choices[0]
-        self.finish_reason = choice.finish_reason or self.finish_reason
-        if choice.logprobs:
-            self._tokens += _tokens(choice.logprobs)
-        said = choice.delta or choice.message
-        if said is None:
-            return ""
-        for place, call in enumerate(said.tool_calls or ()):
-            self._take_call(call, place if call.index is None else call.index)
-        if said.content:
-            self._pieces.append(said.content)
-        return said.content or ""
+        choice = choices[0]
+        self.finish_reason = _given(choice, "finish_reason", str) or self.finish_reason
+        if chances := _object(choice, "logprobs"):
+            self._tokens += _tokens(chances)
+        said = _object(choice, "delta") or _object(choice, "message")
+        for place, call in enumerate(_objects(said, "tool_calls")):
+            index = _given(call, "index", int)
+            self._take_call(call, place if index is None else index)
+        content = _given(said, "content", str) or ""
+        if content:
+            self._pieces.append(content)
+        return content
 
     def reply(self) -> ModelReply:
         """Return all that came as one reply.
 
         Raises: ValueError if a tool call has no name.
         """
-        details = self._spent.prompt_tokens_details
+        details = _object(self._spent, "prompt_tokens_details")
         return ModelReply(
             text="".join(self._pieces),
             tool_calls=tuple(call.whole(f"{self._id or 'call'}-{place}") for place, call in enumerate(self._calls)),
             tokens=tuple(self._tokens),
             usage=Usage(
-                prompt_tokens=self._spent.prompt_tokens or 0,
-                cached_tokens=(details.cached_tokens if details else None) or 0,
-                completion_tokens=self._spent.completion_tokens or 0,
+                prompt_tokens=_count(self._spent, "prompt_tokens"),
+                cached_tokens=_count(details, "cached_tokens"),
+                completion_tokens=_count(self._spent, "completion_tokens"),
                 calls=1,
             ),
             finish_reason=self.finish_reason or "stop",
             model=self._model,
         )
 
-    def _take_call(self, piece: _Call, index: int) -> None:
+    def _take_call(self, piece: _Read, index: int) -> None:
         """Put a piece to the call at its index; another id there begins another call, as some endpoints count badly."""
         call = self._open.get(index)
-        if call is None or (piece.id and call.id and piece.id != call.id):
+        other = _given(piece, "id", str)
+        if call is None or (other and call.id and other != call.id):
             call = _CallSoFar()
             self._calls.append(call)
             self._open[index] = call
         call.add(piece)
 
-    def _failure(self, error: dict[str, object] | str) -> openai.APIError:
+    def _failure(self, error: object) -> openai.APIError:
         """Word an endpoint's own failure as the ``openai`` package does."""
-        said = error.get("message") if isinstance(error, dict) else error
+        said: object = cast("_Read", error).get("message") if isinstance(error, dict) else error
         return openai.APIError(str(said or "no reason given"), self._request, body=error)
 
 
-def _tokens(chances: _Chances) -> list[Token]:
-    """Read an answer's tokens with their chances; those without alternatives say nothing, and are left out together."""
-    places = chances.content or []
-    if not any(place.top_logprobs for place in places):
+def _tokens(chances: _Read) -> list[Token]:
+    """Read an answer's tokens with their chances; those without alternatives say nothing, and are left out together.
+
+    Raises: ValueError.
+    """
+    places = [(_text(place), _objects(place, "top_logprobs")) for place in _objects(chances, "content")]
+    if not any(likely for _, likely in places):
         return []
-    return [
-        Token(
-            text=place.token,
-            chances={one.token: math.exp(min(one.logprob, 0.0)) for one in place.top_logprobs or ()},
-        )
-        for place in places
-    ]
+    return [Token(text=text, chances={_text(one): _chance(one) for one in likely}) for text, likely in places]
+
+
+def _text(read: _Read) -> str:
+    """Return the text of a token.
+
+    Raises: ValueError if it has none.
+    """
+    text = _given(read, "token", str)
+    if text is None:
+        raise ValueError("a token without its text")
+    return text
+
+
+def _chance(read: _Read) -> float:
+    """Return the chance (0..1) of a token, which is given by its natural logarithm.
+
+    Raises: ValueError if that is no number.
+    """
+    value = read.get("logprob")
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("a token without the logarithm of its chance")
+    return math.exp(min(value, 0.0))

@@ -28,7 +28,7 @@ _Origin = tuple[str, str, int]
 def http_client(base_url: str, *, at_once: int) -> httpx2.AsyncClient:
     """Return an HTTP client for an endpoint, as the ``openai`` package would make it but for the transport."""
     url = httpx2.URL(base_url)
-    if url.scheme in getproxies() and not proxy_bypass(url.host):
+    if {url.scheme, "all"} & getproxies().keys() and not proxy_bypass(url.host):
         limits = httpx2.Limits(max_connections=at_once, max_keepalive_connections=at_once)
         return openai.DefaultAsyncHttpxClient(limits=limits)
     return openai.DefaultAsyncHttpxClient(transport=Connections())

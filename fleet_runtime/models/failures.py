@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx2
 import openai
+from pydantic import ValidationError
 
 from fleet_runtime.errors import ModelError, ModelGarbled, ModelRefused, ModelTimeout, ModelUnreachable
 from fleet_runtime.messages import ModelInfo
@@ -36,9 +37,18 @@ def explained(error: BaseException, info: ModelInfo, task: str) -> ModelError:
     if isinstance(error, openai.APIError):
         return ModelUnreachable(f"{where}: the endpoint gave up ({error.message})", hint="try again")
     return ModelGarbled(
-        f"{where}: the answer is not a chat completion ({error})",
+        f"{where}: the answer is not a chat completion ({_in_a_line(error)})",
         hint="check that the setting base_url points at an OpenAI-compatible address; it mostly ends in /v1",
     )
+
+
+def _in_a_line(error: BaseException) -> str:
+    """Say what is wrong with an answer; pydantic would say it on several lines, and repeat the answer."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(step) for step in first["loc"])
+    return f"{place}: {first['msg']}" if place else first["msg"]
 
 
 def _status(error: openai.APIStatusError, info: ModelInfo, where: str) -> ModelError:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from functools import partial
@@ -62,10 +63,10 @@ class _Opened(NamedTuple):
 class OpenAICompatibleModel:
     """One model at one endpoint. ``info`` names both; ``info.endpoint`` is the base URL.
 
-    ``timeout_seconds`` bounds one attempt of `complete`, and in `stream` each wait for a piece;
-    a request's own ``timeout_seconds`` goes before it. ``llama_cpp`` says that the endpoint
-    understands llama.cpp's ``grammar`` and ``cache_prompt``. ``gate`` bounds requests under way;
-    ``on_close`` is awaited when the client is closed.
+    ``timeout_seconds`` bounds one attempt of `complete`, and in `stream` each wait for a piece; a request's own
+    ``timeout_seconds`` goes before it, and bounds all attempts and all pieces together. ``llama_cpp`` says that the
+    endpoint understands llama.cpp's ``grammar`` and ``cache_prompt``. ``gate`` bounds requests under way; ``on_close``
+    is awaited when the client is closed.
     """
 
     def __init__(  # noqa: PLR0913 - each is one independent choice, and all but the first have a default
@@ -131,12 +132,12 @@ class OpenAICompatibleModel:
         Raises: ModelUnreachable, ModelRefused, ModelTimeout, ModelGarbled.
         """
         body = self._wire.body(request, streamed=True)
-        timeout = request.timeout_seconds or self._timeout
+        over = asyncio.get_running_loop().time() + (request.timeout_seconds or math.inf)
         async with self._gate:
             try:
                 opened = await self._patiently(self._open, body, request)
                 answer = Answer(self._info.name, opened.response.request)
-                async with aclosing(_events(opened, timeout)) as reads:
+                async with aclosing(_events(opened, request.timeout_seconds or self._timeout, over)) as reads:
                     async for events in reads:
                         for data in events:
                             if piece := answer.take(data):
@@ -153,9 +154,9 @@ class OpenAICompatibleModel:
 
     async def _patiently(self, send: Callable[[bytes, float], Awaitable[_T]], body: Body, request: ModelRequest) -> _T:
         """Make as many attempts as it takes and the policy allows, none of them past the request's own time."""
-        own = request.timeout_seconds
-        attempt = partial(self._adapted, send, body, own or self._timeout)
-        return await self._retry.patiently(attempt, within=own)
+        seconds = request.timeout_seconds or self._timeout
+        attempt = partial(self._adapted, send, body, seconds)
+        return await self._retry.patiently(attempt, attempt_seconds=seconds, within=request.timeout_seconds)
 
     async def _adapted(self, send: Callable[[bytes, float], Awaitable[_T]], body: Body, seconds: float) -> _T:
         """Make one attempt; a parameter that this model refuses is replaced, now and from then on."""
@@ -176,7 +177,7 @@ class OpenAICompatibleModel:
         return {name: body[old] for old, name in names.items() if name is not None}
 
     async def _post(self, body: bytes, seconds: float) -> httpx2.Response:
-        """Make one attempt and return the whole answer, unread."""
+        """Make one attempt and return the whole answer, not looked into yet."""
         async with asyncio.timeout(seconds):
             return await self._client.post(self._url, content=body, cast_to=httpx2.Response, options=_options(seconds))
 
@@ -224,10 +225,10 @@ class OpenAICompatibleModel:
         return reply
 
 
-async def _events(opened: _Opened, seconds: float) -> AsyncGenerator[list[bytes]]:
+async def _events(opened: _Opened, seconds: float, over: float) -> AsyncGenerator[list[bytes]]:
     """Give the events read by read, up to ``[DONE]`` or the stream's end, and close the response.
 
-    Raises: TimeoutError if no event comes for ``seconds``.
+    Raises: TimeoutError if no event comes for ``seconds``, or the loop's clock is past ``over``.
     """
     events = opened.events
     clock = asyncio.get_running_loop().time
@@ -237,7 +238,7 @@ async def _events(opened: _Opened, seconds: float) -> AsyncGenerator[list[bytes]
             if events:
                 yield events
                 until = clock() + seconds
-            async with asyncio.timeout_at(until):
+            async with asyncio.timeout_at(min(until, over)):
                 read = await anext(opened.reads, None)
             if read is None:
                 return

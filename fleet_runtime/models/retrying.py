@@ -53,16 +53,19 @@ class RetryPolicy(Value):
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     now: Callable[[], datetime] = _now
 
-    async def patiently(self, attempt: Callable[[], Awaitable[_T]], *, within: float | None = None) -> _T:
+    async def patiently(
+        self, attempt: Callable[[], Awaitable[_T]], *, attempt_seconds: float, within: float | None = None
+    ) -> _T:
         """Make attempts until one succeeds or patience is over; the last foreign error comes out as it is.
 
-        ``within`` seconds (None: `total_seconds`) all of it is over, whatever is under way then.
+        ``attempt_seconds`` is what one attempt may take, which goes before a shorter `total_seconds`. After ``within``
+        seconds all is over, whatever is under way then.
 
         Raises: TimeoutError when the time is over; what ``attempt`` raises.
         """
-        total = self.total_seconds if within is None else min(within, self.total_seconds)
-        began = asyncio.get_running_loop().time()
-        async with asyncio.timeout(total):
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        async with asyncio.timeout(max(self.total_seconds, attempt_seconds) if within is None else within):
             try:
                 return await attempt()
             except FAILING as error:
@@ -77,7 +80,8 @@ class RetryPolicy(Value):
                 return await attempt()
 
             # Mostly nothing fails: only what did pays for the loop.
-            return await self._retrying(total - asyncio.get_running_loop().time() + began)(again)
+            left = self.total_seconds - (clock() - began)
+            return await self._retrying(left if within is None else min(within, left))(again)
 
     def _retrying(self, seconds: float) -> tenacity.AsyncRetrying:
         """Return tenacity's loop for one request with so much time left."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Mapping
-from typing import Final, Literal
+from typing import Final
 
 from fleet_runtime.errors import ModelGarbled, ModelRefused
 from fleet_runtime.messages import ChatMessage, ModelInfo, ModelReply, ModelRequest, ToolSpec
@@ -17,7 +17,7 @@ from fleet_runtime.shape import complaint
 from fleet_runtime.tools import by_schema
 
 PROBE: Final = "probe_tools"
-"""The task of the requests that find out."""
+"""The task of the request that finds out."""
 
 _ADD: Final = ToolSpec(
     name="add_numbers",
@@ -77,17 +77,25 @@ class SchemaTools:
 
 
 async def calls_tools(model: ModelClient) -> bool:
-    """Find out whether a model calls tools by itself: a harmless one, when it must and when it may.
+    """Find out by one short request whether a model calls a harmless tool, told to and free not to.
 
-    Both are asked, in two short requests, since an endpoint can force the form of a call that the model would not make.
-    A refused or garbled answer is a no.
+    It is left free since turns leave it free, and since an endpoint can force the form of a call that the model would
+    not make. Anything but the one call, well-formed, is a no; so is a refused or garbled answer.
 
     Raises: ModelError where nothing can be known: the model cannot be reached, or takes too long.
     """
+    request = ModelRequest(task=PROBE, messages=_ASKED, max_tokens=_ENOUGH_TOKENS, tools=(_ADD,))
     try:
-        return await _calls(model, "required") and await _calls(model, "auto")
+        calls = (await model.complete(request)).tool_calls
     except (ModelRefused, ModelGarbled):
         return False
+    if len(calls) != 1 or calls[0].name != _ADD.name:
+        return False
+    try:
+        arguments: object = json.loads(calls[0].arguments)
+    except ValueError:
+        return False
+    return complaint(arguments, _ADD.parameters) is None
 
 
 async def tool_calling(model: ModelClient, kept: Mapping[str, bool]) -> bool:
@@ -102,21 +110,3 @@ async def tool_calling(model: ModelClient, kept: Mapping[str, bool]) -> bool:
 def tool_calling_key(info: ModelInfo) -> str:
     """Name a model for the keeping of what was found out; the embedded one's endpoint is another at each start."""
     return f"{info.kind} {info.name}" if info.kind == "embedded" else f"{info.kind} {info.name} {info.endpoint}"
-
-
-def with_tools(model: ModelClient, *, native: bool) -> ModelClient:
-    """Return a client that takes tools: the model itself if it calls them (``native``), else with `SchemaTools`."""
-    return model if native else SchemaTools(model)
-
-
-async def _calls(model: ModelClient, choice: Literal["auto", "required"]) -> bool:
-    """Ask once, and tell whether exactly the call came that was asked for."""
-    request = ModelRequest(task=PROBE, messages=_ASKED, max_tokens=_ENOUGH_TOKENS, tools=(_ADD,), tool_choice=choice)
-    calls = (await model.complete(request)).tool_calls
-    if len(calls) != 1 or calls[0].name != _ADD.name:
-        return False
-    try:
-        arguments: object = json.loads(calls[0].arguments)
-    except ValueError:
-        return False
-    return complaint(arguments, _ADD.parameters) is None

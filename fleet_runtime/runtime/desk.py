@@ -2,35 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from fleet_runtime.contracts import MemoryKey, Role, Staff
-from fleet_runtime.learning import LabelWords
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.ports import Clock, Embedder, ModelClient, NewId, Store
 from fleet_runtime.prompting import Prompt, PromptBook, compile_prefix
 from fleet_runtime.records import AccountKey, Contract
 from fleet_runtime.runtime.course import Timer
 from fleet_runtime.settings import Settings, Voice
-from fleet_runtime.voicing import VoiceBank, VoiceTasks
+
+if TYPE_CHECKING:  # what loads late is named here; the floors hold for it all the same
+    from fleet_runtime.learning import LabelWords
+    from fleet_runtime.voicing import VoiceBank, VoiceTasks
+
+_GENERIC_BANK = "voice/generic.yaml"
 
 
 @dataclass(frozen=True)
 class Words:
-    """Templates, voice banks by class (``""`` is everybody's), words of the model tasks, and contracts by class."""
+    """What the runtime says and asks with. Banks, tasks and examples are read when they are first asked for.
+
+    ``files`` maps a data file's name (``voice/generic.yaml``) to its layers, lowest first, each as (path, text).
+    ``contracts`` are by class, and so are ``domains``.
+    """
 
     book: PromptBook
-    banks: dict[str, VoiceBank]
-    tasks: VoiceTasks
-    learn_examples: tuple[tuple[str, str], ...] = ()
+    files: Mapping[str, Sequence[tuple[str, str]]]
+    domains: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     contracts: Mapping[str, Contract] = field(default_factory=dict[str, Contract])
-    labels: LabelWords = field(default_factory=LabelWords)
+
+    @cached_property
+    def banks(self) -> dict[str, VoiceBank]:
+        """Return everybody's voice bank under ``""``, and by class those that a domain's or a role's own file changes.
+
+        Raises: ContractError naming a file that is no bank.
+        """
+        from fleet_runtime.voicing.bank import load_bank  # noqa: PLC0415 - loads when something is composed
+
+        generic = self.files.get(_GENERIC_BANK, ())
+        banks = {"": load_bank(generic)}
+        for role_class, domain in self.domains.items():
+            names = (f"voice/{domain}.yaml", f"voice/{role_class}.yaml")
+            own = [layer for name in names for layer in self.files.get(name, ())]
+            if own:
+                banks[role_class] = load_bank((*generic, *own))
+        return banks
 
     def bank(self, role_class: str) -> VoiceBank:
         """Return the role's own bank, or everybody's."""
         return self.banks.get(role_class, self.banks[""])
+
+    @cached_property
+    def tasks(self) -> VoiceTasks:
+        """Return the examples of the assisted voice's tasks.
+
+        Raises: ContractError.
+        """
+        from fleet_runtime.voicing.bank import load_tasks  # noqa: PLC0415 - loads with the assisted voice
+
+        return load_tasks({name: self._newest(name) for name in ("classify.yaml", "reflect.yaml", "answer.yaml")})
+
+    @cached_property
+    def learn_examples(self) -> tuple[tuple[str, str], ...]:
+        """Return the examples by which a capable model learns to write facts.
+
+        Raises: ContractError.
+        """
+        from fleet_runtime.learning import load_examples  # noqa: PLC0415 - loads with learning
+
+        return load_examples(self._newest("learn.yaml"))
+
+    @cached_property
+    def labels(self) -> LabelWords:
+        """Return the words by which a weak model labels what code found.
+
+        Raises: ContractError.
+        """
+        from fleet_runtime.learning import load_labels  # noqa: PLC0415 - loads with learning
+
+        return load_labels(self._newest("learn_labels.yaml"))
+
+    def read_all(self) -> None:
+        """Read everything now, so that what is wrong with a file is told before the first message.
+
+        Raises: ContractError.
+        """
+        _ = self.banks, self.tasks, self.learn_examples, self.labels
+
+    def _newest(self, name: str) -> str:
+        """Return the text of a data file in the highest layer, or an empty text."""
+        layers = self.files.get(name, ())
+        return layers[-1][1] if layers else ""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from fleet_runtime.runtime.dispatching import Dispatcher
 from fleet_runtime.runtime.passing import pass_on
 from fleet_runtime.runtime.stages import Routed, Way
 
-
 _CLEARLY = 0.15
 """By how much more certain the role spoken to must be that a message is its own, for a colleague to give it back."""
 

@@ -21,6 +21,7 @@ from fleet_runtime.runtime.stages import Guarding, Reader
 from fleet_runtime.runtime.tooling import Tooling
 from fleet_runtime.signals import ApprovalAsked, Objected, TextReleased
 from fleet_runtime.voicing.free import Terms, Wanted, speak_freely
+from fleet_runtime.voicing.looking import LOOKS, Looking, with_results
 from fleet_runtime.voicing.scene import Draft, Scene, Speaking, ToolsUsed, UseTools, Voice, Voiced
 
 Guards = Callable[[], Guarding]
@@ -111,11 +112,34 @@ class PartMaker:
             return self._say(self.composed(scene))
         if course.turn.output_schema is not None or self._desk.voice_of(role) == "free":
             return await self._freely(self._setting.with_tail(scene), aside=False)
+        scene = await self._looked_up(scene, self._asking)
         voiced = await self._drive(self._assisted(scene), role, self._asking)
         objections = await self._objections(voiced.part, scene)
         if objections and self._desk.settings.guard_of(role.role_class) == "enforce":
             voiced = self.composed(scene)
         return self._say(voiced.model_copy(update={"findings": (*voiced.findings, *objections)}))
+
+    async def _looked_up(self, scene: Scene, asking: Asking) -> Scene:
+        """Have a model that is assisted use tools before it speaks: what they gave is composed from, as recalled is."""
+        role, course = scene.role, self._course
+        offered = self._tooling.offered(role)
+        if not offered or scene.packet is not None or scene.decision.verdict != "keep":
+            return scene
+        await self._tooling.taken_up(role)
+        talk = Looking(scene, self._desk.words.book, offered, course.begun_by(role.role_class))
+        for _ in range(min(LOOKS, self._desk.settings.tool_rounds) - talk.rounds):
+            try:
+                reply = await asking.complete(talk.request(), role.role_class)
+            except (ModelGarbled, BudgetSpent):
+                break
+            if not reply.tool_calls:
+                break
+            used = await self._tooling.use(role, reply.text, reply.tool_calls)
+            talk.add(reply, used)
+            if used.ended:
+                break
+        given = [use for use in course.uses if use.role == role.role_class and not use.failed]
+        return with_results(scene, given)
 
     def _say(self, voiced: Voiced) -> Voiced:
         """Tell a part that was not told piece by piece, unless a person sees it first."""

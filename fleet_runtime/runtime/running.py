@@ -15,6 +15,7 @@ from fleet_runtime.contracts import Role
 from fleet_runtime.errors import FleetError, StoreError
 from fleet_runtime.ports import Engine
 from fleet_runtime.records import Reply, Turn
+from fleet_runtime.runtime.approvals import Approvals
 from fleet_runtime.runtime.course import Course
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.pins import admit
@@ -92,7 +93,8 @@ class Runtime:
         self._learning.cancel()
 
     async def finish(self) -> None:
-        """Learn what still waits, after the last turn."""
+        """Let go of accounts, and learn what still waits, after the last turn."""
+        await self.engine.close()
         if self._background is not None:
             await self._background.drain()
 
@@ -102,7 +104,7 @@ class Runtime:
         Raises: RoleChanged, MessageError (nothing was stored); StoreError.
         """
         await admit(turn, self.desk)
-        accepted = await self.desk.store.accept(turn)
+        accepted = await self.engine.accept(turn)
         if fresh:
             self._fresh.add(turn.id)
         return accepted
@@ -119,6 +121,7 @@ class Runtime:
             mine = due.id == turn.id
             course = await self._course(due, (listen,) if listen and mine else ())
             course.streams = streams and mine
+            course.releases = mine
             course.complaint = complaint if mine else None
             return await self._answered(course, owner)
 
@@ -161,8 +164,12 @@ class Runtime:
         async def work(due: Turn, owner: str) -> Reply:
             return await self._answered(await self._course(due, ()), owner)
 
+        async def decided(turn: Turn) -> Reply:
+            return await self.run(await self.accept(turn))
+
         with self._quiet.busy():
-            return await self.engine.resume(work, tenant=self.desk.settings.tenant)
+            answered = await self.engine.resume(work, tenant=self.desk.settings.tenant)
+        return answered + await Approvals(self.desk, decided).resume_decided()
 
     async def _course(self, turn: Turn, listeners: Sequence[Listen]) -> Course:
         """Make a turn's course, with the rounds of tools that an earlier attempt made."""

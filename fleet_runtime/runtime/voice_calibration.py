@@ -48,7 +48,7 @@ async def measure_voice(
 ) -> VoiceMeasured:
     """Have every situation answered once, in the role that keeps most of an account's memory.
 
-    An answer that is late or garbled is a silent one, as in service.
+    An answer that is late or garbled is a silent one, as in service; only the very first may be late once.
 
     Args:
         desk: Staff, words, clock and timer; its store is not touched.
@@ -66,7 +66,7 @@ async def measure_voice(
         setting = _setting(desk, role, situations, situation)
         scene = _scene(setting, role, situation)
         begun = desk.timer()
-        reply = await _first_draft(scene, desk, model)
+        reply = await _first_draft(scene, desk, model, patient=done == 1)
         seconds = desk.timer() - begun
         findings: tuple[Finding, ...] = ()
         if reply.text.strip():
@@ -77,15 +77,20 @@ async def measure_voice(
     return concluded_voice(drafts, info=model.info, at=desk.clock(), role=role.role_class)
 
 
-async def _first_draft(scene: Scene, desk: Desk, model: ModelClient) -> ModelReply:
-    """Ask as the free voice asks first."""
+async def _first_draft(scene: Scene, desk: Desk, model: ModelClient, *, patient: bool) -> ModelReply:
+    """Ask as the free voice asks first; a ``patient`` caller asks again if the answer is late.
+
+    A model on this machine reads its long prompt before its first answer, and no draft is at fault for that.
+    """
     request = Speaking(speak_freely(scene, desk.words.book, Terms(policy="enforce", composed=str))).request
     if not isinstance(request, ModelRequest):
         raise TypeError(f"the free voice began with {request!r}, and not by asking a model")
     try:
         return await model.complete(request)
-    except (ModelGarbled, ModelTimeout):
+    except ModelGarbled:
         return ModelReply(text="")
+    except ModelTimeout:
+        return await _first_draft(scene, desk, model, patient=False) if patient else ModelReply(text="")
 
 
 def _setting(desk: Desk, role: Role, situations: Situations, situation: Situation) -> Setting:

@@ -64,7 +64,7 @@ class StateCache:
     def put(self, key: AccountKey, kept: Kept) -> None:
         """Keep an account's rows; those read longest ago make room."""
         self._put(key, kept)
-        self._seen.pop(key, None)
+        self.unseen(key)
 
     def drop(self, key: AccountKey) -> None:
         """Forget an account."""
@@ -78,11 +78,16 @@ class StateCache:
         kept = self.get(turn.key)
         if kept is None and (turn.sequence, place.version) == (1, 0):
             kept = Kept(place, AccountState(key=turn.key))
+        self.unseen(turn.key)
         if kept is None or kept.place != place or kept.last_sequence + 1 != turn.sequence:
             return
         turns = (*kept.state.turns, turn)
         self._put(turn.key, Kept(place, kept.state.model_copy(update={"turns": turns})))
         self._seen[turn.key] = time.monotonic() + SEEN_FOR_SECONDS
+
+    def unseen(self, key: AccountKey) -> None:
+        """Take note that something came in that was not followed here."""
+        self._seen.pop(key, None)
 
     def just_seen(self, key: AccountKey) -> AccountState | None:
         """Return the rows as the beginning of a turn saw them just now, once; else None."""

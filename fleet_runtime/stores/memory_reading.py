@@ -1,4 +1,4 @@
-"""What is read of one account's rows in memory: facts, ranking columns, events without a vector, an erasure's receipt."""
+"""What is read of one account's rows in memory: facts, columns for ranking, events without a vector, receipts."""
 
 from __future__ import annotations
 

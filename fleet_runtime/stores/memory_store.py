@@ -1,7 +1,7 @@
 """The store of a fleet that keeps nothing when it ends: the verbs of `fleet_runtime.ports.Store` over plain dicts.
 
-It promises what `fleet_runtime.stores.sql_store` promises, within one process, and loads no database. A verb runs whole,
-without waiting for anything, so that no other comes in between.
+It promises what `fleet_runtime.stores.sql_store` promises, within one process, and loads no database. A verb runs
+whole, without waiting for anything, so that no other comes in between.
 """
 
 from __future__ import annotations

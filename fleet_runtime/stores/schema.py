@@ -15,18 +15,12 @@ A change here needs a migration, and `SCHEMA_VERSION` is its revision; a test ho
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 from sqlalchemy import (
-    REAL,
-    BigInteger,
     CheckConstraint,
     Column,
-    Double,
     ForeignKeyConstraint,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -36,46 +30,11 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.sql.schema import SchemaItem
-from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from fleet_runtime.stores.columns import Blob, Instant, Number, Wide
 
 SCHEMA_VERSION = "0004"
 """The revision that this schema is. Revisions are numbers of one width and sort as text."""
-
-Number: TypeEngine[float] = Double[float]().with_variant(REAL(), "sqlite")
-"""A float of eight bytes: a STRICT table of SQLite knows it as REAL only."""
-
-Blob: TypeEngine[bytes] = LargeBinary()
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def micros(moment: datetime) -> int:
-    """Return a time as microseconds since 1970 (UTC), exactly."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def moment_of(count: int) -> datetime:
-    """Return the time of so many microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=count)
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware time, kept as microseconds since 1970."""
-
-    impl = BigInteger().with_variant(Integer(), "sqlite")
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: object) -> int | None:
-        """Write it."""
-        del dialect
-        return None if value is None else micros(value)
-
-    def process_result_value(self, value: int | None, dialect: object) -> datetime | None:
-        """Read it."""
-        del dialect
-        return None if value is None else moment_of(value)
-
 
 metadata = MetaData()
 
@@ -87,31 +46,21 @@ schema_version = Table(
 )
 
 
+def _strict(name: str, *items: SchemaItem) -> Table:
+    """Make a table that keeps its rows where their primary key stands, each value of its column's type."""
+    return Table(name, metadata, *items, sqlite_strict=True, sqlite_with_rowid=False)
+
+
 def _owned(name: str, *items: SchemaItem, identity: tuple[str, ...] = ("id",)) -> Table:
     """Make a table of an account's rows, told apart within the account by ``identity``."""
-    return Table(
-        name,
-        metadata,
-        Column("tenant", Text, nullable=False),
-        Column("account", Text, nullable=False),
-        *items,
-        PrimaryKeyConstraint("tenant", "account", *identity),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
+    owner = (Column("tenant", Text, nullable=False), Column("account", Text, nullable=False))
+    return _strict(name, *owner, *items, PrimaryKeyConstraint("tenant", "account", *identity))
 
 
 def _numbered(name: str, *items: SchemaItem, identity: str = "id") -> Table:
     """Make a table of an account's memory, whose owner is given by its number."""
-    return Table(
-        name,
-        metadata,
-        Column("account_number", Integer, nullable=False),
-        *items,
-        PrimaryKeyConstraint("account_number", identity),
-        sqlite_strict=True,
-        sqlite_with_rowid=False,
-    )
+    owner = Column("account_number", Integer, nullable=False)
+    return _strict(name, owner, *items, PrimaryKeyConstraint("account_number", identity))
 
 
 def _of_account() -> ForeignKeyConstraint:
@@ -325,23 +274,20 @@ spent = _owned(
     "spent",
     Column("day", Text, nullable=False),
     Column("tokens", Integer, nullable=False),
-    Column("cost", BigInteger().with_variant(Integer(), "sqlite"), nullable=False),
+    Column("cost", Wide, nullable=False),
     Column("unpriced", Integer, nullable=False),
     _of_account(),
     identity=("day",),
 )
 
 # The switch of a tenant, while it is off.
-pause = Table(
+pause = _strict(
     "pause",
-    metadata,
     Column("tenant", Text, nullable=False),
     Column("since", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False),
     PrimaryKeyConstraint("tenant"),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
 )
 
 # A lease may be taken before the account has any row, so it is bound to none.
@@ -362,17 +308,14 @@ learning = _numbered(
 
 # What was erased, and when, without a word of whose it was. ``version`` is the account's last: those opened later count
 # on from there, so that what was read of an account before it was erased never passes for the state of a later one.
-erasure = Table(
+erasure = _strict(
     "erasure",
-    metadata,
     Column("account_number", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("at", Instant, nullable=False),
     Column("counts", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
     PrimaryKeyConstraint("account_number"),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
 )
 
 pin = _owned(
@@ -385,13 +328,10 @@ pin = _owned(
 )
 
 # A pin may name a contract whose text was not to be had, so it is not bound to this table.
-contract = Table(
+contract = _strict(
     "contract",
-    metadata,
     Column("content_hash", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("text", Text, nullable=False),
     PrimaryKeyConstraint("content_hash"),
-    sqlite_strict=True,
-    sqlite_with_rowid=False,
 )

@@ -70,7 +70,9 @@ class SqlStore:
         Raises: MessageError if the id belongs to another account; StoreFull, StoreError.
         """
         now = self._now()
-        return await self._database.write(lambda connection: accept_turn(connection, turn, now))
+        stored = await self._database.write(lambda connection: accept_turn(connection, turn, now))
+        self._cache.unseen(turn.key)
+        return stored
 
     async def begin(self, turn: Turn, owner: str, until: datetime, now: datetime) -> tuple[Turn, bool]:
         """Keep a message as `accept` does and ask for the account's lease as `lease` does, in one write.
@@ -82,7 +84,9 @@ class SqlStore:
         """
         accepted_at, lease = self._now(), Lease(owner, until, now)
         begun = await self._database.write(lambda connection: begin_turn(connection, turn, accepted_at, lease))
-        if begun.place is not None:
+        if begun.place is None:
+            self._cache.unseen(turn.key)
+        else:
             self._cache.began(begun.turn, begun.place)
         return begun.turn, begun.first
 

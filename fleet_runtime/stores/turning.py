@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, Text, bindparam, delete, func, insert, literal_column, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as put
 
 from fleet_runtime.errors import FenceLost, MessageError, StoreError
@@ -20,7 +20,7 @@ from fleet_runtime.stores.prepared import Prepared
 from fleet_runtime.stores.queries import Place, given_account
 from fleet_runtime.stores.rows import decision_row, hand_off_rows, owned, stamp, turn_row
 
-_DONE, _ACCEPTED = literal_column("'done'"), literal_column("'accepted'")
+_DONE, _ACCEPTED = literal_column("'done'", Text), literal_column("'accepted'", Text)
 _turn, _lease = schema.turn, schema.lease
 
 _INSERT_TURN = Prepared(insert(_turn))

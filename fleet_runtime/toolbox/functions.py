@@ -68,12 +68,17 @@ class FunctionTool(Generic[P, R]):
         """Call the plain function."""
         return self._function(*args, **kwargs)
 
-    @cached_property
+    @property
     def spec(self) -> ToolSpec:
         """What a model is told of it.
 
         Raises: ToolError if a parameter's type is unknown or has no JSON form.
         """
+        return self._spec
+
+    @cached_property
+    def _spec(self) -> ToolSpec:
+        """The same, made once."""
         said = read_docstring(self._function.__doc__)
         schema = dict(self._arguments.schema)
         schema["properties"] = {

@@ -99,10 +99,13 @@ class McpConnection:
 
     async def close(self) -> None:
         """Let go of the server, and end it if it was started here; it is reached again when it is next used."""
-        holder, self._holder, self._client = self._holder, None, None
+        holder, client = self._holder, self._client
+        self._holder = self._client = None
         if holder is None:
             return
         self._enough.set()
+        if client is None:  # whoever wanted the connection gave up while it was being made
+            holder.cancel()
         # What a broken connection says at its end was said before.
         await asyncio.wait({holder})
         if not holder.cancelled():

@@ -205,9 +205,11 @@ def _narrowed(schema: Mapping[str, Any], renamed: Mapping[str, str]) -> dict[str
             kept[key] = value if key in ("enum", "const", "required") else _part(value, renamed)
         elif key == "format" and value in _FORMATS:
             kept[key] = value
-    if kept.get("type") == "string" and not kept.keys() & {"enum", "const", "format"}:
+    kinds = kept.get("type", ())
+    kinds = (kinds,) if isinstance(kinds, str) else kinds
+    if "string" in kinds and not kept.keys() & {"enum", "const", "format"}:
         kept.setdefault("maxLength", max(LONGEST_TEXT, kept.get("minLength", 0)))
-    if kept.get("type") == "array":
+    if "array" in kinds:
         kept.setdefault("maxItems", max(MOST_ITEMS, kept.get("minItems", 0)))
     return kept
 

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-import yaml
 from pydantic import ValidationError
 
 from fleet_runtime.contracts import Value
@@ -145,6 +144,8 @@ def _longest_piece(phrase: str) -> str:
 
 def _mapping(source: str, text: str) -> dict[str, Any]:
     """Read one YAML mapping."""
+    import yaml  # noqa: PLC0415 - loads when a file is read
+
     loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader  # the first is ten times as fast
     try:
         data = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe

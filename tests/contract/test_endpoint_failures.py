@@ -5,7 +5,7 @@ from __future__ import annotations
 import anyio
 import pytest
 from endpoint_models import REQUEST, Sleeps, endpoint_model, everything, info_at, patience, pieces_until_error
-from fake_endpoint import Answer, completion, garbage_event, refusal, reset, stall, streamed
+from fake_endpoint import Answer, completion, garbage_event, in_bytes, late, refusal, reset, stall, streamed
 
 from fleet_runtime.errors import ModelError, ModelGarbled, ModelRefused, ModelTimeout, ModelUnreachable
 from fleet_runtime.messages import ModelReply, Usage
@@ -109,6 +109,52 @@ def test_a_requests_own_time_goes_before() -> None:
         async with endpoint_model(stall(), retry=patience(Sleeps(), attempts=1), seconds=30) as (model, _):
             with pytest.raises(ModelTimeout), anyio.fail_after(2):
                 await model.complete(REQUEST.model_copy(update={"timeout_seconds": 0.1}))
+
+    anyio.run(work)
+
+
+def test_one_attempt_has_its_time_however_short_all_together_may_be() -> None:
+    async def work() -> None:
+        retry = patience(Sleeps(), attempts=1, total_seconds=0.05)
+        async with endpoint_model(late(0.2, completion("Hi.")), retry=retry) as (model, _):
+            assert (await model.complete(REQUEST)).text == "Hi."
+
+    anyio.run(work)
+
+
+def test_a_requests_own_time_is_for_all_attempts() -> None:
+    async def work() -> None:
+        sleeps = Sleeps()
+        async with endpoint_model(refusal(500), stall(), stall(), retry=patience(sleeps), seconds=30) as (
+            model,
+            endpoint,
+        ):
+            with pytest.raises(ModelTimeout), anyio.fail_after(2):
+                await model.complete(REQUEST.model_copy(update={"timeout_seconds": 0.6}))
+        assert len(endpoint.asked) == 2
+
+    anyio.run(work)
+
+
+def test_a_requests_own_time_is_for_all_pieces_of_a_stream() -> None:
+    async def work() -> None:
+        request = REQUEST.model_copy(update={"timeout_seconds": 0.3})
+        async with endpoint_model(streamed("a", "b", "c", "d", pause=0.12), seconds=30) as (model, _):
+            pieces, error = await pieces_until_error(model, request)
+        assert isinstance(error, ModelTimeout)
+        assert 0 < len(pieces) < 4
+
+    anyio.run(work)
+
+
+def test_comments_do_not_keep_a_silent_stream_waiting() -> None:
+    async def work() -> None:
+        said = b'data: {"choices": [{"delta": {"content": "Go"}}]}\n\n'
+        answer = in_bytes(said, *[b": still here\n\n"] * 20, pause=0.05)
+        async with endpoint_model(answer, seconds=0.3) as (model, _):
+            pieces, error = await pieces_until_error(model)
+        assert pieces == ["Go"]
+        assert isinstance(error, ModelTimeout)
 
     anyio.run(work)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import anyio
@@ -16,6 +17,7 @@ from engine_doubles import (
     NOON,
     WAIT_SECONDS,
     Desk,
+    NotingStore,
     ToldTime,
     a_turn,
     engine_named,
@@ -28,6 +30,7 @@ from fleet_runtime.engine.inline import FENCE_ATTEMPTS
 from fleet_runtime.errors import AccountBusy, FenceLost, ModelUnreachable, StoreError
 from fleet_runtime.ports import Engine, Store
 from fleet_runtime.records import AccountKey, Reply, Turn
+from fleet_runtime.stores.memory_store import MemoryStore
 from fleet_runtime.stores.sql_store import SqlStore, open_store
 
 
@@ -43,9 +46,14 @@ async def database() -> AsyncGenerator[SqlStore]:
     await opened.close()
 
 
-@pytest.fixture
-def store(database: SqlStore) -> Store:
-    return database
+@pytest.fixture(params=["sql", "memory"])
+async def store(request: pytest.FixtureRequest, database: SqlStore) -> AsyncGenerator[Store]:
+    if request.param == "sql":
+        yield database
+        return
+    in_memory = MemoryStore()
+    yield in_memory
+    await in_memory.close()
 
 
 @pytest.fixture
@@ -301,6 +309,86 @@ class EngineContract:
         assert await engine.resume(desk.work) == 1
         assert [turn.id for turn in await store.unfinished()] == ["t1"]
 
+    async def test_what_is_accepted_here_is_run_and_the_lease_given_back(self, engine: Engine, store: Store) -> None:
+        turn = await engine.accept(a_turn("t1"))
+        assert turn == a_turn("t1").model_copy(update={"sequence": 1})
+        assert not await store.lease(ACME, "them", NOON + timedelta(seconds=1), NOON)
+        assert (await engine.run(turn, Desk(store).work)).text == "desk answers t1"
+        assert await engine.accept(a_turn("t1")) == await store.turn(ACME, "t1")
+        assert await store.lease(ACME, "them", NOON + timedelta(seconds=1), NOON)
+
+    async def test_turns_accepted_here_run_in_order_of_arrival(self, engine: Engine, store: Store) -> None:
+        desk = Desk(store)
+        left = await store.accept(a_turn("t0"))
+        turns = [await engine.accept(a_turn(f"t{number}")) for number in range(1, 6)]
+        replies = await asyncio.gather(*(engine.run(turn, desk.work) for turn in (*reversed(turns), left)))
+        assert [reply.turn_id for reply in replies] == ["t5", "t4", "t3", "t2", "t1", "t0"]
+        assert desk.began == ["t0", "t1", "t2", "t3", "t4", "t5"]
+        assert desk.most_at_once == 1
+
+    async def test_an_accepted_turn_that_fails_stays_accepted(self, engine: Engine, store: Store) -> None:
+        desk = Desk(store)
+        desk.fails["t1"] = [unreachable(), ZeroDivisionError("a defect")]
+        turn = await engine.accept(a_turn("t1"))
+        for error in (ModelUnreachable, ZeroDivisionError):
+            with pytest.raises(error):
+                await engine.run(turn, desk.work)
+            assert await store.unfinished() == [turn]
+            assert await store.lease(ACME, "them", NOON, NOON)
+        assert (await engine.run(turn, desk.work)).text == "desk answers t1"
+
+    async def test_who_accepts_and_never_runs_holds_others_up_until_the_lease_lapses(
+        self, engine_of: Callable[[str], Engine], store: Store, time: ToldTime
+    ) -> None:
+        await engine_of("us").accept(a_turn("t1"))
+        theirs = Desk(store, "them")
+        async with time.flowing():
+            second = await engine_of("them").accept(a_turn("t2"))
+            await engine_of("them").run(second, theirs.work)
+        assert theirs.began == ["t1", "t2"]
+        assert time.now - NOON >= timedelta(seconds=LEASE_SECONDS)
+
+    async def test_a_turn_that_is_run_long_after_it_was_accepted_is_looked_up_anew(
+        self, engine_of: Callable[[str], Engine], store: Store, time: ToldTime
+    ) -> None:
+        ours, theirs, engine = Desk(store, "us"), Desk(store, "them"), engine_of("us")
+        turn = await engine.accept(a_turn("t1"))
+        time.now += timedelta(seconds=LEASE_SECONDS)
+        assert await engine_of("them").resume(theirs.work) == 1
+        assert (await engine.run(turn, ours.work)).text == "them answers t1"
+        assert ours.began == []
+
+    async def test_a_fence_lost_by_an_accepted_turn_is_retried_within_bounds(
+        self, engine: Engine, store: Store
+    ) -> None:
+        desk = Desk(store)
+        desk.fails["t1"] = [fence_lost()]
+        assert (await engine.run(await engine.accept(a_turn("t1")), desk.work)).text == "desk answers t1"
+        desk.fails["t2"] = [fence_lost() for _ in range(FENCE_ATTEMPTS)]
+        with pytest.raises(FenceLost):
+            await engine.run(await engine.accept(a_turn("t2")), desk.work)
+        assert desk.began == ["t1", "t1", *["t2"] * FENCE_ATTEMPTS]
+        assert await store.lease(ACME, "them", NOON, NOON)
+
+    async def test_an_engine_that_closes_lets_go_of_what_it_accepted(self, engine: Engine, store: Store) -> None:
+        turn = await engine.accept(a_turn("t1"))
+        await engine.accept(a_turn("t2", GLOBEX))
+        await engine.run(turn, Desk(store).work)
+        assert not await store.lease(GLOBEX, "them", NOON + timedelta(seconds=1), NOON)
+        await engine.close()
+        assert await store.lease(GLOBEX, "them", NOON + timedelta(seconds=1), NOON)
+        assert [turn.id for turn in await store.unfinished()] == ["t2"]
+
+    async def test_what_is_accepted_while_somebody_is_alone_with_its_account_waits(
+        self, engine: Engine, store: Store
+    ) -> None:
+        desk = Desk(store)
+        async with anyio.create_task_group() as tasks, engine.alone(ACME):
+            tasks.start_soon(engine.run, await engine.accept(a_turn("t1")), desk.work)
+            await anyio.wait_all_tasks_blocked()
+            assert desk.began == []
+        assert desk.began == ["t1"]
+
 
 class TestInlineEngine(EngineContract):
     @pytest.fixture
@@ -314,6 +402,48 @@ class TestInlineEngine(EngineContract):
         await asyncio.gather(*(engine.run(turn, desk.work) for turn in turns))
         assert len(desk.began) == 9
         assert len(engine._lines) == 0
+
+    async def test_a_turn_that_is_accepted_and_run_takes_two_writes(self) -> None:
+        store = NotingStore()
+        engine = engine_named("us", store, ToldTime(store), commits_release=True)
+        desk = Desk(store, releases={"t1", "t2"})
+        for turn_id in ("t1", "t2"):
+            await engine.run(await engine.accept(a_turn(turn_id)), desk.work)
+            assert store.noted == ["begin", "read", "apply"]
+            store.noted.clear()
+        assert await store.lease(ACME, "them", NOON, NOON)
+
+    async def test_neither_a_commit_that_releases_nor_a_failure_leaves_a_lease(
+        self, store: Store, time: ToldTime
+    ) -> None:
+        engine, desk = engine_named("us", store, time, commits_release=True), Desk(store, releases={"t1", "t3"})
+        desk.fails["t2"] = [unreachable()]
+        for turn_id in ("t1", "t2", "t3"):
+            turn = await engine.accept(a_turn(turn_id))
+            with suppress(ModelUnreachable):
+                await engine.run(turn, desk.work)
+            assert await store.lease(ACME, "them", NOON, NOON)
+        assert desk.began == ["t1", "t2", "t2", "t3"]
+        assert await store.unfinished() == []
+
+    async def test_one_heartbeat_serves_all_accounts_and_ends(self, store: Store, time: ToldTime) -> None:
+        engine, desk = engine_named("us", store, time), Desk(store)
+
+        async def think(turn: Turn) -> None:
+            await time.sleep(2 * LEASE_SECONDS)
+            assert not await store.lease(turn.key, "them", time.now + timedelta(seconds=1), time.now)
+
+        desk.during = think
+        turns = [await engine.accept(a_turn("t1")), await engine.accept(a_turn("t2", GLOBEX))]
+        before = len(asyncio.all_tasks())
+        running = [asyncio.create_task(engine.run(turn, desk.work)) for turn in turns]
+        await desk.working.wait()
+        await anyio.wait_all_tasks_blocked()
+        assert len(asyncio.all_tasks()) == before + len(running) + 1
+        async with time.flowing():
+            await asyncio.gather(*running)
+            await time.sleep(LEASE_SECONDS)
+        assert len(asyncio.all_tasks()) == before
 
     async def test_a_reply_is_found_though_the_lease_cannot_be_had_again(self, store: Store, time: ToldTime) -> None:
         """Our lease lapses; another process answers our turn and goes on with the next under its lease."""

@@ -16,7 +16,7 @@ from fleet_runtime.settings import McpServer
 from fleet_runtime.toolbox.mcp import mcp_tools
 from fleet_runtime.toolbox.mcp_connection import McpConnection
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]  # nearly each starts a server, a second of CPU
 
 
 async def test_all_pages_are_read_names_are_made_valid_and_content_is_written() -> None:
@@ -125,6 +125,15 @@ async def test_a_server_that_says_nothing_is_left_after_a_while() -> None:
     with pytest.raises(ToolError, match=r"no answer within 0\.3 s"):
         await connection.list_tools()
     await connection.close()
+
+
+async def test_who_gives_up_while_a_server_starts_keeps_nobody_waiting() -> None:
+    silent = McpServer(command=sys.executable, args=("-c", "import time; time.sleep(60)"))
+    connection = McpConnection("silent", silent, connect_seconds=60)
+    with anyio.move_on_after(0.3):
+        await connection.list_tools()
+    with anyio.fail_after(20):
+        await connection.close()
 
 
 async def test_the_blocks_own_error_comes_bare() -> None:

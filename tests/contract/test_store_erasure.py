@@ -13,8 +13,10 @@ from remembered import ACME, GLOBEX, MINI, NOON, OTHER_TENANT, WORDS, a_change, 
 
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FenceLost
-from fleet_runtime.records import AccountState, Contract, Reply, Turn
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.ports import Store
+from fleet_runtime.records import AccountState, Contract, Reply, Spent, Turn
+from fleet_runtime.stores.memory_store import MemoryStore
+from fleet_runtime.stores.sql_store import open_store
 
 pytestmark = pytest.mark.anyio
 
@@ -27,24 +29,27 @@ class ErasureContract:
         raise NotImplementedError
 
     @pytest.fixture
-    async def store(self, database: str | None) -> AsyncGenerator[SqlStore]:
+    async def store(self, database: str | None) -> AsyncGenerator[Store]:
         store = open_store(database, now=lambda: NOON)
         yield store
         await store.close()
 
-    async def test_erasure_removes_all_of_an_account_and_nothing_else(self, store: SqlStore) -> None:
+    async def test_erasure_removes_all_of_an_account_and_nothing_else(self, store: Store) -> None:
         for key in (ACME, GLOBEX, OTHER_TENANT):
             await fill(store, key)
         others = [await store.read(key) for key in (GLOBEX, OTHER_TENANT)]
         ranked = [await store.ranking_rows(key, encoder=MINI) for key in (GLOBEX, OTHER_TENANT)]
         receipt = await store.erase(ACME, hours(3))
         assert (receipt.account, receipt.at, receipt.erased, receipt.journal_cleared) == ("acme", hours(3), True, True)
-        expected = {"event": 3, "vector": 2} | dict.fromkeys(
-            ("fact", "commitment", "digest", "learning", "turn", "decision", "hand_off", "pin", "account"), 1
-        )
+        once = ("fact", "commitment", "digest", "learning", "turn", "decision", "hand_off", "pin", "account")
+        expected = {"event": 3, "vector": 2} | dict.fromkeys((*once, "step", "approval", "spent"), 1)
         assert receipt.counts == expected
         assert await store.read(ACME) == AccountState(key=ACME)
         assert await store.turn(ACME, "t-acme") is None
+        assert await store.steps(ACME, "t-acme") == ()
+        assert await store.spent(ACME, NOON.date()) == Spent()
+        assert await store.trace("north", "t-acme") is None
+        assert [one.key for one in await store.approvals("north")] == [GLOBEX]
         assert (*await store.facts(ACME), *await store.commitments(ACME), *await store.events(ACME, ["e1"])) == ()
         assert await store.events(ACME, ["e0", "e1", "e2"]) == ()
         assert await store.accounts("north") == ["globex"]
@@ -56,7 +61,7 @@ class ErasureContract:
         assert [await store.ranking_rows(key, encoder=MINI) for key in (GLOBEX, OTHER_TENANT)] == ranked
         assert await store.contract("h") == Contract(role="r", content_hash="h", text="# R")  # the project's, nobody's
 
-    async def test_erasure_gives_up_the_lease_of_that_account_only(self, store: SqlStore) -> None:
+    async def test_erasure_gives_up_the_lease_of_that_account_only(self, store: Store) -> None:
         for key in (ACME, GLOBEX):
             await fill(store, key)
         await store.erase(ACME, NOON)
@@ -66,14 +71,14 @@ class ErasureContract:
         assert not (await store.erase(OTHER_TENANT, NOON)).erased
         assert await store.lease(OTHER_TENANT, "them", hours(2), NOON)
 
-    async def test_a_second_erasure_finds_nothing(self, store: SqlStore) -> None:
+    async def test_a_second_erasure_finds_nothing(self, store: Store) -> None:
         nothing = await store.erase(ACME, NOON)
         assert (nothing.erased, nothing.counts) == (False, {})
         await fill(store, ACME)
         assert (await store.erase(ACME, NOON)).erased
         assert await store.erase(ACME, NOON) == nothing
 
-    async def test_a_receipt_s_hash_tells_contents_apart(self, store: SqlStore) -> None:
+    async def test_a_receipt_s_hash_tells_contents_apart(self, store: Store) -> None:
         """The same rows in the same order of ids give the same hash, whatever else was stored or erased meanwhile."""
         hashes: list[str] = []
         for text in ("Same.", "Same.", "Another."):
@@ -85,7 +90,7 @@ class ErasureContract:
         assert hashes[0] != hashes[2]
         assert all(len(bytes.fromhex(each)) == 32 for each in hashes)
 
-    async def test_an_account_erased_and_opened_anew_begins_at_nothing(self, store: SqlStore) -> None:
+    async def test_an_account_erased_and_opened_anew_begins_at_nothing(self, store: Store) -> None:
         await fill(store, ACME)
         stale = a_change([an_event("late")], seen=(await store.read(ACME)).version)
         await store.erase(ACME, NOON)
@@ -99,7 +104,7 @@ class ErasureContract:
         assert (await store.accept(turn)).sequence == 1
         assert await store.backlog(MINI, ACME) == 1
 
-    async def test_what_was_read_before_an_erasure_is_never_written_after_it(self, store: SqlStore) -> None:
+    async def test_what_was_read_before_an_erasure_is_never_written_after_it(self, store: Store) -> None:
         """Not even where the account was opened anew and changed as often: a late digest would bring it back."""
         await store.apply(a_change([an_event("e1", text="Of old.")]))
         seen = (await store.read(ACME)).version
@@ -114,7 +119,7 @@ class ErasureContract:
                 await store.apply(late)
         assert await store.read(ACME) == before
 
-    async def test_a_turn_under_way_cannot_finish_after_the_erasure(self, store: SqlStore) -> None:
+    async def test_a_turn_under_way_cannot_finish_after_the_erasure(self, store: Store) -> None:
         turn = Turn(id="t1", key=ACME, conversation="c", role="r", speaker="Ada", at=NOON, text="Hello.")
         await store.accept(turn)
         assert await store.lease(ACME, "us", hours(1), NOON)
@@ -132,7 +137,7 @@ class ErasureContract:
             await store.apply(finish)
         assert await store.read(ACME) == AccountState(key=ACME)
 
-    async def test_a_cancelled_erasure_is_whole_or_none(self, store: SqlStore) -> None:
+    async def test_a_cancelled_erasure_is_whole_or_none(self, store: Store) -> None:
         await fill(store, ACME)
         before = await store.read(ACME)
         for pause in range(12):
@@ -152,10 +157,18 @@ def numbers(database: str, query: str) -> Sequence[tuple[int, ...]]:
         return connection.execute(query).fetchall()
 
 
-class TestMemoryStore(ErasureContract):
+class TestSqliteInMemory(ErasureContract):
     @pytest.fixture
     def database(self) -> str | None:
         return None
+
+
+class TestMemoryStore(ErasureContract):
+    @pytest.fixture
+    async def store(self) -> AsyncGenerator[Store]:
+        store = MemoryStore()
+        yield store
+        await store.close()
 
 
 class TestFileStore(ErasureContract):
@@ -163,7 +176,7 @@ class TestFileStore(ErasureContract):
     def database(self, tmp_path: Path) -> str | None:
         return str(tmp_path / "fleet.db")
 
-    async def test_a_number_is_never_given_again(self, store: SqlStore, database: str) -> None:
+    async def test_a_number_is_never_given_again(self, store: Store, database: str) -> None:
         """Not even the greatest one's, nor after the store was closed in between."""
         await store.apply(a_change([an_event("e1")], key=GLOBEX))
         given: list[int] = []
@@ -177,14 +190,14 @@ class TestFileStore(ErasureContract):
         assert len(given) == 3
         assert [row[0] for row in numbers(database, "SELECT account_number FROM erasure ORDER BY 1")] == given
 
-    async def test_the_record_of_erasures_names_nobody(self, store: SqlStore, database: str) -> None:
+    async def test_the_record_of_erasures_names_nobody(self, store: Store, database: str) -> None:
         await fill(store, ACME)
         receipt = await store.erase(ACME, NOON)
         rows = numbers(database, "SELECT * FROM erasure")
         assert "acme" not in repr(rows)
         assert receipt.content_hash in repr(rows)
 
-    async def test_counts_of_events_and_vectors_are_true(self, store: SqlStore, database: str) -> None:
+    async def test_counts_of_events_and_vectors_are_true(self, store: Store, database: str) -> None:
         for key in (ACME, GLOBEX, OTHER_TENANT):
             await fill(store, key)
         await store.put_vectors(ACME, WORDS, {"e2": b"2", "e0": b"0", "unknown": b""})
@@ -197,7 +210,7 @@ class TestFileStore(ErasureContract):
         )
         assert numbers(database, counted) == []
 
-    async def test_another_store_s_changes_are_seen_through_a_warm_cache(self, store: SqlStore, database: str) -> None:
+    async def test_another_store_s_changes_are_seen_through_a_warm_cache(self, store: Store, database: str) -> None:
         second = open_store(database, now=lambda: NOON)
         await fill(store, ACME)
         assert await store.read(ACME) == await second.read(ACME)

@@ -17,9 +17,11 @@ from remembered import ACME, GLOBEX, MINI, NOON, OTHER_TENANT, WORDS, a_change, 
 
 from fleet_runtime.errors import FenceLost, StoreError
 from fleet_runtime.learning import facts_at
+from fleet_runtime.ports import Store
 from fleet_runtime.recall import event_terms
 from fleet_runtime.records import AccountState, Commitment, Fact
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.memory_store import MemoryStore
+from fleet_runtime.stores.sql_store import open_store
 
 pytestmark = pytest.mark.anyio
 
@@ -64,12 +66,12 @@ class MemoryContract:
         raise NotImplementedError
 
     @pytest.fixture
-    async def store(self, database: str | None) -> AsyncGenerator[SqlStore]:
+    async def store(self, database: str | None) -> AsyncGenerator[Store]:
         store = open_store(database, now=lambda: NOON)
         yield store
         await store.close()
 
-    async def test_changes_of_several_accounts_are_written_together(self, store: SqlStore) -> None:
+    async def test_changes_of_several_accounts_are_written_together(self, store: Store) -> None:
         keys = (ACME, GLOBEX, OTHER_TENANT)
         changes = [a_change([an_event("e1")], key=key, facts=[a_fact("f1", "e1")]) for key in keys]
         await store.apply_many(changes)
@@ -81,7 +83,7 @@ class MemoryContract:
         await store.apply_many(())
 
     @pytest.mark.parametrize("spoilt", [0, 1, 2])
-    async def test_a_lost_fence_among_many_writes_none(self, store: SqlStore, spoilt: int) -> None:
+    async def test_a_lost_fence_among_many_writes_none(self, store: Store, spoilt: int) -> None:
         keys = (ACME, GLOBEX, OTHER_TENANT)
         await store.apply(a_change([an_event("e0")], key=keys[spoilt]))
         before = [await store.read(key) for key in keys]
@@ -92,14 +94,14 @@ class MemoryContract:
             {key.account for key in (keys[spoilt],) if key.tenant == "north"}
         )
 
-    async def test_a_change_that_contradicts_itself_among_many_writes_none(self, store: SqlStore) -> None:
+    async def test_a_change_that_contradicts_itself_among_many_writes_none(self, store: Store) -> None:
         wrong = a_change([an_event("e1")], key=GLOBEX, facts=[a_fact("f1", "of no event")])
         with pytest.raises(StoreError):
             await store.apply_many([a_change([an_event("e1")]), wrong])
         assert await store.read(ACME) == AccountState(key=ACME)
         assert await store.backlog(MINI) == 0
 
-    async def test_events_come_by_time_and_id(self, store: SqlStore) -> None:
+    async def test_events_come_by_time_and_id(self, store: Store) -> None:
         first, tied, last = an_event("b", hours(-9)), an_event("a", hours(1)), an_event("c", hours(1))
         await store.apply(a_change([last, tied, first]))
         await store.apply(a_change([an_event("a", text="globex")], key=GLOBEX))
@@ -107,7 +109,7 @@ class MemoryContract:
         assert await store.events(OTHER_TENANT, ["a"]) == ()
         assert await store.events(ACME, []) == ()
 
-    async def test_twelve_hundred_ids_are_one_question(self, store: SqlStore) -> None:
+    async def test_twelve_hundred_ids_are_one_question(self, store: Store) -> None:
         events = [an_event(f"e{number:04}", hours(number % 7)) for number in range(1200)]
         await store.apply(a_change(events))
         ids = [event.id for event in reversed(events)]
@@ -119,7 +121,7 @@ class MemoryContract:
         assert await store.apply(again) == 2
         assert await store.backlog(MINI) == 1
 
-    async def test_commitments_come_by_time_and_id(self, store: SqlStore) -> None:
+    async def test_commitments_come_by_time_and_id(self, store: Store) -> None:
         made = [
             Commitment(id=name, task=f"task {name}", owner="Ada", event_id="e1", at=hours(at))
             for name, at in (("k2", 1), ("k3", -1), ("k1", 1))
@@ -134,7 +136,7 @@ class MemoryContract:
         assert (await store.read(ACME)).commitments == await store.commitments(ACME)
         assert await store.commitments(GLOBEX) == ()
 
-    async def test_facts_are_chosen_by_both_times_and_by_key(self, store: SqlStore) -> None:
+    async def test_facts_are_chosen_by_both_times_and_by_key(self, store: Store) -> None:
         """The bounds are half open: a row is believed, and holds, from its beginning on and until before its end."""
         held = {"valid_from": hours(-2), "valid_to": hours(2), "known_from": hours(-1), "known_to": hours(1)}
         ended = a_fact("f1", "e1").model_copy(update=held)
@@ -160,7 +162,7 @@ class MemoryContract:
     )
     @given(rows=fact_rows(), as_of=moments, known_at=ends)
     async def test_sql_and_the_ledger_choose_the_same_facts(
-        self, store: SqlStore, rows: tuple[Fact, ...], as_of: datetime, known_at: datetime | None
+        self, store: Store, rows: tuple[Fact, ...], as_of: datetime, known_at: datetime | None
     ) -> None:
         await store.erase(ACME, NOON)
         await store.apply(a_change([an_event("e1")], facts=rows))
@@ -176,7 +178,7 @@ class MemoryContract:
         plans = await store.facts(ACME, holding_at=as_of, known_at=known_at, names=("plan",))
         assert plans == tuple(row for row in holding if row.key == "plan")
 
-    async def test_ranking_rows_are_columns_by_time_and_id(self, store: SqlStore) -> None:
+    async def test_ranking_rows_are_columns_by_time_and_id(self, store: Store) -> None:
         early = an_event("e2", datetime(1969, 12, 31, 23, 59, 59, 999999, tzinfo=UTC), "Before it all began.")
         events = [an_event("e3", hours(2)), an_event("e1", hours(2), "Tied."), early]
         await store.apply(a_change(events))
@@ -191,7 +193,7 @@ class MemoryContract:
         assert list(rows.terms) == [event_terms(by_id[name]) for name in rows.ids]
         assert (rows.encoder, list(rows.vectors)) == ("", [])
 
-    async def test_ranking_rows_are_given_once_a_version(self, store: SqlStore) -> None:
+    async def test_ranking_rows_are_given_once_a_version(self, store: Store) -> None:
         unknown = await store.ranking_rows(ACME)
         assert unknown is not None
         assert (unknown.version, list(unknown.ids)) == (0, [])
@@ -210,7 +212,7 @@ class MemoryContract:
         assert second is not None
         assert list(second.ids) == ["e1", "e2"]
 
-    async def test_an_account_opened_anew_has_another_version(self, store: SqlStore) -> None:
+    async def test_an_account_opened_anew_has_another_version(self, store: Store) -> None:
         versions: list[int] = []
         for _ in range(3):
             await store.apply(a_change([an_event("e1")]))
@@ -221,7 +223,7 @@ class MemoryContract:
             assert await store.ranking_rows(ACME, unless=rows.version) is not None
         assert len(set(versions)) == 3
 
-    async def test_vectors_are_those_of_the_encoder_asked_for(self, store: SqlStore) -> None:
+    async def test_vectors_are_those_of_the_encoder_asked_for(self, store: Store) -> None:
         await store.apply(a_change([an_event("e1"), an_event("e2", hours(1)), an_event("e3", hours(2))]))
         await store.put_vectors(ACME, MINI, {"e3": b"three", "e1": b"one"})
         rows = await store.ranking_rows(ACME, encoder=MINI)
@@ -233,7 +235,7 @@ class MemoryContract:
             assert (list(bare.ids), bare.encoder, list(bare.vectors)) == (list(rows.ids), "", [])
         assert (await store.read(ACME)).version == 1
 
-    async def test_vectors_of_another_encoder_replace_all(self, store: SqlStore) -> None:
+    async def test_vectors_of_another_encoder_replace_all(self, store: Store) -> None:
         await store.apply(a_change([an_event("e1"), an_event("e2", hours(1))]))
         await store.put_vectors(ACME, MINI, {"e1": b"one", "e2": b"two"})
         await store.put_vectors(ACME, WORDS, {"e2": b"zwei"})
@@ -245,7 +247,7 @@ class MemoryContract:
         assert list(former.vectors) == []
         assert [await store.backlog(name) for name in (MINI, WORDS, "third")] == [2, 1, 2]
 
-    async def test_vectors_of_unknown_events_are_passed_over(self, store: SqlStore) -> None:
+    async def test_vectors_of_unknown_events_are_passed_over(self, store: Store) -> None:
         await store.put_vectors(ACME, MINI, {"e1": b"of nobody"})
         assert await store.accounts("north") == []
         await store.apply(a_change([an_event("e1")]))
@@ -259,7 +261,7 @@ class MemoryContract:
         await store.apply(a_change([an_event("e1")]))
         assert await store.backlog(MINI, ACME) == 1
 
-    async def test_what_has_no_vector_is_found_the_newest_first(self, store: SqlStore) -> None:
+    async def test_what_has_no_vector_is_found_the_newest_first(self, store: Store) -> None:
         events = [an_event(f"e{number}", hours(number)) for number in range(4)]
         await store.apply(a_change(events))
         await store.apply(a_change(events[:2], key=GLOBEX))
@@ -273,7 +275,7 @@ class MemoryContract:
         assert await store.backlog(MINI, OTHER_TENANT) == 0
         assert await store.unembedded(MINI, 10, OTHER_TENANT) == []
 
-    async def test_digests_are_kept_and_replaced(self, store: SqlStore) -> None:
+    async def test_digests_are_kept_and_replaced(self, store: Store) -> None:
         await store.apply(a_change([an_event("e1")], digests=[a_digest("First.")]))
         later = a_digest("Second.", hours(1)).model_copy(update={"cites": ("e1", 'quo"te', "")})
         next_quarter = a_digest("Third.").model_copy(update={"id": "2026-Q1", "period": "2026-Q1", "cites": ()})
@@ -296,10 +298,18 @@ def covers(row: Fact, moment: datetime) -> bool:
     return row.valid_from <= moment and (row.valid_to is None or moment < row.valid_to)
 
 
-class TestMemoryStore(MemoryContract):
+class TestSqliteInMemory(MemoryContract):
     @pytest.fixture
     def database(self) -> str | None:
         return None
+
+
+class TestMemoryStore(MemoryContract):
+    @pytest.fixture
+    async def store(self) -> AsyncGenerator[Store]:
+        store = MemoryStore()
+        yield store
+        await store.close()
 
 
 class TestFileStore(MemoryContract):

@@ -11,10 +11,12 @@ from sqlalchemy import delete
 
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FenceLost
+from fleet_runtime.ports import Store
 from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract, Part, Pin, Reply, Turn
 from fleet_runtime.stores import schema
+from fleet_runtime.stores.memory_store import MemoryStore
 from fleet_runtime.stores.queries import of_account
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.sql_store import open_store
 
 ACME = AccountKey(tenant="north", account="acme")
 GLOBEX = AccountKey(tenant="north", account="globex")
@@ -53,12 +55,12 @@ class PinContract:
         raise NotImplementedError
 
     @pytest.fixture
-    async def store(self, database: str | None) -> AsyncGenerator[SqlStore]:
+    async def store(self, database: str | None) -> AsyncGenerator[Store]:
         store = open_store(database, now=lambda: NOON)
         yield store
         await store.close()
 
-    async def test_pins_are_written_with_the_turn_and_read_with_the_account(self, store: SqlStore) -> None:
+    async def test_pins_are_written_with_the_turn_and_read_with_the_account(self, store: Store) -> None:
         await store.accept(TURN)
         first, other = a_contract("h1"), a_contract("h2", role="agent", text="# Agent\n")
         await store.apply(pinning(0, first, other).model_copy(update={"finishes": "t1", "reply": REPLY}))
@@ -72,21 +74,21 @@ class PinContract:
         assert (await store.read(GLOBEX)).pins == ()
         assert (await store.contract("h1"), await store.contract("h3")) == (first, None)
 
-    async def test_a_later_pin_of_a_role_stands_in_for_the_former_whose_text_stays(self, store: SqlStore) -> None:
+    async def test_a_later_pin_of_a_role_stands_in_for_the_former_whose_text_stays(self, store: Store) -> None:
         later = NOON + timedelta(days=9)
         assert await store.apply(pinning(0, a_contract("h0"))) == 1
         assert await store.apply(pinning(1, a_contract("h1", text="# Other\n"), now=later)) == 2
         assert (await store.read(ACME)).pins == (Pin(role="csm", content_hash="h1", since=later),)
         assert await store.contract("h0") == a_contract("h0")
 
-    async def test_a_contract_is_kept_once_and_only_with_a_text(self, store: SqlStore) -> None:
+    async def test_a_contract_is_kept_once_and_only_with_a_text(self, store: Store) -> None:
         unknown, known = a_contract("h", text=""), a_contract("h")
         for key, contract, kept in ((ACME, unknown, None), (GLOBEX, known, known), (OTHER_TENANT, known, known)):
             await store.apply(pinning(0, contract, key=key))
             assert await store.contract("h") == kept
             assert [pin.content_hash for pin in (await store.read(key)).pins] == ["h"]
 
-    async def test_a_refused_change_pins_nothing(self, store: SqlStore) -> None:
+    async def test_a_refused_change_pins_nothing(self, store: Store) -> None:
         unheard = REPLY.model_copy(update={"turn_id": "t9"})
         for change in (
             pinning(3, a_contract("h")),
@@ -97,7 +99,7 @@ class PinContract:
         assert await store.read(ACME) == AccountState(key=ACME)
         assert await store.contract("h") is None
 
-    async def test_the_pins_of_a_tenant_come_by_account_and_role(self, store: SqlStore) -> None:
+    async def test_the_pins_of_a_tenant_come_by_account_and_role(self, store: Store) -> None:
         for key in (GLOBEX, ACME, OTHER_TENANT):
             await store.apply(pinning(0, a_contract("h1"), a_contract("h2", role="agent"), key=key))
         assert [(account, pin.role, pin.content_hash) for account, pin in await store.pins("north")] == [
@@ -108,22 +110,39 @@ class PinContract:
         ]
         assert await store.pins("nobody") == []
 
-    async def test_pins_go_with_their_account(self, store: SqlStore) -> None:
+    async def test_pins_go_with_their_account(self, store: Store) -> None:
         for key in (ACME, GLOBEX):
             await store.apply(pinning(0, a_contract("h"), key=key))
-        gone = delete(schema.account).where(of_account(schema.account, ACME))
-        await store._database.write(lambda connection: connection.execute(gone).close())
+        await store.erase(ACME, NOON)
         assert [account for account, _ in await store.pins("north")] == ["globex"]
         assert await store.contract("h") == a_contract("h")
 
 
-class TestMemoryStore(PinContract):
+class TestSqliteInMemory(PinContract):
     @pytest.fixture
     def database(self) -> str | None:
         return None
+
+
+class TestMemoryStore(PinContract):
+    @pytest.fixture
+    async def store(self) -> AsyncGenerator[Store]:
+        store = MemoryStore()
+        yield store
+        await store.close()
 
 
 class TestFileStore(PinContract):
     @pytest.fixture
     def database(self, tmp_path: Path) -> str | None:
         return str(tmp_path / "fleet.db")
+
+    async def test_the_database_itself_binds_pins_to_their_account(self, database: str) -> None:
+        store = open_store(database, now=lambda: NOON)
+        for key in (ACME, GLOBEX):
+            await store.apply(pinning(0, a_contract("h"), key=key))
+        gone = delete(schema.account).where(of_account(schema.account, ACME))
+        await store._database.write(lambda connection: connection.execute(gone).close())
+        assert [account for account, _ in await store.pins("north")] == ["globex"]
+        assert await store.contract("h") == a_contract("h")
+        await store.close()

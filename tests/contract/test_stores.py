@@ -11,6 +11,7 @@ import pytest
 
 from fleet_runtime.decisions import Decision, RuleHit
 from fleet_runtime.errors import FenceLost, MessageError, StoreError
+from fleet_runtime.ports import Store
 from fleet_runtime.records import (
     AccountChange,
     AccountKey,
@@ -24,7 +25,8 @@ from fleet_runtime.records import (
     Reply,
     Turn,
 )
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.memory_store import MemoryStore
+from fleet_runtime.stores.sql_store import open_store
 
 ACME = AccountKey(tenant="north", account="acme")
 GLOBEX = AccountKey(tenant="north", account="globex")
@@ -83,16 +85,16 @@ class StoreContract:
         raise NotImplementedError
 
     @pytest.fixture
-    async def store(self, database: str | None) -> AsyncGenerator[SqlStore]:
+    async def store(self, database: str | None) -> AsyncGenerator[Store]:
         store = open_store(database, now=lambda: NOON)
         yield store
         await store.close()
 
-    async def test_an_unknown_account_is_empty_and_of_version_0(self, store: SqlStore) -> None:
+    async def test_an_unknown_account_is_empty_and_of_version_0(self, store: Store) -> None:
         assert await store.read(ACME) == AccountState(key=ACME)
         assert await store.accounts("north") == []
 
-    async def test_accepted_turns_get_their_order_per_account(self, store: SqlStore) -> None:
+    async def test_accepted_turns_get_their_order_per_account(self, store: Store) -> None:
         first = await store.accept(a_turn("t1"))
         foreign = await store.accept(a_turn("t2", GLOBEX))
         second = await store.accept(a_turn("t3"))
@@ -100,7 +102,7 @@ class StoreContract:
         assert (await store.read(ACME)).turns == (first, second)
         assert await store.accounts("north") == ["acme", "globex"]
 
-    async def test_a_repeated_id_is_the_same_turn(self, store: SqlStore) -> None:
+    async def test_a_repeated_id_is_the_same_turn(self, store: Store) -> None:
         first = await store.accept(a_turn("t1"))
         assert await store.accept(a_turn("t1", text="said otherwise")) == first
         finish = a_change(0).model_copy(update={"finishes": "t1", "reply": a_reply("t1")})
@@ -108,20 +110,20 @@ class StoreContract:
         done = await store.accept(a_turn("t1"))
         assert (done.state, done.reply) == ("done", a_reply("t1"))
 
-    async def test_an_id_of_another_account_is_refused_but_tenants_are_apart(self, store: SqlStore) -> None:
+    async def test_an_id_of_another_account_is_refused_but_tenants_are_apart(self, store: Store) -> None:
         await store.accept(a_turn("t1"))
         with pytest.raises(MessageError):
             await store.accept(a_turn("t1", GLOBEX))
         assert (await store.accept(a_turn("t1", OTHER_TENANT))).key == OTHER_TENANT
         assert await store.accounts("north") == ["acme"]
 
-    async def test_accepting_does_not_fence_off_the_turn_at_work(self, store: SqlStore) -> None:
+    async def test_accepting_does_not_fence_off_the_turn_at_work(self, store: Store) -> None:
         await store.accept(a_turn("t1"))
         seen = (await store.read(ACME)).version
         await store.accept(a_turn("t2"))
         assert await store.apply(a_change(seen, an_event("e1"))) == seen + 1
 
-    async def test_a_change_is_read_back_as_it_was(self, store: SqlStore) -> None:
+    async def test_a_change_is_read_back_as_it_was(self, store: Store) -> None:
         await store.accept(a_turn("t1"))
         promise = Commitment(id="k1", task="send the plan", owner="Ada", due="2026-04-01", event_id="e1", at=NOON)
         fact = a_fact("f1", "e1").model_copy(update={"quote": "40 seats", "confidence": 0.75, "valid_to": NOON})
@@ -138,7 +140,7 @@ class StoreContract:
         assert await store.read(GLOBEX) == AccountState(key=GLOBEX)
         assert await store.turn(GLOBEX, "t1") is None
 
-    async def test_a_stale_version_writes_nothing(self, store: SqlStore) -> None:
+    async def test_a_stale_version_writes_nothing(self, store: Store) -> None:
         await store.accept(a_turn("t1"))
         await store.apply(a_change(0, an_event("e1")))
         before = await store.read(ACME)
@@ -147,7 +149,7 @@ class StoreContract:
             await store.apply(stale.model_copy(update={"finishes": "t1", "reply": a_reply("t1")}))
         assert await store.read(ACME) == before
 
-    async def test_a_lost_lease_writes_nothing(self, store: SqlStore) -> None:
+    async def test_a_lost_lease_writes_nothing(self, store: Store) -> None:
         change = a_change(0, an_event("e1")).model_copy(update={"lease_owner": "us"})
         with pytest.raises(FenceLost):
             await store.apply(change)
@@ -157,7 +159,7 @@ class StoreContract:
             await store.apply(change)
         assert await store.read(ACME) == AccountState(key=ACME)
 
-    async def test_a_turn_is_done_once(self, store: SqlStore) -> None:
+    async def test_a_turn_is_done_once(self, store: Store) -> None:
         await store.accept(a_turn("t1"))
         await store.apply(a_change(0).model_copy(update={"finishes": "t1", "reply": a_reply("t1", "first")}))
         with pytest.raises(FenceLost):
@@ -167,31 +169,31 @@ class StoreContract:
         assert turn.reply == a_reply("t1", "first")
         assert (await store.read(ACME)).version == 1
 
-    async def test_an_unknown_turn_cannot_be_finished(self, store: SqlStore) -> None:
+    async def test_an_unknown_turn_cannot_be_finished(self, store: Store) -> None:
         with pytest.raises(FenceLost):
             await store.apply(a_change(0, an_event("e1")).model_copy(update={"finishes": "t", "reply": a_reply("t")}))
         assert (await store.read(ACME)).events == ()
 
     @pytest.mark.parametrize("reply", [None, a_reply("another")])
-    async def test_a_turn_is_not_finished_without_its_own_reply(self, store: SqlStore, reply: Reply | None) -> None:
+    async def test_a_turn_is_not_finished_without_its_own_reply(self, store: Store, reply: Reply | None) -> None:
         await store.accept(a_turn("t1"))
         with pytest.raises(StoreError):
             await store.apply(a_change(0).model_copy(update={"finishes": "t1", "reply": reply}))
         assert [turn.id for turn in await store.unfinished(ACME)] == ["t1"]
 
-    async def test_a_repeated_record_does_not_double_facts(self, store: SqlStore) -> None:
+    async def test_a_repeated_record_does_not_double_facts(self, store: Store) -> None:
         await store.apply(a_change(0, an_event("e1"), learned=Learned(facts=(a_fact("f1", "e1"),))))
         again = a_change(0, an_event("e1"), learned=Learned(facts=(a_fact("another-id", "e1"),)))
         assert await store.apply(again) == 1
         assert await store.apply(again.model_copy(update={"seen_version": 1})) == 1
         assert [fact.id for fact in (await store.read(ACME)).facts] == ["f1"]
 
-    async def test_a_known_event_beside_a_new_one_is_skipped(self, store: SqlStore) -> None:
+    async def test_a_known_event_beside_a_new_one_is_skipped(self, store: Store) -> None:
         await store.apply(a_change(0, an_event("e1", "first")))
         assert await store.apply(a_change(1, an_event("e1", "second"), an_event("e2"), an_event("e2", "twice"))) == 2
         assert [event.text for event in (await store.read(ACME)).events] == ["first", "We have 40 seats."]
 
-    async def test_closing_a_fact_sets_its_ends_only(self, store: SqlStore) -> None:
+    async def test_closing_a_fact_sets_its_ends_only(self, store: Store) -> None:
         old = a_fact("f1", "e1")
         await store.apply(a_change(0, an_event("e1"), learned=Learned(facts=(old,))))
         later = NOON + timedelta(days=30)
@@ -201,7 +203,7 @@ class StoreContract:
         expected = old.model_copy(update={"valid_to": later, "known_to": later})
         assert (await store.read(ACME)).facts == (expected, new)
 
-    async def test_a_fact_cites_a_stored_event_and_closes_a_stored_fact(self, store: SqlStore) -> None:
+    async def test_a_fact_cites_a_stored_event_and_closes_a_stored_fact(self, store: Store) -> None:
         await store.apply(a_change(0, an_event("e1"), key=GLOBEX, learned=Learned(facts=(a_fact("f1", "e1"),))))
         learned = Learned(facts=(a_fact("f1", "e1"),))
         with pytest.raises(StoreError):
@@ -210,14 +212,14 @@ class StoreContract:
             await store.apply(a_change(0, an_event("e1"), learned=Learned(closed=(a_fact("f1", "e1"),))))
         assert await store.read(ACME) == AccountState(key=ACME)
 
-    async def test_a_commitment_is_brought_up_to_date(self, store: SqlStore) -> None:
+    async def test_a_commitment_is_brought_up_to_date(self, store: Store) -> None:
         promise = Commitment(id="k1", task="send the plan", owner="Ada", event_id="e1", at=NOON)
         await store.apply(a_change(0, an_event("e1"), learned=Learned(commitments=(promise,))))
         done = promise.model_copy(update={"state": "done"})
         await store.apply(a_change(1, learned=Learned(commitments=(done,))))
         assert (await store.read(ACME)).commitments == (done,)
 
-    async def test_learning_that_is_put_off_is_remembered_until_done(self, store: SqlStore) -> None:
+    async def test_learning_that_is_put_off_is_remembered_until_done(self, store: Store) -> None:
         put_off = a_change(0, an_event("e1"), an_event("e2")).model_copy(update={"learn_later": ("e1", "e1", "e2")})
         await store.apply(put_off)
         await store.apply(put_off)
@@ -226,21 +228,21 @@ class StoreContract:
         assert await store.apply(learned.model_copy(update={"learned_events": ("e1",)})) == 2
         assert await store.unlearned() == [(ACME, an_event("e2"))]
 
-    async def test_learning_that_is_done_is_not_done_again(self, store: SqlStore) -> None:
+    async def test_learning_that_is_done_is_not_done_again(self, store: Store) -> None:
         await store.apply(a_change(0, an_event("e1")).model_copy(update={"learn_later": ("e1",)}))
         for fact_id in ("f1", "f2"):
             learned = a_change(1, learned=Learned(facts=(a_fact(fact_id, "e1"),)))
             assert await store.apply(learned.model_copy(update={"learned_events": ("e1",)})) == 2
         assert [fact.id for fact in (await store.read(ACME)).facts] == ["f1"]
 
-    async def test_unfinished_turns_come_by_account_and_sequence(self, store: SqlStore) -> None:
+    async def test_unfinished_turns_come_by_account_and_sequence(self, store: Store) -> None:
         for turn_id, key in (("t9", GLOBEX), ("t8", ACME), ("t1", ACME), ("t7", OTHER_TENANT)):
             await store.accept(a_turn(turn_id, key))
         await store.apply(a_change(0).model_copy(update={"finishes": "t8", "reply": a_reply("t8")}))
         assert [turn.id for turn in await store.unfinished()] == ["t1", "t9", "t7"]
         assert [turn.id for turn in await store.unfinished(ACME)] == ["t1"]
 
-    async def test_a_lease_has_one_owner_until_it_lapses_or_is_released(self, store: SqlStore) -> None:
+    async def test_a_lease_has_one_owner_until_it_lapses_or_is_released(self, store: Store) -> None:
         soon, later = NOON + timedelta(seconds=5), NOON + timedelta(seconds=9)
         assert await store.lease(ACME, "us", soon, NOON)
         assert not await store.lease(ACME, "them", later, NOON + timedelta(seconds=4))
@@ -253,7 +255,7 @@ class StoreContract:
         assert await store.lease(ACME, "them", later, soon)
         assert await store.lease(ACME, "us", later + timedelta(seconds=9), later)
 
-    async def test_any_text_is_kept_as_it_is(self, store: SqlStore) -> None:
+    async def test_any_text_is_kept_as_it_is(self, store: Store) -> None:
         texts = (
             "",
             "\x00 in \x00 between",
@@ -265,7 +267,7 @@ class StoreContract:
             await store.accept(a_turn(f"t{number}", text=text))
         assert tuple(turn.text for turn in (await store.read(ACME)).turns) == texts
 
-    async def test_text_that_is_no_unicode_is_refused_whole(self, store: SqlStore) -> None:
+    async def test_text_that_is_no_unicode_is_refused_whole(self, store: Store) -> None:
         await store.accept(a_turn("t1"))
         with pytest.raises(StoreError):
             await store.accept(a_turn("t2", text="half \ud83d"))
@@ -275,7 +277,7 @@ class StoreContract:
         assert [turn.id for turn in await store.unfinished()] == ["t1"]
         assert (await store.read(ACME)).version == 0
 
-    async def test_a_cancelled_write_happens_whole_or_not_at_all(self, store: SqlStore) -> None:
+    async def test_a_cancelled_write_happens_whole_or_not_at_all(self, store: Store) -> None:
         await store.accept(a_turn("t1"))
         for number in range(20):
             seen = (await store.read(ACME)).version
@@ -292,7 +294,7 @@ class StoreContract:
             assert (f"f{number}" in {fact.id for fact in state.facts}) is written
             assert written or writing.cancelled()
 
-    async def test_writes_at_once_neither_lose_nor_double(self, store: SqlStore) -> None:
+    async def test_writes_at_once_neither_lose_nor_double(self, store: Store) -> None:
         turns = await asyncio.gather(*(store.accept(a_turn(f"t{number % 10}")) for number in range(20)))
         assert sorted({turn.sequence for turn in turns}) == list(range(1, 11))
         outcomes = await asyncio.gather(
@@ -300,17 +302,25 @@ class StoreContract:
         )
         assert sorted(type(outcome).__name__ for outcome in outcomes) == ["FenceLost"] * 4 + ["int"]
 
-    async def test_a_closed_store_says_so(self, store: SqlStore) -> None:
+    async def test_a_closed_store_says_so(self, store: Store) -> None:
         await store.close()
         await store.close()
         with pytest.raises(StoreError, match="closed"):
             await store.read(ACME)
 
 
-class TestMemoryStore(StoreContract):
+class TestSqliteInMemory(StoreContract):
     @pytest.fixture
     def database(self) -> str | None:
         return None
+
+
+class TestMemoryStore(StoreContract):
+    @pytest.fixture
+    async def store(self) -> AsyncGenerator[Store]:
+        store = MemoryStore()
+        yield store
+        await store.close()
 
 
 class TestFileStore(StoreContract):
@@ -318,7 +328,7 @@ class TestFileStore(StoreContract):
     def database(self, tmp_path: Path) -> str | None:
         return str(tmp_path / "new folder" / "fleet store.db")
 
-    async def test_what_was_written_is_there_when_opened_again(self, store: SqlStore, database: str) -> None:
+    async def test_what_was_written_is_there_when_opened_again(self, store: Store, database: str) -> None:
         await store.accept(a_turn("t1"))
         await store.apply(a_change(0, an_event("e1"), learned=Learned(facts=(a_fact("f1", "e1"),))))
         before = await store.read(ACME)
@@ -327,14 +337,14 @@ class TestFileStore(StoreContract):
         assert await reopened.read(ACME) == before
         await reopened.close()
 
-    async def test_two_writers_on_one_file_wait_for_each_other(self, store: SqlStore, database: str) -> None:
+    async def test_two_writers_on_one_file_wait_for_each_other(self, store: Store, database: str) -> None:
         second = open_store(database, now=lambda: NOON)
         writers = [(number, writer) for number in range(30) for writer in (store, second)]
         await asyncio.gather(*(writer.accept(a_turn(f"t{number}{id(writer)}")) for number, writer in writers))
         assert [turn.sequence for turn in await store.unfinished(ACME)] == list(range(1, 61))
         await second.close()
 
-    async def test_two_stores_on_one_file_see_each_other(self, store: SqlStore, database: str) -> None:
+    async def test_two_stores_on_one_file_see_each_other(self, store: Store, database: str) -> None:
         second = open_store(database, now=lambda: NOON)
         await store.accept(a_turn("t1"))
         assert [turn.id for turn in await second.unfinished()] == ["t1"]

@@ -73,7 +73,7 @@ async def http() -> AsyncGenerator[Mapping[str, Tool]]:
             yield tools
 
 
-@pytest.mark.parametrize("source", [functions, async_functions, stdio, http])
+@pytest.mark.parametrize("source", [functions, async_functions, stdio, pytest.param(http, marks=pytest.mark.slow)])
 async def test_a_tool_keeps_to_the_contract(source: Source) -> None:
     """One test a source: starting a server takes a second."""
     async with source() as tools:

@@ -22,6 +22,7 @@ NAMES = (
     "remember.py",
     "sync_notebook_style.py",
     "approvals.py",
+    "tools.py",
 )
 
 

@@ -344,3 +344,42 @@ def test_a_migration_killed_in_the_middle_leaves_the_old_store(tmp_path: Path, r
         return found
 
     assert asyncio.run(read()) == {key: in_order(state) for key, state in states.items()}
+
+
+def test_a_store_of_revision_0003_keeps_its_turns_and_takes_up_new_ones(tmp_path: Path) -> None:
+    """Its replies are written in full, and its decisions a second time beside them."""
+    database, key = tmp_path / "fleet.db", KEYS[0]
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.begin() as connection:
+        migrate(connection, SCRIPTS, to="0003")
+    engine.dispose()
+    reply = a_reply("t1", random.Random(3))  # noqa: S311 - repeatable
+    owner, now = (key.tenant, key.account), said(NOON)
+    with closing(sqlite3.connect(database)) as written:
+        written.execute("INSERT INTO account VALUES (1, ?, ?, 4, ?, 0, 0, 0)", (*owner, now))
+        for name, sequence, state, body in (("t1", 1, "done", reply.model_dump_json()), ("t2", 2, "accepted", None)):
+            row = (*owner, name, "main", sequence, "csm", "Ada", now, now, "Hello.", state, body)
+            written.execute(f"INSERT INTO turn VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 - our own table
+        decided = (*owner, "t1", "d", now, "hand_off", "sales", None, "boundary", 0.9, None, "terms", "{}")
+        written.execute(f"INSERT INTO decision VALUES ({', '.join('?' * len(decided))})", decided)  # noqa: S608 - the same
+        written.commit()
+    open_and_close(tmp_path / "fresh.db")
+    turn = Turn(
+        id="t1", key=key, conversation="main", sequence=1, role="csm", speaker="Ada", at=NOON, text="Hello.",
+        state="done", reply=reply,
+    )  # fmt: skip
+    left = turn.model_copy(update={"id": "t2", "sequence": 2, "state": "accepted", "reply": None})
+
+    async def use() -> None:
+        store = open_store(str(database), now=lambda: NOON)
+        assert (await store.read(key)).turns == (turn, left)
+        assert await store.trace(key.tenant, "t1") == (turn, "")
+        assert await store.begin(left, "us", NOON + timedelta(seconds=9), NOON) == (left, True)
+        assert await store.steps(key, "t1") == ()
+        await store.close()
+
+    asyncio.run(use())
+    with closing(sqlite3.connect(database)) as stored:
+        columns = [row[1] for row in stored.execute("PRAGMA table_info(decision)")]
+        assert "trace" not in columns
+        assert stored.execute("SELECT reason FROM decision").fetchall() == [("terms",)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fleet_runtime.budget import Limits, Purse, cost_of
@@ -16,20 +16,21 @@ from fleet_runtime.settings import Price
 
 MODELS = ("small", "large", "unpriced")
 
-money = st.decimals(min_value=0, max_value=50, places=4)
+price = st.decimals(min_value=1, max_value=50, places=2)
 prices = st.fixed_dictionaries(
-    {name: st.builds(Price, input=money, output=money, cached=st.none() | money) for name in MODELS[:2]}
+    {name: st.builds(Price, input=price, output=price, cached=st.none() | price) for name in MODELS[:2]}
 )
-limits = st.builds(
-    Limits,
-    tokens=st.none() | st.integers(1, 6000),
-    money=st.none() | st.decimals(min_value=0, max_value="0.2", places=4),
-    seconds=st.none() | st.floats(0.1, 20.0),
-    day_tokens=st.none() | st.integers(1, 6000),
-    day_money=st.none() | st.decimals(min_value=0, max_value="0.2", places=4),
+tokens = st.integers(300, 5000)
+money = st.decimals(min_value="0.005", max_value="0.15", places=4)
+limits = st.one_of(  # one that is tight shows more than five of which the tightest hides the others
+    tokens.map(lambda most: Limits(tokens=most)),
+    tokens.map(lambda most: Limits(day_tokens=most)),
+    money.map(lambda most: Limits(money=most)),
+    money.map(lambda most: Limits(day_money=most)),
+    st.builds(Limits, tokens=tokens, money=money, seconds=st.floats(0.1, 20.0), day_tokens=tokens, day_money=money),
 )
-today = st.builds(Spent, tokens=st.integers(0, 3000), cost=st.decimals(min_value=0, max_value="0.1", places=4))
-words = st.text(max_size=60)
+today = st.builds(Spent, tokens=st.integers(0, 300), cost=st.decimals(min_value=0, max_value="0.02", places=4))
+words = st.text(alphabet="aé ", min_size=1, max_size=80)
 
 
 class Greedy:
@@ -59,18 +60,19 @@ def conversations(draw: st.DrawFn) -> list[tuple[str, ModelRequest, str]]:
     """Draw calls and what becomes of each: answered at once, in flight beside others, failed, or broken off."""
     calls: list[tuple[str, ModelRequest, str]] = []
     messages: tuple[ChatMessage, ...] = ()
-    for _ in range(draw(st.integers(1, 12))):
+    for _ in range(draw(st.integers(3, 10))):
         if draw(st.booleans()):
             messages = ()  # a hop: another role's prompt
-        more = draw(st.lists(words, min_size=1, max_size=3))
+        more = draw(st.lists(words, min_size=1, max_size=2))
         messages = (*messages, *(ChatMessage(role="user", content=text) for text in more))
         tools = (ToolSpec(name="t", description="é" * 9, parameters={}),) if draw(st.booleans()) else ()
-        request = ModelRequest(task="reply", messages=messages, max_tokens=draw(st.integers(1, 900)), tools=tools)
-        fate = draw(st.sampled_from(("answered", "answered", "beside", "failed", "broken off")))
+        request = ModelRequest(task="reply", messages=messages, max_tokens=draw(st.integers(50, 900)), tools=tools)
+        fate = draw(st.sampled_from(("answered", "beside", "beside", "failed", "broken off")))
         calls.append((draw(st.sampled_from(MODELS)), request, fate))
     return calls
 
 
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(
     bounds=limits,
     table=prices,

@@ -20,6 +20,7 @@ from store_model import NOON, Model
 
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FenceLost, MessageError
+from fleet_runtime.ports import Store
 from fleet_runtime.records import (
     AccountChange,
     AccountKey,
@@ -35,7 +36,8 @@ from fleet_runtime.records import (
     Turn,
 )
 from fleet_runtime.stores.caching import StateCache
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.memory_store import MemoryStore
+from fleet_runtime.stores.sql_store import SqlStore, open_store
 
 Result = TypeVar("Result")
 
@@ -70,19 +72,29 @@ class StoreMachine(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.Runner()
         self.folder = tempfile.TemporaryDirectory(prefix="fleet-machine-")
-        database = str(Path(self.folder.name) / "fleet.db")
-        self.fresh, *self.stores = (open_store(database, now=lambda: NOON) for _ in range(3))
+        self.stores = self.opened(Path(self.folder.name))
         self.store = self.stores[0]
         self.floor = 0
         self.stamps: dict[int, AccountState] = {}
         self.models = {key: Model() for key in KEYS}
         self.steps = 0
 
+    def opened(self, folder: Path) -> list[Store]:
+        """The first two are worked with; the last keeps nothing."""
+        database = str(folder / "fleet.db")
+        return [open_store(database, now=lambda: NOON) for _ in range(3)]
+
+    def forget(self) -> None:
+        """Let the last store read everything afresh."""
+        fresh = self.stores[-1]
+        assert isinstance(fresh, SqlStore)
+        fresh._cache = StateCache()
+
     def teardown(self) -> None:
         try:
             self.every_account_reads_as_its_own_model()
         finally:
-            for store in (self.fresh, *self.stores):
+            for store in self.stores:
                 self.wait(store.close())
             self.loop.close()
             self.folder.cleanup()
@@ -94,8 +106,9 @@ class StoreMachine(RuleBasedStateMachine):
     def somebody_else_works(self, store: int) -> None:
         self.store = self.stores[store]
 
-    @rule(key=keys, turn_id=turn_ids, text=texts)
-    def accept(self, key: AccountKey, turn_id: str, text: str) -> None:
+    @rule(key=keys, turn_id=turn_ids, text=texts, owner=st.none() | owners)
+    def accept(self, key: AccountKey, turn_id: str, text: str, owner: str | None) -> None:
+        """Accept a message; an owner begins it too."""
         turn = Turn(id=turn_id, key=key, conversation="c", role="r", speaker="s", at=NOON, text=text)
         tenants = {other: self.models[other].turns for other in KEYS if other.tenant == key.tenant}
         if any(turn_id in turns for other, turns in tenants.items() if other != key):
@@ -107,7 +120,14 @@ class StoreMachine(RuleBasedStateMachine):
         self.models[key].open(self.floor)
         turns = self.models[key].turns
         known = turns.setdefault(turn_id, turn.model_copy(update={"sequence": len(turns) + 1}))
-        assert self.wait(self.store.accept(turn)) == known
+        if owner is None:
+            assert self.wait(self.store.accept(turn)) == known
+            return
+        until = NOON + timedelta(seconds=9)
+        has_lease = known.reply is None and self.takes_lease(key, owner, NOON, until)
+        older = any(one.reply is None and one.sequence < known.sequence for one in turns.values())
+        assert self.wait(self.store.begin(turn, owner, until, NOON)) == (known, has_lease and not older)
+        assert self.wait(self.store.read(key)) == self.models[key].state(key)
 
     @rule(
         key=keys,
@@ -118,6 +138,7 @@ class StoreMachine(RuleBasedStateMachine):
         learns=st.booleans(),
         finishes=st.none() | turn_ids,
         owner=st.none() | owners,
+        releases=st.booleans(),
         later=st.booleans(),
         learned=event_ids,
         pinned=contracts,
@@ -134,6 +155,7 @@ class StoreMachine(RuleBasedStateMachine):
         learns: bool,
         finishes: str | None,
         owner: str | None,
+        releases: bool,
         later: bool,
         learned: list[str],
         pinned: list[Contract],
@@ -149,6 +171,7 @@ class StoreMachine(RuleBasedStateMachine):
             finishes=finishes,
             reply=None if finishes is None else a_reply(finishes, text),
             lease_owner=owner,
+            releases=releases,
             learn_later=tuple(ids) if later else (),
             learned_events=tuple(learned),
             pinned=tuple(pinned),
@@ -167,6 +190,8 @@ class StoreMachine(RuleBasedStateMachine):
                 raise AssertionError("a change was written that the fence should stop")
         else:
             model.apply(change, self.floor)
+            if releases and owner is not None:
+                model.lease = None
             assert self.wait(self.store.apply(change)) == model.version
         self.compare(key)
 
@@ -247,11 +272,16 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(key=keys, owner=owners, now=moments, seconds=st.integers(1, 5))
     def lease(self, key: AccountKey, owner: str, now: datetime, seconds: int) -> None:
-        model, until = self.models[key], now + timedelta(seconds=seconds)
+        until = now + timedelta(seconds=seconds)
+        free = self.takes_lease(key, owner, now, until)
+        assert self.wait(self.store.lease(key, owner, until, now)) is free
+
+    def takes_lease(self, key: AccountKey, owner: str, now: datetime, until: datetime) -> bool:
+        model = self.models[key]
         free = model.lease is None or model.lease[0] == owner or model.lease[1] <= now
         if free:
             model.lease = (owner, until)
-        assert self.wait(self.store.lease(key, owner, until, now)) is free
+        return free
 
     @rule(key=keys, owner=owners)
     def release(self, key: AccountKey, owner: str) -> None:
@@ -266,9 +296,9 @@ class StoreMachine(RuleBasedStateMachine):
             self.compare(key)
 
     def compare(self, key: AccountKey) -> None:
-        self.fresh._cache = StateCache()
+        self.forget()
         expected = self.models[key].state(key)
-        for store in (self.fresh, *self.stores):
+        for store in self.stores:
             assert self.wait(store.read(key)) == expected
 
     @rule()
@@ -292,8 +322,20 @@ def a_reply(turn_id: str, text: str) -> Reply:
     )
 
 
+class MemoryStoreMachine(StoreMachine):
+    """The same, of the store that is no database."""
+
+    def opened(self, folder: Path) -> list[Store]:
+        del folder
+        return [MemoryStore()] * 3
+
+    def forget(self) -> None:
+        """It has nothing to forget."""
+
+
 TestStoreMachine = StoreMachine.TestCase
-TestStoreMachine.settings = settings(
+TestMemoryStoreMachine = MemoryStoreMachine.TestCase
+TestStoreMachine.settings = TestMemoryStoreMachine.settings = settings(
     max_examples=20,
     stateful_step_count=16,
     deadline=None,

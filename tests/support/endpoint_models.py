@@ -59,16 +59,18 @@ async def endpoint_model(
             await model.close()
 
 
-async def everything(model: ModelClient) -> list[str | ModelReply]:
+async def everything(model: ModelClient, request: ModelRequest = REQUEST) -> list[str | ModelReply]:
     """Read a stream to its end."""
-    return [piece async for piece in model.stream(REQUEST)]
+    return [piece async for piece in model.stream(request)]
 
 
-async def pieces_until_error(model: ModelClient) -> tuple[list[str | ModelReply], ModelError]:
+async def pieces_until_error(
+    model: ModelClient, request: ModelRequest = REQUEST
+) -> tuple[list[str | ModelReply], ModelError]:
     """Read a stream that must fail; return what came before, and the error."""
     pieces: list[str | ModelReply] = []
     try:
-        async for piece in model.stream(REQUEST):
+        async for piece in model.stream(request):
             pieces.append(piece)  # noqa: PERF401 - what came before the error is what is looked at
     except ModelError as error:
         return pieces, error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,8 @@ from fleet_runtime.decisions import Decision
 from fleet_runtime.engine.inline import InlineEngine
 from fleet_runtime.errors import FenceLost, ModelUnreachable
 from fleet_runtime.ports import Store
-from fleet_runtime.records import AccountChange, AccountKey, Part, Reply, Turn
+from fleet_runtime.records import AccountChange, AccountKey, AccountState, Part, Reply, Turn
+from fleet_runtime.stores.memory_store import MemoryStore
 from fleet_runtime.stores.sql_store import SqlStore
 
 ACME = AccountKey(tenant="north", account="acme")
@@ -77,9 +78,10 @@ class ToldTime:
 class Desk:
     """Answers turns as the runtime does: reads, works, commits under the lease; notes what it began."""
 
-    def __init__(self, store: Store, name: str = "desk") -> None:
+    def __init__(self, store: Store, name: str = "desk", *, releases: Collection[str] = ()) -> None:
         self.store = store
         self.name = name
+        self.releases = releases
         self.began: list[str] = []
         self.at_once = 0
         self.most_at_once = 0
@@ -105,7 +107,13 @@ class Desk:
             raise self.fails[turn.id].pop(0)
         reply = a_reply(turn.id, f"{self.name} answers {turn.id}")
         change = AccountChange(
-            key=turn.key, seen_version=seen, now=NOON, finishes=turn.id, reply=reply, lease_owner=owner
+            key=turn.key,
+            seen_version=seen,
+            now=NOON,
+            finishes=turn.id,
+            reply=reply,
+            lease_owner=owner,
+            releases=turn.id in self.releases,
         )
         await self.store.apply(change)
         return reply
@@ -119,7 +127,47 @@ def fence_lost() -> FenceLost:
     return FenceLost("moved on", hint="again")
 
 
-def engine_named(owner: str, store: Store, time: ToldTime) -> InlineEngine:
+class NotingStore(MemoryStore):
+    """Notes which verbs of a turn are used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted: list[str] = []
+
+    async def accept(self, turn: Turn) -> Turn:
+        self.noted.append("accept")
+        return await super().accept(turn)
+
+    async def begin(self, turn: Turn, owner: str, until: datetime, now: datetime) -> tuple[Turn, bool]:
+        self.noted.append("begin")
+        return await super().begin(turn, owner, until, now)
+
+    async def turn(self, key: AccountKey, turn_id: str) -> Turn | None:
+        self.noted.append("turn")
+        return await super().turn(key, turn_id)
+
+    async def unfinished(self, key: AccountKey | None = None) -> list[Turn]:
+        self.noted.append("unfinished")
+        return await super().unfinished(key)
+
+    async def read(self, key: AccountKey) -> AccountState:
+        self.noted.append("read")
+        return await super().read(key)
+
+    async def apply(self, change: AccountChange) -> int:
+        self.noted.append("apply")
+        return await super().apply(change)
+
+    async def lease(self, key: AccountKey, owner: str, until: datetime, now: datetime) -> bool:
+        self.noted.append("lease")
+        return await super().lease(key, owner, until, now)
+
+    async def release(self, key: AccountKey, owner: str) -> None:
+        self.noted.append("release")
+        await super().release(key, owner)
+
+
+def engine_named(owner: str, store: Store, time: ToldTime, *, commits_release: bool = False) -> InlineEngine:
     return InlineEngine(
         store,
         clock=time.clock,
@@ -127,6 +175,7 @@ def engine_named(owner: str, store: Store, time: ToldTime) -> InlineEngine:
         lease_seconds=LEASE_SECONDS,
         lease_wait_seconds=WAIT_SECONDS,
         sleep=time.sleep,
+        commits_release=commits_release,
     )
 
 

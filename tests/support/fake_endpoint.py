@@ -143,12 +143,16 @@ def stall() -> Answer:
 
 
 def streamed(
-    *pieces: str, finish: str | None = "stop", then: Answer | None = None, likely: Mapping[str, float] | None = None
+    *pieces: str,
+    finish: str | None = "stop",
+    then: Answer | None = None,
+    likely: Mapping[str, float] | None = None,
+    pause: float = 0.0,
 ) -> Answer:
     """Answer with server-sent events: the pieces, then the finish, the usage and ``[DONE]``.
 
     With ``finish`` None the stream ends after the pieces; ``then`` goes on in another way. Each piece comes with
-    the chances ``likely``, if there are any.
+    the chances ``likely``, if there are any, and is followed by a ``pause`` (seconds).
     """
 
     async def answer(writer: asyncio.StreamWriter) -> None:
@@ -157,6 +161,7 @@ def streamed(
             logprobs = chances((piece, likely)) if likely else None
             writer.write(event({"delta": {"content": piece}, "finish_reason": None, "logprobs": logprobs}))
             await writer.drain()
+            await asyncio.sleep(pause)
         if then is not None:
             await then(writer)
         elif finish is not None:
@@ -167,15 +172,25 @@ def streamed(
     return answer
 
 
-def in_bytes(*parts: bytes) -> Answer:
-    """Answer with server-sent events in these very bytes, part by part."""
+def late(seconds: float, answer: Answer) -> Answer:
+    """Answer after so long."""
+
+    async def waited(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(seconds)
+        await answer(writer)
+
+    return waited
+
+
+def in_bytes(*parts: bytes, pause: float = 0.0) -> Answer:
+    """Answer with server-sent events in these very bytes, part by part, with a pause (seconds) after each."""
 
     async def answer(writer: asyncio.StreamWriter) -> None:
         writer.write(_head(200, {"Content-Type": "text/event-stream"}, None))
         for part in parts:
             writer.write(part)
             await writer.drain()
-            await asyncio.sleep(0)
+            await asyncio.sleep(pause)
 
     return answer
 

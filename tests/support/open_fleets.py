@@ -64,6 +64,7 @@ async def open_fleet(
             "model": "auto" if model else "none",
             "embeddings": "none",
             "lease_seconds": 1.0,
+            "tool_calling": "native",  # the doubles call tools as they are told
             **settings,
         }
     )

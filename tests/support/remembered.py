@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from fleet_runtime.decisions import Decision
+from fleet_runtime.messages import ToolCall
+from fleet_runtime.ports import Store
 from fleet_runtime.records import (
     AccountChange,
     AccountKey,
+    Approval,
     Commitment,
     Contract,
     Digest,
@@ -18,9 +21,10 @@ from fleet_runtime.records import (
     Learned,
     Part,
     Reply,
+    Spent,
+    Step,
     Turn,
 )
-from fleet_runtime.stores.sql_store import SqlStore
 
 ACME = AccountKey(tenant="north", account="acme")
 GLOBEX = AccountKey(tenant="north", account="globex")
@@ -62,7 +66,7 @@ def a_change(  # noqa: PLR0913 - a change has that many sides
     )
 
 
-async def fill(store: SqlStore, key: AccountKey, *, count: int = 3) -> None:
+async def fill(store: Store, key: AccountKey, *, count: int = 3) -> None:
     """Give an account a row of every kind."""
     turn_id = f"t-{key.account}"
     turn = Turn(id=turn_id, key=key, conversation="c", role="r", speaker="Ada", at=NOON, text="We have 40 seats.")
@@ -85,7 +89,16 @@ async def fill(store: SqlStore, key: AccountKey, *, count: int = 3) -> None:
         commitments=[Commitment(id="k1", task="send the plan", owner="Ada", event_id="e1", at=NOON)],
         digests=[a_digest("A quiet quarter.")],
     )
+    call = ToolCall(id="c1", name="refund", arguments='{"amount": 40}')
+    await store.put_step(key, turn_id, Step(number=1, role="r", said="I ask.", calls=(call,)))
+    asked = Approval(
+        id=f"{turn_id}:ask", key=key, turn_id=turn_id, conversation="c", role="r", speaker="Ada", kind="tool",
+        question="Refund 40?", call=call, use_id=f"{turn_id}:1:0", asked_at=NOON,
+    )  # fmt: skip
     whole = {
+        "asks": (asked,),
+        "spent": Spent(tokens=40),
+        "trace": '{"stages": []}',
         "finishes": turn_id,
         "reply": reply,
         "learn_later": ("e2",),

@@ -221,7 +221,7 @@ def test_a_broken_contract_is_complained_of_with_its_line(tmp_path: Path) -> Non
 def test_the_doctor_says_what_is_in_force() -> None:
     well = Call("doctor", "--json")
     found = {finding["name"]: finding for finding in well.json}
-    assert set(found) == {"model", "store", "roles", "prompts", "embeddings", "adjudication"}
+    assert set(found) == {"model", "store", "roles", "prompts", "embeddings", "voice", "adjudication"}
     assert {finding["state"] for finding in found.values()} == {"ok"}
     assert "voice: " in found["model"]["text"]
     assert "made on first use" in found["store"]["text"]

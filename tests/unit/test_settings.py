@@ -42,10 +42,12 @@ def test_openai_names_fill_only_what_is_not_set() -> None:
 
 
 def test_a_role_has_its_own_guard_and_voice(toml: Path) -> None:
-    toml.write_text('[role.support-agent]\nguard = "warn"\nvoice = "assisted"\n')
+    toml.write_text('guard = "off"\n[role.support-agent]\nguard = "warn"\nvoice = "assisted"\n')
     found = load_settings({}, {}, toml)
     assert found.for_role("support-agent") == RoleSettings(guard="warn", voice="assisted")
-    assert found.for_role("sales-lead") == RoleSettings(guard="enforce", voice=None)
+    assert found.for_role("sales-lead") == RoleSettings(guard=None, voice=None)
+    assert (found.guard_of("support-agent"), found.guard_of("sales-lead")) == ("warn", "off")
+    assert load_settings({}, {}, None).guard_of("sales-lead") == "enforce"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet_runtime.errors import ModelTimeout
-from fleet_runtime.messages import ChatMessage, ModelReply, ModelRequest
+from fleet_runtime.messages import ChatMessage, ModelReply, ModelRequest, ToolCall
 from fleet_runtime.ports import Vector
 from fleet_runtime.testing import HashEmbedder, ScriptedModel, Step, UnexpectedCall, UnusedSteps
 
@@ -31,6 +31,29 @@ def test_steps_are_given_in_order_and_calls_are_kept() -> None:
             assert (first.text, first.usage.prompt_tokens, first.usage.completion_tokens) == ("first", 3, 1)
             assert await model.complete(request("b")) == whole
         assert [call.task for call in model.calls] == ["a", "b"]
+
+    anyio.run(work)
+
+
+def test_a_step_may_call_tools() -> None:
+    async def work() -> None:
+        call = ToolCall(id="a", name="count", arguments='{"of": "nuts"}')
+        both = ModelReply(text="Let me see.", tool_calls=(call,))
+        async with ScriptedModel([Step("a", call), Step("a", (call, call)), Step("a", both)]) as model:
+            reply = await model.complete(request("a"))
+            assert (reply.text, reply.tool_calls, reply.finish_reason) == ("", (call,), "tool_calls")
+            assert reply.usage.completion_tokens == 3
+            assert [piece async for piece in model.stream(request("a"))] == [
+                reply.model_copy(
+                    update={
+                        "tool_calls": (call, call),
+                        "usage": reply.usage.model_copy(update={"completion_tokens": 6}),
+                    }
+                )
+            ]
+            *pieces, last = [piece async for piece in model.stream(request("a"))]
+            assert "".join(str(piece) for piece in pieces) == "Let me see."
+            assert last == both
 
     anyio.run(work)
 

@@ -106,6 +106,7 @@ def test_an_object_that_is_asked_for_takes_the_replys_place() -> None:
         ({"type": "string", "format": "date"}, {"type": "string", "format": "date"}),
         ({"type": "string", "format": "uri"}, {"type": "string", "maxLength": 400}),
         ({"type": "string", "enum": ["title", "a"]}, {"type": "string", "enum": ["title", "a"]}),
+        ({"type": ["string", "null"]}, {"type": ["string", "null"], "maxLength": 400}),
         ({"$ref": "https://example.org/schema"}, {}),
         (
             {"anyOf": [{"type": "array"}, {"type": "null"}]},

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+import json
+import os
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from open_fleets import CSM, MARCH, open_fleet
+from typer.testing import CliRunner
 
 from fleet_runtime.adjudication import earned_voice, voice_measured
 from fleet_runtime.calibrations import CalibrationFile
-from fleet_runtime.errors import ContractError, ModelGarbled, ModelRefused, SettingError
+from fleet_runtime.cli import calibrating
+from fleet_runtime.cli.app import build
+from fleet_runtime.errors import ContractError, ModelGarbled, ModelRefused, ModelTimeout, SettingError
 from fleet_runtime.fleet import Fleet
 from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest, ToolCall
+from fleet_runtime.models.resolve import Resolution
 from fleet_runtime.models.schema_tools import tool_calling_key
+from fleet_runtime.ports import ModelClient
 from fleet_runtime.records import Finding
-from fleet_runtime.runtime.directing import Director
 from fleet_runtime.runtime.voice_calibration import shipped_situations
 from fleet_runtime.voicing.earning import (
     EARNING_SHARE,
@@ -32,6 +40,7 @@ from fleet_runtime.voicing.earning import (
     read_situations,
     wilson_lower,
 )
+from fleet_runtime.weights import cache_folder
 
 INFO = ModelInfo(name="big", kind="endpoint", endpoint="http://x/v1/", description="", reason="", voice="free")
 SHIPPED = shipped_situations()
@@ -55,11 +64,15 @@ class Author:
         if request.tools:
             call = ToolCall(id="1", name=request.tools[0].name, arguments='{"first": 1738, "second": 2645}')
             return ModelReply(text="", tool_calls=(call,)) if self._tools else ModelReply(text="4383")
+        if request.task == "adjudicate":
+            return ModelReply(text="nobody knows")
         self.requests.append(request)
         asked = request.messages[-1].content
         text = self._write(next(one for one in SHIPPED.situations if f"> {one.text}" in asked))
         if text == "garbled":
             raise ModelGarbled("not sound", hint="ask again")
+        if text == "late":
+            raise ModelTimeout("too slow", hint="wait")
         return ModelReply(text=text)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[str | ModelReply]:
@@ -85,10 +98,32 @@ def inventing(situation: Situation) -> str:
     return "Yes, we can offer you a discount of 17.5 % until 14 August 2031, as Dr. Hollis Venn promised."
 
 
-async def measure(fleet: Fleet, model: Author, cache: Path) -> VoiceMeasured:
+@contextmanager
+def in_force(model: ModelClient) -> Iterator[None]:
+    """Have commands open fleets with this model."""
+
+    async def resolved(*_: object, **__: object) -> ModelClient:
+        return model
+
+    async def described(*_: object, **__: object) -> Resolution:
+        return Resolution(info=model.info)
+
+    with (
+        patch("fleet_runtime.models.resolve.resolve_model", resolved),
+        patch("fleet_runtime.models.resolve.describe_resolution", described),
+    ):
+        yield
+
+
+def called(*arguments: str) -> str:
+    result = CliRunner().invoke(build(arguments[0]), list(arguments))
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+async def measure(fleet: Fleet, cache: Path) -> VoiceMeasured:
     desk = fleet._desk
-    assert desk.model is model
-    return await voice_measured(desk, Director(desk, fleet._parts.dispatcher), cache, lambda _done, _total: None)
+    return await voice_measured(desk, fleet._parts.dispatcher, cache, lambda _done, _total: None)
 
 
 def drafts(good: int, bad: int, fault: Fault = "unanswered") -> list[Drafted]:
@@ -111,8 +146,8 @@ def test_the_shipped_situations_are_of_every_kind_and_can_be_answered_from_their
 @pytest.mark.anyio
 async def test_a_model_that_answers_well_earns_the_free_voice(tmp_path: Path) -> None:
     model = Author(well)
-    async with open_fleet(model) as fleet:
-        found = await measure(fleet, model, tmp_path)
+    async with open_fleet(model, tool_calling="auto") as fleet:
+        found = await measure(fleet, tmp_path)
         system = fleet._desk.prefix(fleet._desk.keeper).text
     assert [(one.id, one.text, one.faults) for one in found.sample if one.faults] == []
     assert (found.voice, found.good, found.share, found.rejected, found.faults) == ("free", 24, 1.0, 0, {})
@@ -125,25 +160,36 @@ async def test_a_model_that_answers_well_earns_the_free_voice(tmp_path: Path) ->
     assert [message.role for message in with_talk.messages] == ["system", "user", "assistant", "user"]
     assert await earned_voice(INFO, tmp_path) == "free"
     assert CalibrationFile(tmp_path).voice(INFO) == found
-    assert CalibrationFile(tmp_path).tool_calling() == {tool_calling_key(INFO): True}
+    assert CalibrationFile(cache_folder(os.environ)).tool_calling() == {tool_calling_key(INFO): True}
 
 
 @pytest.mark.anyio
 async def test_a_model_that_invents_gets_the_assisted_voice(tmp_path: Path) -> None:
     model = Author(inventing, tools=False)
-    async with open_fleet(model) as fleet:
-        found = await measure(fleet, model, tmp_path)
+    async with open_fleet(model, tool_calling="auto") as fleet:
+        found = await measure(fleet, tmp_path)
     assert (found.voice, found.good, found.rejected) == ("assisted", 10, 14)
     assert await earned_voice(INFO, tmp_path) == "assisted"
-    assert CalibrationFile(tmp_path).tool_calling() == {tool_calling_key(INFO): False}
+    assert CalibrationFile(cache_folder(os.environ)).tool_calling() == {tool_calling_key(INFO): False}
 
 
 @pytest.mark.anyio
 async def test_silence_and_garbled_answers_count_as_drafts(tmp_path: Path) -> None:
     model = Author(lambda one: "garbled" if one.kind == "answer" else "  ")
     async with open_fleet(model) as fleet:
-        found = await measure(fleet, model, tmp_path)
+        found = await measure(fleet, tmp_path)
     assert (found.good, found.faults, found.voice) == (0, {"silent": 24}, "assisted")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("late", "good", "asked"), [((0,), 24, 25), ((0, 1), 23, 25), ((5,), 23, 24)])
+async def test_only_the_very_first_draft_may_be_late_once(
+    late: tuple[int, ...], good: int, asked: int, tmp_path: Path
+) -> None:
+    model = Author(lambda one: "late" if len(model.requests) - 1 in late else well(one))
+    async with open_fleet(model) as fleet:
+        found = await measure(fleet, tmp_path)
+    assert (found.good, len(model.requests)) == (good, asked)
 
 
 @pytest.mark.anyio
@@ -158,11 +204,11 @@ async def test_what_cannot_be_measured_is_told_and_nothing_is_kept(tmp_path: Pat
     model = Author(refuse)
     async with open_fleet(model) as fleet:
         with pytest.raises(ModelRefused):
-            await measure(fleet, model, tmp_path)
+            await measure(fleet, tmp_path)
         assert await earned_voice(INFO, tmp_path) is None
         (tmp_path / "calibrations.json").write_text("{", encoding="utf-8")
         with pytest.raises(SettingError, match="cannot be read"):
-            await measure(fleet, model, tmp_path)
+            await measure(fleet, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -240,3 +286,48 @@ def test_voices_tools_and_calibrations_share_a_file_and_leave_each_other_alone(t
     assert kept.voice(INFO) == other
     assert kept.of_model(INFO) == ()
     assert [file.name for file in tmp_path.iterdir()] == ["calibrations.json"]
+
+
+@pytest.mark.anyio
+async def test_a_measured_voice_is_in_force_from_the_next_opening_unless_a_role_has_its_own() -> None:
+    async with open_fleet(Author(inventing)) as fleet:
+        assert (await fleet.calibrate_voice()).voice == "assisted"
+    async with open_fleet(Author(well)) as fleet:
+        assert fleet._desk.voice_of(fleet._desk.keeper) == "assisted"
+        assert (await fleet.calibrate_voice()).voice == "free"
+    async with open_fleet(Author(well), role={CSM: {"voice": "assisted"}}) as fleet:
+        voices = {role.role_class: fleet._desk.voice_of(role) for role in fleet.staff.roles}
+    assert voices.pop(CSM) == "assisted"
+    assert set(voices.values()) == {"free"}
+
+
+@pytest.mark.anyio
+async def test_without_a_model_there_is_no_voice_to_measure() -> None:
+    async with open_fleet() as fleet:
+        with pytest.raises(SettingError, match="no model to calibrate"):
+            await fleet.calibrate_voice()
+
+
+def test_the_command_measures_both_and_the_doctor_shows_what_came_of_it() -> None:
+    with in_force(Author(inventing, tools=False)):
+        assert "not measured yet" in called("doctor")
+        said = called("calibrate")
+        assert "10 good (42%, at least 24% beyond chance)" in said
+        assert "14 rejected" in said
+        assert "voice: assisted (85% good, and at most 2 rejected" in said
+        assert "not earned: the model is not asked" in said
+        shown = called("doctor")
+        assert "10 of 24 first drafts good, 14 rejected by the guard" in shown
+        assert "is given tools by a JSON schema" in shown
+    with in_force(Author(well)):
+        found = json.loads(called("calibrate", "--only", "voice", "--json"))
+        assert (found["voice"]["voice"], found["adjudication"]) == ("free", None)
+        only = json.loads(called("calibrate", "--only", "adjudication", "--json"))
+        assert (only["voice"], only["adjudication"]["earned"]) == (None, False)
+        assert "voice: free" in called("doctor")
+
+
+def test_a_silent_draft_is_shown_as_such() -> None:
+    shown = calibrating._voice_lines(conclude([Drafted(id="one", text="", faults=("silent",))]))
+    assert "  one, silent: (nothing)" in shown
+    assert calibrating._voice_lines(conclude(drafts(24, 0)))[1] == "  24 good (100%, at least 86% beyond chance)"
