@@ -26,7 +26,8 @@ from fleet_runtime.runtime.stages import Background, Directing, Guarding
 from fleet_runtime.runtime.switch import Switch
 from fleet_runtime.runtime.tooling import Workshop
 from fleet_runtime.runtime.turns import TurnRunner
-from fleet_runtime.settings import Settings
+from fleet_runtime.settings import CALIBRATIONS_FILE, Settings, Voice
+from fleet_runtime.signals import Listen
 from fleet_runtime.staffing import load_staff
 from fleet_runtime.toolbox.functions import by_name
 from fleet_runtime.weights import Progress, cache_folder
@@ -220,3 +221,32 @@ def _guards_once(directing: Directing | None) -> Callable[[], Guarding]:
         return made[0]
 
     return guards
+
+
+async def measured_voice(model: ModelClient | None) -> Voice | None:
+    """Return the voice that `fleet calibrate` found the model fit for, or None."""
+    cache = cache_folder(os.environ)
+    if model is None or not (cache / CALIBRATIONS_FILE).exists():
+        return None
+    from fleet_runtime.adjudication import earned_voice  # noqa: PLC0415 - loads where something was measured
+
+    return await earned_voice(model.info, cache)
+
+
+async def let_adjudicate(parts: Parts) -> None:
+    """Have the model choose where routing is unsure, if it was measured to be worth it."""
+    measured = (cache_folder(os.environ) / CALIBRATIONS_FILE).exists()
+    if measured and parts.desk.model is not None and parts.desk.settings.adjudication != "never":
+        from fleet_runtime.adjudication import earned_adjudicator  # noqa: PLC0415
+
+        parts.dispatcher.adjudicator = await earned_adjudicator(parts.desk, cache_folder(os.environ))
+
+
+def listeners(desk: Desk, listen: Listen | None) -> list[Listen]:
+    """Gather who is told every signal."""
+    own = [listen] if listen is not None else []
+    if desk.settings.telemetry == "off":
+        return own
+    from fleet_runtime.telemetry import Telemetry, provider_of  # noqa: PLC0415 - loads where it is on
+
+    return [*own, Telemetry(content=desk.settings.telemetry_content, provider=provider_of(desk.model_info))]

@@ -1,7 +1,8 @@
 """An account's rows as lines of JSON, and back: what was exported and is read again gives the same memory. Pure.
 
 The first line is a header; then one line for each event, fact (all versions), commitment, digest and turn, in the order
-of their times. Turns are there for the reader and are not read back: an answer that was given is not given again.
+of their times, and for each question to a person and each day's spending, if there were any. From the turns on they are
+there for the reader and are not read back: an answer that was given is not given again.
 Nothing stored is ever rewritten by a file: a row that says otherwise than the stored one of its id is a reject.
 """
 
@@ -20,6 +21,7 @@ from fleet_runtime.importing import Reject
 from fleet_runtime.importing.json_lines import object_of
 from fleet_runtime.importing.reads import reject
 from fleet_runtime.importing.streams import Line
+from fleet_runtime.ports import AccountWork
 from fleet_runtime.records import AccountChange, AccountState, Commitment, Digest, Event, Fact, Learned, Turn
 
 FORM: Final = 1
@@ -29,6 +31,7 @@ NOTE: Final = "turns are for the reader and are not imported again"
 Row = Event | Fact | Commitment | Digest
 _KINDS: Final[Mapping[str, type[Row]]] = {"event": Event, "fact": Fact, "commitment": Commitment, "digest": Digest}
 _TURN: Final = "turn"
+_FOR_READERS: Final = (_TURN, "approval", "spent")
 
 
 class ReadRow(NamedTuple):
@@ -47,13 +50,15 @@ class Restored(NamedTuple):
     rejects: tuple[Reject, ...]
 
 
-def export_lines(state: AccountState, now: datetime) -> Iterator[str]:
+def export_lines(state: AccountState, now: datetime, work: AccountWork | None = None) -> Iterator[str]:
     """Give an account as lines of canonical JSON, without line ends; the same state gives the same lines.
 
     Args:
         state: the account's rows.
         now: the moment of the export, which the header names.
+        work: what its turns left besides, if that is told too.
     """
+    work = work or AccountWork()
     rows: dict[str, list[Event] | list[Fact] | list[Commitment] | list[Digest] | list[Turn]] = {
         "event": sorted(state.events, key=lambda row: (row.at, row.id)),
         "fact": sorted(state.facts, key=lambda row: (row.known_from, row.at, row.id)),
@@ -63,11 +68,21 @@ def export_lines(state: AccountState, now: datetime) -> Iterator[str]:
     }
     header = {"fleet_memory": FORM, "account": state.key.account, "exported_at": now.astimezone(UTC).isoformat()}
     counts = {kind: len(of_kind) for kind, of_kind in rows.items()}
+    counts |= {kind: len(of_kind) for kind, of_kind in zip(_FOR_READERS[1:], work, strict=True) if of_kind}
     yield json.dumps(header | {"counts": counts, "note": NOTE}, ensure_ascii=False, separators=(",", ":"))
     for kind, of_kind in rows.items():
         for row in of_kind:
             said = row.model_dump(mode="json", exclude={"operations", "key"} if kind != "fact" else None)
-            yield json.dumps({"row": kind} | said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+            yield _line(kind, said)
+    for approval in work.approvals:
+        yield _line("approval", approval.model_dump(mode="json", exclude={"key"}))
+    for day, spent in work.spent:
+        yield _line("spent", {"day": day.isoformat(), **spent.model_dump(mode="json")})
+
+
+def _line(kind: str, said: Mapping[str, object]) -> str:
+    """Write a row."""
+    return json.dumps({"row": kind, **said}, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def read_rows(lines: Iterable[Line]) -> Iterator[ReadRow | Reject]:
@@ -91,7 +106,7 @@ def read_rows(lines: Iterable[Line]) -> Iterator[ReadRow | Reject]:
             continue
         kind = str(given.pop("row", ""))
         seen[kind] += 1
-        if kind != _TURN:
+        if kind not in _FOR_READERS:
             yield _row(line, kind, given)
     missing = _missing(header.get("counts"), seen)
     if missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,18 +11,26 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fleet_runtime.composition import Parts, at_work, make_desk, open_tools
+from fleet_runtime.composition import (
+    Parts,
+    at_work,
+    let_adjudicate,
+    listeners,
+    make_desk,
+    measured_voice,
+    open_tools,
+)
 from fleet_runtime.contracts import Role, Staff
 from fleet_runtime.decisions import Decision
-from fleet_runtime.errors import MessageError, UnknownRole
+from fleet_runtime.errors import UnknownRole
 from fleet_runtime.machine import present_time
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.ports import Clock, ModelClient, Tool
 from fleet_runtime.prompting import Prompt, compile_tail
 from fleet_runtime.records import Pause, Reply, Turn
 from fleet_runtime.runtime.agent import Agent, new_turn
-from fleet_runtime.runtime.plain_text import refuse_bytes
-from fleet_runtime.settings import CALIBRATIONS_FILE, Settings, Voice, load_settings
+from fleet_runtime.runtime.plain_text import account_id
+from fleet_runtime.settings import Settings, load_settings
 from fleet_runtime.signals import Listen
 from fleet_runtime.weights import Progress, cache_folder, silent
 
@@ -106,11 +113,11 @@ class Fleet:
         settings = settings or load_settings(given, os.environ, SETTINGS_FILE)
         async with AsyncExitStack() as stack:
             desk = await make_desk(settings, clock or present_time, report, stack, own)
-            desk = replace(desk, measured_voice=await _measured_voice(desk.model))
+            desk = replace(desk, measured_voice=await measured_voice(desk.model))
             parts = Parts(desk, await open_tools(settings, tools, stack))
             if settings.routing == "on":
-                await _let_adjudicate(parts)
-            parts.runtime.listeners += _listeners(settings, listen)
+                await let_adjudicate(parts)
+            parts.runtime.listeners += listeners(desk, listen)
             async with at_work(parts.runtime, resume=resume):
                 yield cls(parts)
 
@@ -153,7 +160,7 @@ class Fleet:
         Raises: UnknownRole with near names; MessageError for an account id that cannot be kept.
         """
         found = self._role(role)
-        return Agent(found, self._desk.key(_account(account)), conversation or MAIN_CONVERSATION, self._runtime)
+        return Agent(found, self._desk.key(account_id(account)), conversation or MAIN_CONVERSATION, self._runtime)
 
     async def route(self, text: str, *, active_role: str | None = None) -> Decision:
         """Say who would take a message, and why; nothing is stored.
@@ -179,7 +186,7 @@ class Fleet:
         Arguments and errors as for `Agent.ask`.
         """
         turn = new_turn(
-            self._desk, self._desk.key(_account(account)), "", conversation or MAIN_CONVERSATION, text,
+            self._desk, self._desk.key(account_id(account)), "", conversation or MAIN_CONVERSATION, text,
             speaker=speaker, at=at, turn_id=turn_id,
         )  # fmt: skip
         return await self._runtime.run(await self._runtime.accept(turn, fresh=turn_id is None))
@@ -199,7 +206,7 @@ class Fleet:
         from fleet_runtime.adjudication import measured  # noqa: PLC0415
 
         found = await measured(self._desk, self._parts.dispatcher, cache, Path(data) if data else None, told)
-        await _let_adjudicate(self._parts)
+        await let_adjudicate(self._parts)
         return found
 
     async def calibrate_voice(self, *, told: Told = lambda _done, _total: None) -> VoiceMeasured:
@@ -238,7 +245,7 @@ class Fleet:
 
         Raises: MessageError for an account id that cannot be kept.
         """
-        return self._parts.memory(_account(account))
+        return self._parts.memory(account_id(account))
 
     @property
     def approvals(self) -> Approvals:
@@ -286,7 +293,7 @@ class Fleet:
         """
         from fleet_runtime.runtime.recording import record_in_bulk  # noqa: PLC0415
 
-        return await record_in_bulk(self._desk, ((self._desk.key(_account(name)), event) for name, event in events))
+        return await record_in_bulk(self._desk, ((self._desk.key(account_id(name)), event) for name, event in events))
 
     async def embed_memory(self, *, told: Callable[[int, int], None] = lambda _done, _total: None) -> int:
         """Make the vectors that remembered events lack, of all accounts; return how many were made.
@@ -308,7 +315,7 @@ class Fleet:
         from fleet_runtime.briefing import brief  # noqa: PLC0415
 
         now = self._desk.clock()
-        state = await self._desk.store.read(self._desk.key(_account(account)))
+        state = await self._desk.store.read(self._desk.key(account_id(account)))
         tail = compile_tail(
             self._desk.words.book,
             today=f"{now.day} {now:%B %Y}",
@@ -329,19 +336,10 @@ class Fleet:
         if found is not None:
             return found
         classes = [role.role_class for role in self._desk.staff.roles]
+        import difflib  # noqa: PLC0415 - loads where a name is wrong
+
         near = difflib.get_close_matches(role_class, classes, n=3, cutoff=0.5) or classes
         raise UnknownRole(f"no role {role_class!r} is staffed", hint=f"did you mean {', '.join(near)}?")
-
-
-def _account(account: str) -> str:
-    """Check an account id.
-
-    Raises: MessageError.
-    """
-    refuse_bytes("account id", account)
-    if not account.strip():
-        raise MessageError("the account id is empty", hint="give an id of your own for each customer")
-    return account
 
 
 def _given(value: str | Path | Unset | None) -> str | None:
@@ -349,32 +347,3 @@ def _given(value: str | Path | Unset | None) -> str | None:
     if isinstance(value, Unset):
         return None
     return "none" if value is None else str(value)
-
-
-async def _measured_voice(model: ModelClient | None) -> Voice | None:
-    """Return the voice that `fleet calibrate` found the model fit for, or None."""
-    cache = cache_folder(os.environ)
-    if model is None or not (cache / CALIBRATIONS_FILE).exists():
-        return None
-    from fleet_runtime.adjudication import earned_voice  # noqa: PLC0415 - loads where something was measured
-
-    return await earned_voice(model.info, cache)
-
-
-async def _let_adjudicate(parts: Parts) -> None:
-    """Have the model choose where routing is unsure, if it was measured to be worth it."""
-    measured = (cache_folder(os.environ) / CALIBRATIONS_FILE).exists()
-    if measured and parts.desk.model is not None and parts.desk.settings.adjudication != "never":
-        from fleet_runtime.adjudication import earned_adjudicator  # noqa: PLC0415
-
-        parts.dispatcher.adjudicator = await earned_adjudicator(parts.desk, cache_folder(os.environ))
-
-
-def _listeners(settings: Settings, listen: Listen | None) -> list[Listen]:
-    """Gather who is told every signal."""
-    own = [listen] if listen is not None else []
-    if settings.telemetry == "off":
-        return own
-    from fleet_runtime.telemetry import Telemetry  # noqa: PLC0415 - loads where it is on
-
-    return [*own, Telemetry(content=settings.telemetry_content)]

@@ -64,6 +64,13 @@ class RankingRows(NamedTuple):
     vectors: Sequence[bytes | None] = ()
 
 
+class AccountWork(NamedTuple):
+    """What an account's turns left besides its memory: questions for a person, and what was spent by day (UTC)."""
+
+    approvals: tuple[Approval, ...] = ()
+    spent: tuple[tuple[date, Spent], ...] = ()
+
+
 TurnWork = Callable[[Turn, str], Awaitable[Reply]]
 """Answers and commits one turn, given it and the lease owner's token."""
 
@@ -167,6 +174,10 @@ class Store(Protocol):
 
     async def spend(self, key: AccountKey, day: date, spent: Spent) -> None:
         """Add to what the account spent: that of a turn that failed."""
+        ...
+
+    async def work(self, key: AccountKey) -> AccountWork:
+        """Return the account's questions, by when they were asked, and all that it spent, by day."""
         ...
 
     async def approvals(self, tenant: str, *, state: str | None = None) -> list[Approval]:

@@ -7,11 +7,12 @@ Templates come in as texts. What a role file or an account says is passed as val
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from fleet_runtime.contracts import Role, Staff, Value
+from fleet_runtime.contracts import Role, Staff
 from fleet_runtime.errors import PromptError
 from fleet_runtime.lexical import tokens
 
@@ -19,7 +20,7 @@ PREFIX_TEMPLATE = "contract.md.j2"
 TAIL_TEMPLATE = "tail.md.j2"
 
 
-class Section(Value):
+class Section(NamedTuple):
     """One headed piece of a prompt, with its estimated tokens."""
 
     title: str
@@ -27,7 +28,7 @@ class Section(Value):
     tokens: int
 
 
-class Prompt(Value):
+class Prompt(NamedTuple):
     """A compiled prompt; ``sections`` joined are ``text``, byte for byte."""
 
     sections: tuple[Section, ...]

@@ -5,7 +5,6 @@ The environment and the file are passed in; nothing here looks around by itself.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -176,6 +175,8 @@ def _from_file(file: Path | None) -> dict[str, Any]:
     """Read ``fleet.toml``; a missing file has no settings."""
     if file is None or not file.exists():
         return {}
+    import tomllib  # noqa: PLC0415 - loads where there is a file
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

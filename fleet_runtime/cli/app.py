@@ -76,7 +76,7 @@ MEMORY: Final = (
 APPROVALS: Final = (
     Entry("list", "approvals.list_approvals", "fleet approvals list --all"),
     Entry("approve", "approvals.approve", "fleet approvals approve mail-4711:1:0:approval --by Dana"),
-    Entry("reject", "approvals.reject", 'fleet approvals reject mail-4711:1:0:approval --by Dana --note "beyond the limit"'),
+    Entry("reject", "approvals.reject", 'fleet approvals reject mail-4711:1:0:approval --note "beyond the limit"'),
 )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ from fleet_runtime.cli.options import moment
 from fleet_runtime.cli.reading import decoded, whole
 from fleet_runtime.cli.running import Running, report
 from fleet_runtime.errors import MessageError
+from fleet_runtime.records import Finding
 
 TextArgument = Annotated[
     str | None, typer.Argument(metavar="TEXT", help="The reply, or - for standard input.", show_default=False)
@@ -57,7 +60,7 @@ def guard(
         raise MessageError("--out is for a batch", hint="name its replies with --batch FILE")
     if text is None:
         raise typer.BadParameter("give a TEXT, or a file of replies with --batch")
-    from fleet_runtime.guarding import Evidence, Guard  # noqa: PLC0415 - so that --help need not load
+    from fleet_runtime.guarding import Evidence, Guard
 
     texts = tuple(_read(file) for file in evidence or ())
     findings = Guard(Evidence(texts=texts), now).check(whole(text))
@@ -76,10 +79,11 @@ def _check_batch(run: Running, batch: Path, out: Path | None, now: datetime) -> 
 
     Raises: MessageError if a file cannot be read or written.
     """
-    from fleet_runtime.guarding import Readings  # noqa: PLC0415 - so that --help need not load
-    from fleet_runtime.guarding.batches import judge, read_cases, score  # noqa: PLC0415
+    from fleet_runtime.guarding import Readings
+    from fleet_runtime.guarding.batches import GuardCase, judge, read_cases, score
 
-    readings, judged, failed = Readings(), [], 0
+    readings, failed = Readings(), 0
+    judged: list[tuple[GuardCase, Sequence[Finding]]] = []
     verdicts: list[str] = []
     for number, case in read_cases(_read(batch), str(batch)):
         if isinstance(case, MessageError):
@@ -127,4 +131,5 @@ def _write(file: Path, lines: list[str]) -> None:
             f"{file} cannot be written: {error.strerror}", hint="check --out and its permissions"
         ) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)

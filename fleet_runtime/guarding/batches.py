@@ -108,7 +108,8 @@ class Score(Value):
         kinds = ", ".join(f"{kind} {count}" for kind, count in self.by_kind) or "none"
         return (
             f"found {self.found}/{self.bad} bad replies (recall {self.recall:.3f}), "
-            f"false alarms {self.alarms}/{self.good} ({self.false_alarms:.3f}), precision {self.precision:.3f}; findings by kind: {kinds}"
+            f"false alarms {self.alarms}/{self.good} ({self.false_alarms:.3f}), "
+            f"precision {self.precision:.3f}; findings by kind: {kinds}"
         )
 
 

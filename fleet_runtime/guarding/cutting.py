@@ -29,7 +29,8 @@ class SentenceCutter:
     def feed(self, piece: str) -> list[str]:
         """Take the next piece; return the sentences that are whole now, in order."""
         self._held += piece
-        found, start = [], 0
+        found: list[str] = []
+        start = 0
         for end in _ends(self._held, final=False):
             found.append(self._held[start:end])
             start = end

@@ -86,7 +86,10 @@ def _is_weekday_of(mention: DateMention, beside: Sequence[DateMention], support:
         if each is not mention and each.value is not None and 0 <= each.start - mention.end <= len(", den ")
     ]
     return any(
-        each.value and each.value.weekday() == mention.value.weekday() and has_date(each, support) for each in near
+        each.value
+        and each.value.weekday() == mention.value.weekday()
+        and (each.value == support.today or has_date(each, support))
+        for each in near
     )
 
 

@@ -67,22 +67,22 @@ class Support:
     @cached_property
     def words(self) -> frozenset[str]:
         """Every word of the evidence, in lower case."""
-        return frozenset().union(*(read.words for read in self._reads))
+        return frozenset[str]().union(*(read.words for read in self._reads))
 
     @cached_property
     def stems(self) -> frozenset[str]:
         """The stem of every word of the evidence."""
-        return frozenset().union(*(read.stems for read in self._reads))
+        return frozenset[str]().union(*(read.stems for read in self._reads))
 
     @cached_property
     def capitalised(self) -> frozenset[str]:
         """Words that the evidence writes with a capital, in lower case."""
-        return frozenset().union(*(read.capitalised for read in self._reads))
+        return frozenset[str]().union(*(read.capitalised for read in self._reads))
 
     @cached_property
     def small(self) -> frozenset[str]:
         """Words that the evidence also writes without a capital."""
-        return frozenset().union(*(read.small for read in self._reads))
+        return frozenset[str]().union(*(read.small for read in self._reads))
 
     def holds_pair(self, pair: tuple[str, str]) -> bool:
         """Tell whether two words stand side by side anywhere in the evidence."""
@@ -110,7 +110,7 @@ class Support:
 
     def counts_of(self, thing: str) -> frozenset[Decimal]:
         """Return the numbers that the evidence gives for a thing, told by its stem."""
-        return frozenset().union(*(read.counts.get(thing, ()) for read in self._reads))
+        return frozenset[Decimal]().union(*(read.counts.get(thing, ()) for read in self._reads))
 
     def holds_both(self, one: Decimal, two: Decimal) -> bool:
         """Tell whether one text of the evidence holds both values."""

@@ -24,7 +24,7 @@ from fleet_runtime.guarding.promises import unsupported_product_claims, unsuppor
 from fleet_runtime.guarding.reading import LINK, PHONE, is_question
 from fleet_runtime.guarding.readings import Readings
 from fleet_runtime.guarding.recitals import foreign_accounts, recitals
-from fleet_runtime.guarding.values import counts_other, has_figure, is_computed
+from fleet_runtime.guarding.values import counts_other, has_figure, is_computed, is_remainder
 from fleet_runtime.records import Finding
 
 _SMALL = 5
@@ -50,10 +50,11 @@ class Guard:
     def check(self, text: str) -> tuple[Finding, ...]:
         """Find what a text says and nothing supports, sentence by sentence; see `check` for the kinds."""
         whole = language_of(text, self._support.language)
+        said: list[Figure] = []
         return tuple(
             finding
             for sentence in sentences(text)
-            for finding in _check_sentence(sentence, language_of(sentence, whole), self._support)
+            for finding in _check_sentence(sentence, language_of(sentence, whole), self._support, said)
         )
 
 
@@ -72,15 +73,15 @@ def check(reply: str, evidence: Evidence, *, said_at: datetime) -> tuple[Finding
     return Guard(evidence, said_at).check(reply)
 
 
-def _check_sentence(sentence: str, language: Language, support: Support) -> Iterator[Finding]:
-    """Ask every family about one sentence."""
+def _check_sentence(sentence: str, language: Language, support: Support, said: list[Figure]) -> Iterator[Finding]:
+    """Ask every family about one sentence; ``said`` are the supported figures so far, which grow by its own."""
     mentions = find_all_dates(sentence, support.said_at, language)
     spans = [(mention.start, mention.end) for mention in mentions]
     asks = is_question(sentence) if language == "en" else is_question_abroad(sentence, language)
     for mention in mentions:
         if not _may_say_date(mention, mentions, sentence, support, asks=asks):
             yield _finding("date", mention.text, sentence, "is a date that nothing you were given holds; leave it out")
-    yield from _unsupported_figures(sentence, mentions, language, support, asks=asks)
+    yield from _unsupported_figures(sentence, mentions, language, support, said, asks=asks)
     yield from unsupported_names(sentence, support, spans, language)
     if language == "en":
         yield from unsupported_promises(sentence, support)
@@ -96,18 +97,25 @@ def _check_sentence(sentence: str, language: Language, support: Support) -> Iter
 
 
 def _unsupported_figures(
-    sentence: str, mentions: Sequence[DateMention], language: Language, support: Support, *, asks: bool
+    sentence: str,
+    mentions: Sequence[DateMention],
+    language: Language,
+    support: Support,
+    said: list[Figure],
+    *,
+    asks: bool,
 ) -> Iterator[Finding]:
     """Yield a finding for each figure of a sentence that may not be said."""
     skip = [(mention.start, mention.end) for mention in mentions]
     skip += [match.span() for pattern in (LINK, PHONE, _enumeration()) for match in pattern.finditer(sentence)]
     figures = find_figures(sentence, skip, language)
     known = [figure for figure in figures if has_figure(figure, sentence, support)]
+    said += known
     dated = any(mention.value and has_date(mention, support) for mention in mentions)
     for figure in figures:
         if figure not in known and figure.kind == "number" and is_distance(figure, sentence, support, dated=dated):
             continue
-        if not _may_say_figure(figure, known, sentence, support, asks=asks):
+        if not _may_say_figure(figure, known, said, sentence, support, asks=asks):
             yield _finding(
                 figure.kind, figure.text, sentence, "is a figure that nothing you were given holds; leave it out"
             )
@@ -117,14 +125,21 @@ def _may_say_date(
     mention: DateMention, beside: Sequence[DateMention], sentence: str, support: Support, *, asks: bool
 ) -> bool:
     """Tell whether a date may be said: it is supported, the present, a proposal in a question, or a wish."""
-    if has_date(mention, support, beside) or (
-        _present().match(mention.text) and (not _ahead().search(sentence) or _denied().search(sentence))
+    is_today = mention.value == support.today and mention.precision == "day" and not _ahead().search(sentence)
+    if (
+        is_today
+        or has_date(mention, support, beside)
+        or (_present().match(mention.text) and (not _ahead().search(sentence) or _denied().search(sentence)))
     ):
         return True
-    return mention.relative and (asks or bool(_greeted().search(sentence[: mention.start])))
+    return mention.relative and (
+        asks or bool(_wished().search(sentence[: mention.start])) or bool(_greeted().search(sentence[: mention.start]))
+    )
 
 
-def _may_say_figure(figure: Figure, known: Sequence[Figure], sentence: str, support: Support, *, asks: bool) -> bool:
+def _may_say_figure(
+    figure: Figure, known: Sequence[Figure], said: Sequence[Figure], sentence: str, support: Support, *, asks: bool
+) -> bool:
     """Tell whether a figure may be said: supported, computed, counting the reply's own points, or asking for a time."""
     rest = sentence[figure.end :]
     if figure in known:
@@ -133,7 +148,11 @@ def _may_say_figure(figure: Figure, known: Sequence[Figure], sentence: str, supp
         pointed = _POINTED_AT.search(sentence[: figure.start]) and _POINTS_END.match(rest)
         if pointed or _self_counted().match(rest):
             return True
-    if is_computed(figure, known, sentence, support):
+    if is_computed(figure, known, sentence, support) or is_remainder(figure, sentence, said):
+        return True
+    if figure.kind in {"percentage", "amount"} and _denied_near().search(sentence[: figure.start]):
+        return True
+    if figure.kind == "number" and _supposed().search(sentence):
         return True
     return asks and (figure.kind == "time" or (figure.kind == "number" and bool(_MINUTES.match(rest))))
 
@@ -205,4 +224,32 @@ def _denied() -> re.Pattern[str]:
     return re.compile(
         r"\b(?:not|never|nothing|cannot|nicht|nichts|kein\w*|ne|pas|rien|no|nada|ning\u00fan\w*)\b|n['\u2019]t\b",
         re.IGNORECASE,
+    )
+
+
+@cache
+def _denied_near() -> re.Pattern[str]:
+    """Give a denial that stands close before a figure: "there is no 20% discount"."""
+    return re.compile(
+        r"(?:\b(?:no|not|never|cannot|kein\w*|nicht|aucune?|pas|ning\u00fan\w*)"
+        r"|n['\u2019]t)\b(?!\s+only)[^.;:,?!]{0,40}\Z",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _supposed() -> re.Pattern[str]:
+    """Give the words of what is only supposed: "if we were to add ten seats"."""
+    return re.compile(
+        r"\bif\s+(?:we|you|they)\s+(?:were\s+to|added|moved|went|had)\b|\bsuppose\b|\bangenommen\b"
+        r"|\bsupposons\b|\bsupongamos\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _wished() -> re.Pattern[str]:
+    """Give the words that give a day back as the customer's wish."""
+    return re.compile(
+        r"\byou\s+(?:want\w*|asked|need\w*|mentioned|said|would\s+like|wish\w*|hope\w*|expect\w*)\b", re.IGNORECASE
     )

@@ -175,7 +175,7 @@ def _no_work() -> frozenset[str]:
         ask tell told inform notify let contact speak spoke talk reach call alert remind mention invite pass passed
         note record log write wrote written keep kept save document remember list put read
         see saw hear heard understand understood know knew feel felt think thought believe hope wish want like love
-        appreciate welcome thank apologise apologize regret notice wonder need look looking check find found learn promise
-        agree say said mean suggest propose recommend begin start wait stay be get got have had do come go went meet take
-        took make made follow explain describe show walk assume expect guess follow watch hold""")
+        appreciate welcome thank apologise apologize regret notice wonder need look looking check find found learn
+        promise agree say said mean suggest propose recommend begin start wait stay be get got have had do come go went
+        meet take took make made follow explain describe show walk assume expect guess follow watch hold""")
     )

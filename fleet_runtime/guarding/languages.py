@@ -58,8 +58,8 @@ _WORDS: Mapping[Language, str] = {
     daf\u00fcr dazu da hier dort kein keine keinen alles neue neuen wer sowie durch vom derzeit aktuell
     w\u00fcrde m\u00f6chten m\u00f6chte soll sollen darf d\u00fcrfen bin war waren in an will man du dein deine
     dir dich euer""",
-    "fr": """le la les des un une et est sont ne pas je nous vous votre vos notre nos avec pour sur dans de du au aux que
-    qui ce cette ces il elle ils elles on ont avons avez ai sera seront \u00e9tait ou mais si en y plus bonjour
+    "fr": """le la les des un une et est sont ne pas je nous vous votre vos notre nos avec pour sur dans de du au aux
+    que qui ce cette ces il elle ils elles on ont avons avez ai sera seront \u00e9tait ou mais si en y plus bonjour
     merci oui non bien tr\u00e8s \u00e0 par comme leur leurs son sa ses mon ma mes j' c' l' d' n' s' qu'
     aujourd'hui demain hier bonsoir madame monsieur cordialement voici voil\u00e0 d\u00e9sol\u00e9
     d\u00e9sol\u00e9e quand quel quelle quels quelles pouvez peux souhaitez jour jours apr\u00e8s avant depuis

@@ -27,8 +27,8 @@ _POSSESSIVE = re.compile(r"['\u2019](?:s|m|ll|d|ve|re|t)?$", re.IGNORECASE)
 _CALENDAR = frozenset(
     words("""monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
     september october november december jan feb mar apr jun jul aug sep sept oct nov dec montag dienstag mittwoch
-    donnerstag freitag samstag sonntag januar februar m\u00e4rz mai juni juli oktober dezember lundi mardi mercredi jeudi
-    vendredi samedi dimanche lunes martes mi\u00e9rcoles jueves viernes s\u00e1bado domingo""")
+    donnerstag freitag samstag sonntag januar februar m\u00e4rz mai juni juli oktober dezember lundi mardi mercredi
+    jeudi vendredi samedi dimanche lunes martes mi\u00e9rcoles jueves viernes s\u00e1bado domingo""")
 )
 _POLITE = frozenset(
     words("""monsieur madame mademoiselle messieurs mesdames mme mlle se\u00f1or se\u00f1ora se\u00f1orita sr sra ud uds

@@ -178,7 +178,7 @@ def _sum(spelled: Sequence[str], known: _Words) -> Decimal | None:
     return Decimal(total + current)
 
 
-_GERMAN_UNITS: Mapping[str, int] = {
+_GERMAN_UNITS: dict[str, int] = {
     word: number
     for number, word in enumerate(
         [
@@ -205,7 +205,7 @@ _GERMAN_UNITS: Mapping[str, int] = {
         ]
     )
 } | {"zwo": 2}
-_GERMAN_TENS: Mapping[str, int] = {
+_GERMAN_TENS: dict[str, int] = {
     "zwanzig": 20,
     "drei\u00dfig": 30,
     "dreissig": 30,

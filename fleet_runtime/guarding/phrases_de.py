@@ -287,6 +287,8 @@ PHRASES = Phrases(
         "beigef\u00fcgt": "attach",
     },
     idle=(
+        "zugesagt",
+        "versprochen",
         "gesehen",
         "verstanden",
         "geh\u00f6rt",

@@ -233,6 +233,7 @@ PHRASES = Phrases(
         "encarg": "arrange",
     },
     idle=(
+        "prometid",
         "visto",
         "le\u00eddo",
         "entendido",

@@ -225,6 +225,7 @@ PHRASES = Phrases(
         "occup": "arrange",
     },
     idle=(
+        "promis",
         "vu",
         "lu",
         "compris",

@@ -15,7 +15,9 @@ LINK = re.compile(
 )
 """Links and e-mail addresses."""
 
-PHONE = re.compile(r"(?<![\w.,])(?:\+|00|\(?0)\(?\d[\d\s()/.\u00a0-]{5,}\d(?![\w%])")
+PHONE = re.compile(
+    r"(?<![\w.,])(?!\d{1,2}[./]\d{1,2}[./]\d{2,4}(?!\d))(?:\+|00|\(?0)\(?\d[\d\s()/.\u00a0-]{5,}\d(?![\w%])"
+)
 """Telephone numbers."""
 
 OURS = (

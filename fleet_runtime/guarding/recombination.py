@@ -191,7 +191,7 @@ def _tone_kept(sentence: str, said: list[str], given: list[str]) -> Iterator[Fin
 
 def _asked_of_us(sentence: str, clause: str) -> Iterator[Finding]:
     """Let "can you build it" not come back as "you would like to build it"."""
-    asked = _asked_of_us().search(clause)
+    asked = _asking().search(clause)
     if asked and re.search(
         rf"\byou\s+(?:would\s+like|want)\s+to\s+{re.escape(asked['verb'])}\b", sentence, re.IGNORECASE
     ):
@@ -244,6 +244,6 @@ def _openings() -> re.Pattern[str]:
 
 
 @cache
-def _asked_of_us() -> re.Pattern[str]:
+def _asking() -> re.Pattern[str]:
     """Give the pattern of what is asked of us."""
     return re.compile(r"\b(?:can|could|will|would)\s+(?:you|we)\s+(?:\w+ly\s+|please\s+)?(?P<verb>\w+)", re.IGNORECASE)

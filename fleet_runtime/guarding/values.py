@@ -16,6 +16,7 @@ from fleet_runtime.guarding.figures import Figure
 from fleet_runtime.guarding.readings import counted
 from fleet_runtime.lexical import stems
 
+_LEAST = 10
 _NEAR, _LONG_NUMBER = Decimal("0.05"), 3
 _SHARE_NEAR, _SHARE_ABOUT, _SHARE_BEYOND = Decimal(1), Decimal(4), Decimal(12)
 _COMPARES = re.compile(r"(?:by|than|nearly|almost|exactly)\s+", re.IGNORECASE)
@@ -58,6 +59,18 @@ def counts_other(figure: Figure, following: str, support: Support, beside: Seque
         return False
     rows = (row for row in support.rows if any(row.counts(value) for value in figure.readings))
     return not any(thing in stems(row.text) for row in rows)
+
+
+def is_remainder(figure: Figure, sentence: str, said: Sequence[Figure]) -> bool:
+    """Tell whether it is what two figures said before leave ("24 are still free"), differ by, or make in percent."""
+    numbers = {known.value for known in said if known.kind in {"number", figure.kind} and known.value}
+    pairs = [(small, large) for small in numbers for large in numbers if small < large]
+    if figure.kind == "number":
+        return bool(_left_over().search(sentence)) and any(large - small == figure.value for small, large in pairs)
+    if figure.kind not in {"percentage", "share"}:
+        return False
+    near = _SHARE_ABOUT if _hedge().search(sentence[: figure.start]) else _SHARE_NEAR / 2
+    return any(abs(100 * small / large - figure.value) <= near for small, large in pairs if small >= _LEAST)
 
 
 def is_computed(figure: Figure, beside: Sequence[Figure], sentence: str, support: Support) -> bool:
@@ -183,5 +196,17 @@ def _above() -> re.Pattern[str]:
     return re.compile(
         r"\b(?:more\s+than|over|above|mehr\s+als|\u00fcber|plus\s+de|plus\s+d['\u2019]"
         r"|m\u00e1s\s+de)\s+\Z",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _left_over() -> re.Pattern[str]:
+    """Give the words for what is left, or lies between."""
+    return re.compile(
+        r"\b(?:free|unused|left|idle|remaining|remain|spare|available|more|fewer|not\s+(?:in\s+use|used"
+        r"|active)|to\s+go|short|frei\w*|ungenutzt\w*"
+        r"|nicht\s+(?:\w+\s+)?(?:genutzt|aktiv)|\u00fcbrig|mehr|weniger|libres?|restent|reste|disponibles?"
+        r"|inutilis\w+|de\s+plus|de\s+moins|quedan|quedaron|sin\s+usar|m\u00e1s|menos)\b",
         re.IGNORECASE,
     )

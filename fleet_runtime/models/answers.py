@@ -17,7 +17,6 @@ from pydantic_core import from_json
 
 from fleet_runtime.messages import ModelReply, Token, ToolCall, Usage
 
-
 _Read = Mapping[str, object]
 """A JSON object as it came."""
 
@@ -180,8 +179,10 @@ class Answer:
 
     def _failure(self, error: object) -> openai.APIError:
         """Word an endpoint's own failure as the ``openai`` package does."""
-        said: object = cast("_Read", error).get("message") if isinstance(error, dict) else error
-        return openai.APIError(str(said or "no reason given"), self._request, body=error)
+        body, said = error, error
+        if isinstance(error, dict):
+            said = cast("_Read", error).get("message")
+        return openai.APIError(str(said or "no reason given"), self._request, body=body)
 
 
 def _tokens(chances: _Read) -> list[Token]:

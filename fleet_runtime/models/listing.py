@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple, cast
+
 import anyio
 import openai
-from pydantic import BaseModel
 
-from fleet_runtime.contracts import Value
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.models.failures import FOREIGN, explained
 from fleet_runtime.models.openai_compatible import NO_KEY
@@ -15,7 +16,11 @@ LLAMA_CPP = "llamacpp"
 """What llama.cpp's server calls the owner of its models."""
 
 
-class LocalServer(Value):
+_Read = Mapping[str, object]
+"""A JSON object as it came."""
+
+
+class LocalServer(NamedTuple):
     """A program that serves models on this machine, at its usual port."""
 
     name: str
@@ -27,24 +32,11 @@ class LocalServer(Value):
         return f"http://127.0.0.1:{self.port}/v1"
 
 
-class Listed(Value):
+class Listed(NamedTuple):
     """One model that an endpoint says it has."""
 
     name: str
     llama_cpp: bool = False
-
-
-class _Entry(BaseModel):
-    """What we read of one line of the list."""
-
-    id: str
-    owned_by: str = ""
-
-
-class _Page(BaseModel):
-    """What we read of the list."""
-
-    data: list[_Entry] | None = None
 
 
 async def listed_models(base_url: str, api_key: str | None, timeout_seconds: float) -> tuple[Listed, ...]:
@@ -56,14 +48,35 @@ async def listed_models(base_url: str, api_key: str | None, timeout_seconds: flo
     try:
         with anyio.fail_after(timeout_seconds):
             async with openai.AsyncOpenAI(base_url=base_url, api_key=api_key or NO_KEY, max_retries=0) as client:
-                page = _Page.model_validate(await client.get("/models", cast_to=object))
+                page = _read(await client.get("/models", cast_to=object))
     except FOREIGN as error:
         raise explained(error, info, "list of models") from error
-    return tuple(
-        Listed(name=entry.id, llama_cpp=entry.owned_by == LLAMA_CPP)
-        for entry in page.data or ()
-        if "embed" not in entry.id.lower()
-    )
+    return tuple(listed for listed in page if "embed" not in listed.name.lower())
+
+
+def _read(page: object) -> list[Listed]:
+    """Read a list of models as endpoints give it.
+
+    Raises: ValueError for anything else.
+    """
+    data = cast("_Read", page).get("data") if isinstance(page, dict) else page
+    if data is None:
+        return []
+    if not isinstance(data, list):
+        raise ValueError("not a list of models")  # noqa: TRY004 - as any other answer that cannot be read
+    return [_entry(entry) for entry in cast("list[object]", data)]
+
+
+def _entry(entry: object) -> Listed:
+    """Read one line of the list.
+
+    Raises: ValueError if it does not name a model.
+    """
+    read = cast("_Read", entry if isinstance(entry, dict) else {})
+    name = read.get("id")
+    if not isinstance(name, str):
+        raise ValueError("a line of the list names no model")  # noqa: TRY004 - the same
+    return Listed(name=name, llama_cpp=read.get("owned_by") == LLAMA_CPP)
 
 
 async def listens(port: int, timeout_seconds: float) -> bool:

@@ -64,9 +64,9 @@ class OpenAICompatibleModel:
     """One model at one endpoint. ``info`` names both; ``info.endpoint`` is the base URL.
 
     ``timeout_seconds`` bounds one attempt of `complete`, and in `stream` each wait for a piece; a request's own
-    ``timeout_seconds`` goes before it, and bounds all attempts and all pieces together. ``llama_cpp`` says that the
-    endpoint understands llama.cpp's ``grammar`` and ``cache_prompt``. ``gate`` bounds requests under way; ``on_close``
-    is awaited when the client is closed.
+    ``timeout_seconds`` bounds all attempts and all pieces together. ``llama_cpp`` says that the endpoint understands
+    llama.cpp's ``grammar`` and ``cache_prompt``. ``gate`` bounds requests under way; ``on_close`` is awaited when the
+    client is closed.
     """
 
     def __init__(  # noqa: PLR0913 - each is one independent choice, and all but the first have a default
@@ -137,7 +137,7 @@ class OpenAICompatibleModel:
             try:
                 opened = await self._patiently(self._open, body, request)
                 answer = Answer(self._info.name, opened.response.request)
-                async with aclosing(_events(opened, request.timeout_seconds or self._timeout, over)) as reads:
+                async with aclosing(_events(opened, self._timeout, over)) as reads:
                     async for events in reads:
                         for data in events:
                             if piece := answer.take(data):
@@ -154,9 +154,8 @@ class OpenAICompatibleModel:
 
     async def _patiently(self, send: Callable[[bytes, float], Awaitable[_T]], body: Body, request: ModelRequest) -> _T:
         """Make as many attempts as it takes and the policy allows, none of them past the request's own time."""
-        seconds = request.timeout_seconds or self._timeout
-        attempt = partial(self._adapted, send, body, seconds)
-        return await self._retry.patiently(attempt, attempt_seconds=seconds, within=request.timeout_seconds)
+        attempt = partial(self._adapted, send, body, self._timeout)
+        return await self._retry.patiently(attempt, attempt_seconds=self._timeout, within=request.timeout_seconds)
 
     async def _adapted(self, send: Callable[[bytes, float], Awaitable[_T]], body: Body, seconds: float) -> _T:
         """Make one attempt; a parameter that this model refuses is replaced, now and from then on."""

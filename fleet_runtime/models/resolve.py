@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from fleet_runtime.contracts import Value
 from fleet_runtime.errors import MissingExtra, ModelError, ModelRefused, SettingError
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.models.breaker import Breaker
@@ -38,7 +37,7 @@ LOCAL_SERVERS = (
 )
 
 
-class Resolution(Value):
+class Resolution(NamedTuple):
     """What would be chosen, without having started it. ``info`` is None where no model is wanted.
 
     ``weights_present`` and ``bytes_to_fetch`` are about the embedded model's file; ``missing`` says
@@ -60,7 +59,7 @@ class Resolution(Value):
         return f"{line}; missing: {self.missing}" if self.missing else line
 
 
-class _Choice(Value):
+class _Choice(NamedTuple):
     """The rule's outcome: an endpoint's model, or the embedded one."""
 
     info: ModelInfo

@@ -11,14 +11,16 @@ import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
 import openai
-import tenacity
 from pydantic import Field
 
 from fleet_runtime.contracts import Value
+
+if TYPE_CHECKING:  # what loads late is named here
+    import tenacity
 
 REPEATABLE = frozenset({408, 409, 429})
 """Statuses below 500 that may pass by themselves."""
@@ -59,13 +61,14 @@ class RetryPolicy(Value):
         """Make attempts until one succeeds or patience is over; the last foreign error comes out as it is.
 
         ``attempt_seconds`` is what one attempt may take, which goes before a shorter `total_seconds`. After ``within``
-        seconds all is over, whatever is under way then.
+        seconds, if told, all is over, whatever is under way then.
 
         Raises: TimeoutError when the time is over; what ``attempt`` raises.
         """
         clock = asyncio.get_running_loop().time
         began = clock()
-        async with asyncio.timeout(max(self.total_seconds, attempt_seconds) if within is None else within):
+        total = max(self.total_seconds, attempt_seconds)
+        async with asyncio.timeout(total if within is None else min(within, total)):
             try:
                 return await attempt()
             except FAILING as error:
@@ -85,6 +88,8 @@ class RetryPolicy(Value):
 
     def _retrying(self, seconds: float) -> tenacity.AsyncRetrying:
         """Return tenacity's loop for one request with so much time left."""
+        import tenacity  # noqa: PLC0415 - loads when something failed
+
         return tenacity.AsyncRetrying(
             sleep=self.sleep,
             wait=self._wait,

@@ -6,9 +6,8 @@ Where the head is in any way unusual it returns None, and the caller reads the w
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
-from fleet_runtime.contracts import Value
 from fleet_runtime.parsing.markers import GROUP, PAIR
 from fleet_runtime.parsing.names import is_class_name
 
@@ -20,7 +19,7 @@ _PLAIN: Final = re.compile(
 _ODD: Final = re.compile(r"[^\S \n]|[\\&<\u200b\u200c\u200d\u2060\ufeff]|``")
 
 
-class Glance(Value):
+class Glance(NamedTuple):
     """Who a file speaks of: its class and its domain."""
 
     role_class: str

@@ -6,9 +6,9 @@ reports to whom, and nothing of what a role is: that is the role file's alone.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
-from fleet_runtime.contracts import Profile, Seat, Value
+from fleet_runtime.contracts import Profile, Seat
 from fleet_runtime.errors import ContractError
 from fleet_runtime.parsing.complaints import Complaint, ComplaintBook
 from fleet_runtime.parsing.names import is_class_name
@@ -23,7 +23,7 @@ _MOST_SEATS: Final = 1000
 _FORM: Final = "write a profile as profiles/customer.yaml does"
 
 
-class ReadProfile(Value):
+class ReadProfile(NamedTuple):
     """What came of reading: the profile, unless an error stands among the complaints."""
 
     profile: Profile | None

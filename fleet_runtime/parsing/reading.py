@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
-from fleet_runtime.contracts import Boundary, MandateItem, Role, Value
+from fleet_runtime.contracts import Boundary, MandateItem, Role
 from fleet_runtime.errors import ContractError
 from fleet_runtime.parsing.comments import without_comments
 from fleet_runtime.parsing.complaints import Complaint, ComplaintBook
@@ -40,7 +40,7 @@ _UNSEEN: Final = "\ufeff\u200b\u200c\u200d\u2060"
 _TITLE_TAIL: Final = re.compile(r"\s*[—\u2013-]+\s*fleet role definition\s*$", re.IGNORECASE)
 
 
-class ReadRole(Value):
+class ReadRole(NamedTuple):
     """What came of reading: the role, unless an error stands among the complaints."""
 
     role: Role | None

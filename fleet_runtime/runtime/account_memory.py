@@ -16,7 +16,7 @@ from fleet_runtime.learning import facts_at, history, merge
 from fleet_runtime.learning.changes import changes
 from fleet_runtime.learning.claims import contradictions
 from fleet_runtime.learning.remember import Refusal, on_record, remember_tool, remembered
-from fleet_runtime.ports import Engine
+from fleet_runtime.ports import AccountWork, Engine
 from fleet_runtime.recall import read_question, recall
 from fleet_runtime.records import (
     AccountChange,
@@ -250,6 +250,10 @@ class AccountMemory:
     async def rows(self) -> AccountState:
         """Return all rows of the account as they are stored now."""
         return await self._desk.store.read(self._key)
+
+    async def work(self) -> AccountWork:
+        """Return the account's questions for a person, and what it spent by day."""
+        return await self._desk.store.work(self._key)
 
     async def put(self, change: AccountChange) -> int:
         """Write a change of this account's rows, and return the new version.

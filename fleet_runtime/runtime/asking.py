@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from fleet_runtime.budget import Exhausted, Purse, cost_of
-from fleet_runtime.errors import BudgetSpent, ModelError
+from fleet_runtime.errors import BudgetSpent, ModelError, ModelTimeout
 from fleet_runtime.messages import ModelReply, ModelRequest, Usage
 from fleet_runtime.ports import ModelClient
 from fleet_runtime.runtime.course import Course, Timer
@@ -107,8 +107,11 @@ class Asking:
         return reply
 
     def _failed(self, request: ModelRequest, role: str, began: float, error: ModelError) -> None:
-        """Give back what was reserved, and tell of the failure."""
-        self._purse.release(request)
+        """Settle what was reserved, and tell of the failure; what was too late may have been paid for all the same."""
+        if isinstance(error, ModelTimeout):
+            self._course.usage = self._course.usage + self._purse.forfeit(request, self._model.info.name)
+        else:
+            self._purse.release(request)
         course, seconds = self._course, self._timer() - began
         course.listen(
             ModelAnswered(

@@ -31,8 +31,8 @@ class Director:
     async def route(self, turn: Turn, state: AccountState) -> Routed:
         """Decide who takes a message; the conversation's owner is only nominated.
 
-        Where the conversation was handed to a colleague, the colleague is nominated. A message that the role spoken to
-        would keep with more certainty than the colleague goes back to it.
+        Where the conversation was handed to a colleague, the colleague is nominated. What is not the colleague's work
+        goes back to the role that is spoken to, which decides by its own boundaries.
         """
         talk = [past for past in state.turns if past.conversation == turn.conversation and past.reply]
         history = [past.text for past in talk]
@@ -41,14 +41,11 @@ class Director:
         if not turn.role and owner is None:
             decision = await self._dispatcher.decide(turn.text, history=history, decision_id=decision_id)
             return Routed(decision=decision, moved=turn.text, kept="")
-        active = owner or turn.role
-        routed = await self._split(turn, active, history)
-        if turn.role and active != turn.role and routed.decision.verdict == "keep":
-            home = await self._split(turn, turn.role, history)
-            back = home.decision
-            if back.verdict == "keep" and back.confidence > routed.decision.confidence + _CLEARLY:
-                return home
-        return routed
+        if not turn.role or owner in {None, turn.role}:
+            return await self._split(turn, owner or turn.role, history)
+        theirs = await self._split(turn, owner or turn.role, history)
+        home = await self._split(turn, turn.role, history)
+        return theirs if _stays(theirs.decision, home.decision) else home
 
     async def carry(self, turn: Turn, role: Role, routed: Routed, fact_ids: tuple[str, ...]) -> Way:
         """Send off the packet that a decision asks for, if it asks for one, until a role may keep it."""
@@ -76,6 +73,14 @@ class Director:
         return await self._dispatcher.split(
             turn.text, active_role=active, history=history, decision_id=f"{turn.id}:decision"
         )
+
+
+def _stays(theirs: Decision, home: Decision) -> bool:
+    """Tell whether a message stays with a colleague: it keeps it, and it is not clearly anybody else's."""
+    if theirs.verdict != "keep":
+        return False
+    agreed = home.verdict == "hand_off" and home.choice == theirs.choice
+    return agreed or home.confidence <= theirs.confidence + _CLEARLY
 
 
 def packet_of(

@@ -14,7 +14,7 @@ import anyio.to_thread
 from fleet_runtime.errors import FenceLost, MessageError
 from fleet_runtime.exporting import Restored, export_lines, read_rows, restored
 from fleet_runtime.importing import as_utf8, numbered_lines
-from fleet_runtime.ports import Clock
+from fleet_runtime.ports import AccountWork, Clock
 from fleet_runtime.records import AccountChange, AccountState
 
 
@@ -30,15 +30,23 @@ class Rows(Protocol):
         ...
 
 
-async def exported(account: Rows, clock: Clock) -> Iterator[str]:
+class Whole(Rows, Protocol):
+    """One account's rows, and what its turns left besides."""
+
+    async def work(self) -> AccountWork:
+        """Return the account's questions for a person, and what it spent."""
+        ...
+
+
+async def exported(account: Whole, clock: Clock) -> Iterator[str]:
     """Give an account as lines, without line ends.
 
     Raises: StoreError.
     """
-    return export_lines(await account.rows(), clock())
+    return export_lines(await account.rows(), clock(), await account.work())
 
 
-async def export_file(account: Rows, path: str | Path, clock: Clock) -> int:
+async def export_file(account: Whole, path: str | Path, clock: Clock) -> int:
     """Write an account to a file, which takes its place whole when all is written; return the number of lines.
 
     Raises: MessageError if the file cannot be written; StoreError.

@@ -11,7 +11,6 @@ from contextlib import suppress
 
 from fleet_runtime.contracts import Role
 from fleet_runtime.errors import FenceLost, RoleChanged
-from fleet_runtime.locking import contract_diff
 from fleet_runtime.ports import Clock, Store
 from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract, Pin, RoleChange, Turn
 from fleet_runtime.runtime.desk import Desk
@@ -69,6 +68,8 @@ class Pins:
         diff = ""
         if was is not None and now.text:
             former = f"{pin.role} of {pin.since:%Y-%m-%d}"
+            from fleet_runtime.locking import contract_diff  # noqa: PLC0415 - loads where a contract changed
+
             diff = contract_diff(was.text, now.text, was_name=former, now_name=f"{pin.role} in force")
         return RoleChange(role=pin.role, since=pin.since, was=pin.content_hash, now=now.content_hash, diff=diff)
 

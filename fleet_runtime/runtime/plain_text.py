@@ -20,3 +20,14 @@ def refuse_bytes(name: str, text: str) -> None:
     """
     if _NO_TEXT.search(text):
         raise MessageError(f"the {name} holds bytes that are no text", hint="send valid UTF-8 without NUL")
+
+
+def account_id(account: str) -> str:
+    """Return an account id that can be kept.
+
+    Raises: MessageError.
+    """
+    refuse_bytes("account id", account)
+    if not account.strip():
+        raise MessageError("the account id is empty", hint="give an id of your own for each customer")
+    return account

@@ -10,6 +10,7 @@ from fleet_runtime.contracts import Role
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import ApprovalError, FenceLost, FleetError, ModelGarbled
 from fleet_runtime.messages import Usage
+from fleet_runtime.prompt_bounds import PromptBounds
 from fleet_runtime.records import AccountChange, AccountState, Approval, Learned, Reply, Spent, Turn
 from fleet_runtime.runtime.course import Course
 from fleet_runtime.runtime.desk import Desk
@@ -23,7 +24,7 @@ from fleet_runtime.signals import Decided, HandedOff, MemoryLearned, StageDone, 
 
 
 class TurnRunner:
-    """Answers accepted turns. Holds no state between them."""
+    """Answers accepted turns. Between them it remembers only how many tokens a prompt's beginning had."""
 
     def __init__(
         self, desk: Desk, workshop: Workshop, *, directing: Directing | None, memory: Memory | None, guards: Guards
@@ -34,6 +35,7 @@ class TurnRunner:
         self._directing = directing
         self._memory = memory
         self._guards = guards
+        self._bounds = PromptBounds()
 
     async def answer(self, course: Course, lease_owner: str) -> Reply:
         """Answer one turn and commit it with all that it caused.
@@ -46,7 +48,7 @@ class TurnRunner:
         course.listen(
             TurnBegan(
                 turn.id, tenant=turn.key.tenant, account=turn.key.account, conversation=turn.conversation,
-                role=turn.role,
+                role=turn.role, text=turn.text,
             )
         )  # fmt: skip
         try:
@@ -149,7 +151,9 @@ class TurnRunner:
         settings = self._desk.settings
         limits = limits_of(settings)
         today = await self._desk.store.spent(turn.key, self._desk.clock().date()) if limits.by_day else Spent()
-        return Purse(limits, settings.prices, spent_today=today, fallbacks=settings.fallback_models)
+        return Purse(
+            limits, settings.prices, spent_today=today, fallbacks=settings.fallback_models, bounds=self._bounds
+        )
 
     async def _count(self, course: Course) -> None:
         """Count what a failed turn spent; that it cannot be counted must not hide why the turn failed."""

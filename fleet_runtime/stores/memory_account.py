@@ -197,7 +197,8 @@ class AccountRows:
         if not (change.learned.facts or change.learned.closed or change.learned.commitments or change.learn_later):
             return
         known = self.events.keys() | {event.id for event in change.events}
-        cited = [row.event_id for row in (*change.learned.facts, *change.learned.commitments)]
+        cited = [fact.event_id for fact in change.learned.facts]
+        cited += [promise.event_id for promise in change.learned.commitments]
         fresh = [fact.id for fact in change.learned.facts]
         if not known.issuperset((*cited, *change.learn_later)) or len(set(fresh) - self.facts.keys()) != len(fresh):
             raise StoreError(

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from fleet_runtime.ports import RankingRows
 from fleet_runtime.records import AccountKey, AccountState, Commitment, Digest, Event, Fact
 from fleet_runtime.stores import queries, schema
+from fleet_runtime.stores.caching import Kept, Place
 from fleet_runtime.stores.choosing import FactFilter
 from fleet_runtime.stores.queries import of_account
 from fleet_runtime.stores.rows import Remembered, columns_of, value_of
@@ -58,6 +59,16 @@ def account_state(connection: Connection, key: AccountKey) -> AccountState:
         turns=queries.turns(connection, key),
         pins=queries.pins_of(connection, key),
     )
+
+
+def state_since(connection: Connection, key: AccountKey, kept: Kept | None) -> tuple[Place | None, AccountState]:
+    """Read an account's rows, or only what may have come in since they were kept."""
+    place = queries.place(connection, key)
+    if kept is None or place != kept.place:
+        return place, account_state(connection, key)
+    later = queries.turns(connection, key, after=kept.last_sequence)
+    state = kept.state.model_copy(update={"turns": (*kept.state.turns, *later)}) if later else kept.state
+    return place, state
 
 
 def events(connection: Connection, key: AccountKey, ids: Sequence[str]) -> tuple[Event, ...]:

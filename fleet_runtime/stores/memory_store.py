@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from fleet_runtime.errors import StoreError
-from fleet_runtime.ports import RankingRows
+from fleet_runtime.ports import AccountWork, RankingRows
 from fleet_runtime.records import (
     AccountChange,
     AccountKey,
@@ -93,6 +93,14 @@ class MemoryStore:
                 f"account {key.account} is not in the store", hint="accept a message of it first; nothing was written"
             )
         rows.spend(day, spent)
+
+    async def work(self, key: AccountKey) -> AccountWork:
+        """Return the account's questions, by when they were asked, and all that it spent, by day."""
+        rows = self._accounts.get(key)
+        if rows is None:
+            return AccountWork()
+        asked = sorted(rows.approvals.values(), key=lambda one: (one.asked_at, one.id))
+        return AccountWork(tuple(asked), tuple(sorted(rows.spent.items(), key=lambda one: one[0])))
 
     async def approvals(self, tenant: str, *, state: str | None = None) -> list[Approval]:
         """Return the tenant's questions, of one state or of all, by when they were asked."""

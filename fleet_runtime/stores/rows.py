@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Table
 
-from fleet_runtime.recall.terms import event_terms
 from fleet_runtime.records import AccountKey, Commitment, Contract, Digest, Event, Fact, Reply, Turn
 from fleet_runtime.stores.packing import unpacked
 
@@ -49,6 +48,8 @@ def memory_row(number: int, value: Event | Fact | Commitment | Digest) -> Row:
     row: Row = {name: getattr(value, name) for name in _NAMES[type(value)]}
     row["account_number"] = number
     if isinstance(value, Event):
+        from fleet_runtime.recall.terms import event_terms  # noqa: PLC0415 - loads where something is remembered
+
         row["terms"] = event_terms(value)
     elif isinstance(value, Digest):
         row["cites"] = json.dumps(value.cites)

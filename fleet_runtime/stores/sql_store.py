@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection
-
-from fleet_runtime.ports import Clock, RankingRows
+from fleet_runtime.ports import AccountWork, Clock, RankingRows
 from fleet_runtime.records import (
     AccountChange,
     AccountKey,
@@ -25,7 +23,7 @@ from fleet_runtime.records import (
     Turn,
 )
 from fleet_runtime.stores import memory_queries, queries, working
-from fleet_runtime.stores.caching import Kept, Place, StateCache
+from fleet_runtime.stores.caching import Kept, StateCache
 from fleet_runtime.stores.changing import apply_change, spend
 from fleet_runtime.stores.choosing import FactFilter
 from fleet_runtime.stores.connection import Database, locate
@@ -118,6 +116,13 @@ class SqlStore:
         """
         await self._database.write(lambda connection: spend(connection, key, day, spent))
 
+    async def work(self, key: AccountKey) -> AccountWork:
+        """Return the account's questions, by when they were asked, and all that it spent, by day.
+
+        Raises: StoreError.
+        """
+        return await self._database.read(lambda connection: working.work(connection, key))
+
     async def approvals(self, tenant: str, *, state: str | None = None) -> list[Approval]:
         """Return the tenant's questions, of one state or of all, by when they were asked.
 
@@ -171,7 +176,7 @@ class SqlStore:
         if seen is not None:
             return seen
         kept = self._cache.get(key)
-        place, state = await self._database.read(lambda connection: _read(connection, key, kept))
+        place, state = await self._database.read(lambda connection: memory_queries.state_since(connection, key, kept))
         if place is not None:
             self._cache.put(key, Kept(place, state))
         return state
@@ -337,13 +342,3 @@ class SqlStore:
     async def close(self) -> None:
         """Close the store when what it has begun is done; a second close does nothing."""
         await self._database.close()
-
-
-def _read(connection: Connection, key: AccountKey, kept: Kept | None) -> tuple[Place | None, AccountState]:
-    """Read an account's rows, or only what may have come in since they were kept."""
-    place = queries.place(connection, key)
-    if kept is None or place != kept.place:
-        return place, memory_queries.account_state(connection, key)
-    later = queries.turns(connection, key, after=kept.last_sequence)
-    state = kept.state.model_copy(update={"turns": (*kept.state.turns, *later)}) if later else kept.state
-    return place, state

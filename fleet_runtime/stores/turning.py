@@ -14,10 +14,11 @@ from sqlalchemy.dialects.sqlite import insert as put
 from fleet_runtime.errors import FenceLost, MessageError, StoreError
 from fleet_runtime.records import AccountChange, AccountKey, Reply, Turn
 from fleet_runtime.stores import queries, schema
+from fleet_runtime.stores.caching import Place
 from fleet_runtime.stores.deciding import was_weighed
 from fleet_runtime.stores.packing import packed
 from fleet_runtime.stores.prepared import Prepared
-from fleet_runtime.stores.queries import Place, given_account
+from fleet_runtime.stores.queries import given_account
 from fleet_runtime.stores.rows import decision_row, hand_off_rows, owned, stamp, turn_row
 
 _DONE, _ACCEPTED = literal_column("'done'", Text), literal_column("'accepted'", Text)

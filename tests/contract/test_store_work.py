@@ -16,7 +16,7 @@ from remembered import ACME, GLOBEX, NOON, OTHER_TENANT, an_event, hours
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import ApprovalError, FenceLost, MessageError, StoreError
 from fleet_runtime.messages import ToolCall
-from fleet_runtime.ports import Store
+from fleet_runtime.ports import AccountWork, Store
 from fleet_runtime.records import (
     AccountChange,
     AccountKey,
@@ -203,6 +203,18 @@ class WorkContract:
         assert found == (await store.turn(ACME, "t1"), '{"stages": ["Gr\u00f6\u00dfe"]}')
         assert await store.trace("south", "t1") is None
         assert await store.trace("north", "t2") is None
+
+    async def test_an_account_s_work_is_its_questions_and_its_days(self, store: Store) -> None:
+        assert await store.work(ACME) == AccountWork()
+        for key in (ACME, OTHER_TENANT):
+            await store.accept(a_turn("t1", key))
+            asks = (an_approval("late", key, hours(2)), an_approval("early", key))
+            await store.apply(finishing("t1", key=key, asks=asks, spent=Spent(tokens=7, cost=Decimal("0.1"))))
+        await store.spend(ACME, TODAY - timedelta(days=1), Spent(unpriced=1))
+        assert await store.work(ACME) == AccountWork(
+            (an_approval("early"), an_approval("late", at=hours(2))),
+            ((TODAY - timedelta(days=1), Spent(unpriced=1)), (TODAY, Spent(tokens=7, cost=Decimal("0.1")))),
+        )
 
     async def test_questions_come_by_when_they_were_asked(self, store: Store) -> None:
         for key in (ACME, GLOBEX, OTHER_TENANT):

@@ -241,3 +241,18 @@ def test_a_call_that_was_broken_off_costs_its_worst() -> None:
     assert purse.spent.tokens == usage.tokens
     unbounded = Purse(Limits(), {})
     assert unbounded.forfeit(asking(max_tokens=100), "local").unpriced == 1
+
+
+def test_money_is_set_aside_for_calls_in_flight() -> None:
+    purse = Purse(Limits(money=Decimal("0.001")), {"m": Price(input=Decimal(1), output=Decimal(1))})
+    first, second = allowed(purse, asking(max_tokens=600)), allowed(purse, asking(max_tokens=600))
+    assert first.max_tokens == 600
+    assert first.max_tokens + second.max_tokens < 1000
+    by_day = Purse(Limits(day_money=Decimal("0.001")), {"m": Price(input=Decimal(1), output=Decimal(1))})
+    assert allowed(by_day, asking(max_tokens=900)).max_tokens == 900
+    assert refused(by_day, asking(max_tokens=900)).which == "day_money"
+
+
+def test_cached_input_that_costs_more_than_fresh_is_reckoned_with() -> None:
+    odd = {"m": Price(input=Decimal(1), output=Decimal(1), cached=Decimal(100))}
+    assert refused(Purse(Limits(money=Decimal("0.001")), odd), asking()).which == "turn_money"

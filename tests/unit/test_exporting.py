@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 
 from fleet_runtime.exporting import FORM, ReadRow, Restored, export_lines, read_rows, restored
 from fleet_runtime.importing import Reject, numbered_lines
-from fleet_runtime.records import AccountKey, AccountState, Commitment, Digest, Event, Fact, Turn
+from fleet_runtime.ports import AccountWork
+from fleet_runtime.records import AccountKey, AccountState, Approval, Commitment, Digest, Event, Fact, Spent, Turn
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 DAY_1 = datetime(2026, 3, 1, tzinfo=UTC)
@@ -180,3 +182,18 @@ def test_a_header_without_counts_is_enough() -> None:
 def test_the_moment_of_the_export_is_in_utc() -> None:
     east = NOW.astimezone(timezone(timedelta(hours=9)))
     assert json.loads(next(iter(export_lines(STATE, east))))["exported_at"] == NOW.isoformat()
+
+
+def test_questions_and_spending_are_there_for_the_reader() -> None:
+    asked = Approval(
+        id="a1", key=STATE.key, turn_id="t1", conversation="c", role="r", speaker="Ada", kind="reply",
+        question="Send this?", draft="Dear Ada", asked_at=NOW,
+    )  # fmt: skip
+    work = AccountWork((asked,), ((NOW.date(), Spent(tokens=7, cost=Decimal("0.1"))),))
+    lines = list(export_lines(STATE, NOW, work))
+    header, approval, spent = (json.loads(line) for line in (lines[0], *lines[-2:]))
+    assert (header["counts"]["approval"], header["counts"]["spent"]) == (1, 1)
+    assert (approval["row"], approval["question"], approval["draft"]) == ("approval", "Send this?", "Dear Ada")
+    assert spent == {"row": "spent", "day": NOW.date().isoformat(), "tokens": 7, "cost": "0.1", "unpriced": 0}
+    assert lines[1:-2] == list(export_lines(STATE, NOW))[1:]
+    assert back(lines) == back(export_lines(STATE, NOW))

@@ -1,0 +1,158 @@
+"""A guesthouse with a staff of one's choice: role files are written, a real fleet is opened on them.
+
+The only doubles are models: `Speaker` says what it is told, piece by piece when it is streamed, and may break off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from told import ToldModel
+
+from fleet_runtime import Fleet, Settings
+from fleet_runtime.errors import FleetError
+from fleet_runtime.messages import ModelReply, ModelRequest, Usage
+from fleet_runtime.ports import ModelClient, Tool
+from fleet_runtime.signals import Listen, Signal, TextReleased, TurnDone
+
+HOST, COOK, PORTER = "inn-host", "inn-cook", "inn-porter"
+
+CONTRACT = """# {title} — fleet role definition
+
+The **{name}** {does} (`class: {name}`, `domain: inn`).
+
+## Mandate
+1. **{does}** — all of it
+## Boundaries
+- **Does NOT {refuses}** — the **{owner}** does.
+## Persona
+Plain and warm.
+## Tools
+{tools}
+"""
+
+
+class Post(NamedTuple):
+    """A role of the house: what it does and refuses, who does that instead, and which tools it may use."""
+
+    does: str
+    refuses: str
+    owner: str
+    tools: tuple[str, ...] = ()
+
+
+HOUSE: Mapping[str, Post] = {
+    HOST: Post("Keep guests", "cook meals", COOK),
+    COOK: Post("Cook meals", "rent rooms to guests", HOST),
+    PORTER: Post("Carry trunks", "clean windows", HOST),
+}
+
+
+class BrokenOff(NamedTuple):
+    """A stream that says ``text`` and then fails."""
+
+    text: str
+    error: FleetError
+
+
+class Speaker(ToldModel):
+    """A told model that streams word by word and writes as little as its request lets it; some streams break off."""
+
+    def break_off(self, task: str, text: str, error: FleetError) -> None:
+        """Let the next answer to a task be streamed as far as ``text``, and then fail."""
+        self._broken = (task, BrokenOff(text, error))
+
+    _broken: tuple[str, BrokenOff] | None = None
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[str | ModelReply]:
+        if self._broken is not None and self._broken[0] == request.task:
+            _, broken = self._broken
+            self._broken = None
+            self.calls.append(request)
+            for piece in words(broken.text):
+                yield piece
+            raise broken.error
+        reply = await self.complete(request)
+        for piece in words(reply.text):
+            yield piece
+        yield reply
+
+
+def words(text: str) -> list[str]:
+    """Cut a text into words with the blanks after them, as endpoints stream it."""
+    return re.findall(r"\S+\s*|\s+", text)
+
+
+def used(read: int, written: int) -> Usage:
+    """Count one call."""
+    return Usage(prompt_tokens=read, completion_tokens=written, calls=1)
+
+
+def write_house(folder: Path, house: Mapping[str, Post] = HOUSE) -> None:
+    """Write the role files and the profile; the first role leads."""
+    roles, profiles = folder / "roles", folder / "profiles"
+    roles.mkdir(exist_ok=True)
+    profiles.mkdir(exist_ok=True)
+    for name, post in house.items():
+        tools = "\n".join(f"- {tool}" for tool in post.tools)
+        title = name.replace("-", " ").title()
+        text = CONTRACT.format(
+            name=name, title=title, does=post.does, refuses=post.refuses, owner=post.owner, tools=tools
+        )
+        (roles / f"{name}.md").write_text(text, encoding="utf-8")
+    roster = "".join(f"  - class: {name}\n" for name in house)
+    profile = f"id: inn\ntitle: Inn\nlead: {next(iter(house))}\nroster:\n{roster}"
+    (profiles / "inn.yaml").write_text(profile, encoding="utf-8")
+
+
+@asynccontextmanager
+async def open_house(
+    model: ModelClient | None,
+    folder: Path,
+    *,
+    house: Mapping[str, Post] = HOUSE,
+    tools: Sequence[Tool] = (),
+    listen: Listen | None = None,
+    **settings: Any,
+) -> AsyncGenerator[Fleet]:
+    """Open a fleet on the house; in memory, with routing and guard off, unless the settings say otherwise."""
+    write_house(folder, house)
+    chosen: dict[str, Any] = {
+        "database": "none", "model": "none", "embeddings": "none", "learning": "rules", "profile": "inn",
+        "roles": str(folder / "roles"), "profiles": str(folder / "profiles"), "routing": "off", "guard": "off",
+        "lease_seconds": 1.0, "tool_calling": "native", **settings,
+    }  # fmt: skip
+    async with Fleet.open(
+        settings=Settings.model_validate(chosen), model=model, tools=tools, listen=listen
+    ) as fleet:
+        yield fleet
+
+
+async def heard(stream: AsyncIterator[Signal]) -> list[Signal]:
+    """Listen to a stream until it ends."""
+    return [signal async for signal in stream]
+
+
+def said(signals: Sequence[Signal]) -> str:
+    """Join what was said."""
+    return "".join(signal.text for signal in signals if isinstance(signal, TextReleased))
+
+
+def kinds(signals: Sequence[Signal], *, but: Sequence[str] = ("stage",)) -> list[str]:
+    """List the kinds of signals in order, tokens in a row as one."""
+    found: list[str] = []
+    for signal in signals:
+        if signal.kind not in but and not (signal.kind == "token" and found and found[-1] == "token"):
+            found.append(signal.kind)
+    return found
+
+
+def done(signals: Sequence[Signal]) -> TurnDone:
+    """Return the last signal, which says that the turn is done."""
+    last = signals[-1]
+    assert isinstance(last, TurnDone), last
+    return last
