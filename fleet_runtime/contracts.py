@@ -9,9 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Value(BaseModel):
-    """Base of all values: frozen, closed, built by field name. What checks a value is made when one is first built."""
+    """Base of all values: frozen, closed, built by field name.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
+    A kind that few programs use says ``defer_build=True``: what checks it is made when one is first built.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class MandateItem(Value):

@@ -29,7 +29,7 @@ _CHANGES: Final = ("+", "-")
 _NAMES_OF_DIFF: Final = 2  # lines that name the two texts
 
 
-class LockedRole(Value):
+class LockedRole(Value, defer_build=True):
     """One line of the lock: a class, the layer its contract comes from, and the hash of its text."""
 
     role_class: str
@@ -37,7 +37,7 @@ class LockedRole(Value):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
-class RoleLock(Value):
+class RoleLock(Value, defer_build=True):
     """All locked roles, by class."""
 
     roles: tuple[LockedRole, ...] = ()
@@ -47,7 +47,7 @@ class RoleLock(Value):
         return next((locked for locked in self.roles if locked.role_class == role_class), None)
 
 
-class LockChanges(Value):
+class LockChanges(Value, defer_build=True):
     """How a lock differs from a former one, by class; ``changed`` holds (former line, present line).
 
     A contract that only moved to another layer has the same text, and is no change.

@@ -60,7 +60,7 @@ def guard(
         raise MessageError("--out is for a batch", hint="name its replies with --batch FILE")
     if text is None:
         raise typer.BadParameter("give a TEXT, or a file of replies with --batch")
-    from fleet_runtime.guarding import Evidence, Guard
+    from fleet_runtime.guarding import Evidence, Guard  # noqa: PLC0415 - so that --help need not load
 
     texts = tuple(_read(file) for file in evidence or ())
     findings = Guard(Evidence(texts=texts), now).check(whole(text))
@@ -79,8 +79,8 @@ def _check_batch(run: Running, batch: Path, out: Path | None, now: datetime) -> 
 
     Raises: MessageError if a file cannot be read or written.
     """
-    from fleet_runtime.guarding import Readings
-    from fleet_runtime.guarding.batches import GuardCase, judge, read_cases, score
+    from fleet_runtime.guarding import Readings  # noqa: PLC0415 - as above
+    from fleet_runtime.guarding.batches import GuardCase, judge, read_cases, score  # noqa: PLC0415 - as above
 
     readings, failed = Readings(), 0
     judged: list[tuple[GuardCase, Sequence[Finding]]] = []

@@ -60,7 +60,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 def _year(word: str) -> int:
     """Read a year of four digits, or of two as one of this century."""
     digits = word.strip("'\u2019")
-    return int(digits) if len(digits) == 4 else 2000 + int(digits)
+    return int(digits) if len(digits) == 4 else 2000 + int(digits)  # noqa: PLR2004 - a year has four digits
 
 
 def _month(word: str) -> int:

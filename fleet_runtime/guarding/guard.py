@@ -96,7 +96,7 @@ def _check_sentence(sentence: str, language: Language, support: Support, said: l
     yield from recitals(sentence, support)
 
 
-def _unsupported_figures(
+def _unsupported_figures(  # noqa: PLR0913 - a sentence, and all that is known about it
     sentence: str,
     mentions: Sequence[DateMention],
     language: Language,
@@ -137,7 +137,7 @@ def _may_say_date(
     )
 
 
-def _may_say_figure(
+def _may_say_figure(  # noqa: PLR0913 - a figure, and all that is known about its sentence
     figure: Figure, known: Sequence[Figure], said: Sequence[Figure], sentence: str, support: Support, *, asks: bool
 ) -> bool:
     """Tell whether a figure may be said: supported, computed, counting the reply's own points, or asking for a time."""

@@ -190,6 +190,7 @@ PHRASES = Phrases(
     as_agreed=r"\bwie\s+(?:\w+\s+)?(?:zugesagt|versprochen|vereinbart|besprochen|angek\u00fcndigt)\b"
     r"|\b(?:zugesagte|vereinbarte|versprochene)\w*\b",
     verbs={
+        "stell": "contact",
         "weiterleite": "pass",
         "weitergeleit": "pass",
         "weitergeb": "pass",

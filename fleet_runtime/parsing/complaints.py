@@ -46,7 +46,7 @@ SEVERITIES: Final[Mapping[str, Severity]] = {
 """Every code with its severity; the codes are stable."""
 
 
-class Complaint(Value):
+class Complaint(Value, defer_build=True):
     """One finding in a contract file: where, how bad, what is wrong, what to do. Lines count from 1."""
 
     file: str

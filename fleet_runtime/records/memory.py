@@ -110,7 +110,7 @@ class Commitment(Value):
         return self.at <= moment and (self.closed_at is None or self.closed_at > moment)
 
 
-class Change(Value):
+class Change(Value, defer_build=True):
     """One key that was set, retracted or corrected by an event; ``was`` is the value believed just before."""
 
     how: Literal["set", "retract", "correct"]
@@ -123,7 +123,7 @@ class Change(Value):
     at: Moment
 
 
-class Contradiction(Value):
+class Contradiction(Value, defer_build=True):
     """Two people's claims about one key that cannot both hold; ``rule`` says why ``winner`` counts."""
 
     subject: str
@@ -192,7 +192,7 @@ class Learned(Value):
         return tuple(row for row in ended if row.value is not None and (row.subject, row.key) in keys)
 
 
-class Receipt(Value):
+class Receipt(Value, defer_build=True):
     """What an erasure removed: rows by table, and a SHA-256 over all of them in the form in which they are exported.
 
     ``erased`` is false where there was nothing. ``journal_cleared`` tells that the write-ahead log was emptied too;

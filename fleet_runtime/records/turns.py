@@ -118,7 +118,7 @@ class Pin(Value):
     since: Moment
 
 
-class RoleChange(Value):
+class RoleChange(Value, defer_build=True):
     """A contract in force that is another than the one an account is pinned to.
 
     ``was`` and ``now`` are the contracts' hashes; ``diff`` leads from the former text to the present

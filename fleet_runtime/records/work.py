@@ -13,7 +13,7 @@ from fleet_runtime.messages import ToolCall
 from fleet_runtime.records.memory import AccountKey, Moment
 
 
-class ToolRules(Value):
+class ToolRules(Value, defer_build=True):
     """How a tool is run.
 
     ``needs_approval``: a person must say yes to each call first. ``timeout_seconds``: None takes the setting.
@@ -26,7 +26,7 @@ class ToolRules(Value):
     repeatable: bool = True
 
 
-class ToolContext(Value):
+class ToolContext(Value, defer_build=True):
     """Who calls a tool, and for whom. ``idempotency_key`` is the same however often this very call is made."""
 
     key: AccountKey
@@ -116,7 +116,7 @@ class Spent(Value):
         )
 
 
-class Pause(Value):
+class Pause(Value, defer_build=True):
     """The switch is off since then: who turned it off, and why."""
 
     since: Moment

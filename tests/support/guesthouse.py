@@ -15,8 +15,8 @@ from told import ToldModel
 
 from fleet_runtime import Fleet, Settings
 from fleet_runtime.errors import FleetError
-from fleet_runtime.messages import ModelReply, ModelRequest, Usage
-from fleet_runtime.ports import ModelClient, Tool
+from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest, Usage
+from fleet_runtime.ports import Clock, ModelClient, Tool
 from fleet_runtime.signals import Listen, Signal, TextReleased, TurnDone
 
 HOST, COOK, PORTER = "inn-host", "inn-cook", "inn-porter"
@@ -60,7 +60,13 @@ class BrokenOff(NamedTuple):
 
 
 class Speaker(ToldModel):
-    """A told model that streams word by word and writes as little as its request lets it; some streams break off."""
+    """A told model of an endpoint, so that it costs; it streams word by word, and breaks off if it is told to."""
+
+    @property
+    def info(self) -> ModelInfo:
+        return ModelInfo(
+            name="told", kind="endpoint", endpoint="nowhere", description="a script", reason="the test", voice="free"
+        )
 
     def break_off(self, task: str, text: str, error: FleetError) -> None:
         """Let the next answer to a task be streamed as far as ``text``, and then fail."""
@@ -85,11 +91,6 @@ class Speaker(ToldModel):
 def words(text: str) -> list[str]:
     """Cut a text into words with the blanks after them, as endpoints stream it."""
     return re.findall(r"\S+\s*|\s+", text)
-
-
-def used(read: int, written: int) -> Usage:
-    """Count one call."""
-    return Usage(prompt_tokens=read, completion_tokens=written, calls=1)
 
 
 def write_house(folder: Path, house: Mapping[str, Post] = HOUSE) -> None:
@@ -117,6 +118,7 @@ async def open_house(
     house: Mapping[str, Post] = HOUSE,
     tools: Sequence[Tool] = (),
     listen: Listen | None = None,
+    clock: Clock | None = None,
     **settings: Any,
 ) -> AsyncGenerator[Fleet]:
     """Open a fleet on the house; in memory, with routing and guard off, unless the settings say otherwise."""
@@ -127,7 +129,7 @@ async def open_house(
         "lease_seconds": 1.0, "tool_calling": "native", **settings,
     }  # fmt: skip
     async with Fleet.open(
-        settings=Settings.model_validate(chosen), model=model, tools=tools, listen=listen
+        settings=Settings.model_validate(chosen), model=model, tools=tools, listen=listen, clock=clock
     ) as fleet:
         yield fleet
 
