@@ -5,6 +5,7 @@ Routes nothing and answers nobody.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import anyio.to_thread
@@ -12,7 +13,7 @@ import anyio.to_thread
 from fleet_runtime.calibrations import CalibrationFile
 from fleet_runtime.contracts import Staff
 from fleet_runtime.documents import read_text
-from fleet_runtime.errors import SettingError
+from fleet_runtime.errors import ModelGarbled, SettingError
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.models.tool_calling import EitherTools
 from fleet_runtime.routing.earning import Calibration, read_labelled, roster_hash
@@ -87,7 +88,8 @@ async def voice_measured(desk: Desk, dispatcher: Dispatcher | None, cache: Path,
     kept = CalibrationFile(cache)
     await anyio.to_thread.run_sync(kept.voice, desk.model.info)  # a broken file is told before the work
     if isinstance(desk.model, EitherTools):
-        await desk.model.find_out()
+        with suppress(ModelGarbled):  # that says nothing for good
+            await desk.model.find_out()
     directing = Director(desk, dispatcher) if dispatcher is not None else None
     found = await measure_voice(desk, desk.model, directing, shipped_situations(), told=told)
     await anyio.to_thread.run_sync(kept.keep_voice, found)

@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncGenerator, Mapping
 from typing import Final
 
-from fleet_runtime.errors import ModelGarbled, ModelRefused
+from fleet_runtime.errors import ModelRefused
 from fleet_runtime.messages import ChatMessage, ModelInfo, ModelReply, ModelRequest, ToolSpec
 from fleet_runtime.ports import ModelClient
 from fleet_runtime.shape import complaint
@@ -80,14 +80,14 @@ async def calls_tools(model: ModelClient) -> bool:
     """Find out by one short request whether a model calls a harmless tool, told to and free not to.
 
     It is left free since turns leave it free, and since an endpoint can force the form of a call that the model would
-    not make. Anything but the one call, well-formed, is a no; so is a refused or garbled answer.
+    not make. Anything but the one call, well-formed, is a no; so is a refusal.
 
-    Raises: ModelError where nothing can be known: the model cannot be reached, or takes too long.
+    Raises: ModelError where nothing can be known: the model cannot be reached, is too slow, or its answer is garbled.
     """
     request = ModelRequest(task=PROBE, messages=_ASKED, max_tokens=_ENOUGH_TOKENS, tools=(_ADD,))
     try:
         calls = (await model.complete(request)).tool_calls
-    except (ModelRefused, ModelGarbled):
+    except ModelRefused:
         return False
     if len(calls) != 1 or calls[0].name != _ADD.name:
         return False

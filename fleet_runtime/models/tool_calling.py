@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 import anyio
 import anyio.to_thread
 
+from fleet_runtime.errors import ModelGarbled
 from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest
 from fleet_runtime.models.schema_tools import SchemaTools, calls_tools, tool_calling, tool_calling_key
 from fleet_runtime.ports import ModelClient
@@ -69,7 +70,10 @@ class EitherTools:
             return self._model
         async with self._choosing:
             if self._chosen is None:
-                self._chosen = await self._choose()
+                try:
+                    self._chosen = await self._choose()
+                except ModelGarbled:  # that says nothing for good: it is asked again the next time
+                    return SchemaTools(self._model)
         return self._chosen
 
     async def _choose(self) -> ModelClient:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+LONGEST: Final = 12_288
+"""Characters of a text that is read at all."""
 
 
 class Scalar(NamedTuple):

@@ -9,10 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from fleet_runtime.parsing.nodes import Fault, Mapping, Node, Scalar, Sequence
-
-LONGEST: Final = 12_288
-"""Characters; what is longer is for the full reader to refuse."""
+from fleet_runtime.parsing.nodes import LONGEST, Fault, Mapping, Node, Scalar, Sequence
 
 _ENTRY: Final = re.compile(r"( *)(- )?([A-Za-z_][A-Za-z0-9_-]{0,99}):(?: (.+))?")
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")

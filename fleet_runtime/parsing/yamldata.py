@@ -7,8 +7,7 @@ from typing import Final, Protocol
 
 import yaml
 
-from fleet_runtime.parsing.nodes import Fault, Mapping, Node, Scalar, Sequence
-from fleet_runtime.parsing.plain_yaml import LONGEST
+from fleet_runtime.parsing.nodes import LONGEST, Fault, Mapping, Node, Scalar, Sequence
 
 DEEPEST: Final = 8
 

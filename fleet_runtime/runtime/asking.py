@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
 from fleet_runtime.budget import Exhausted, Purse, cost_of
 from fleet_runtime.errors import BudgetSpent, ModelError, ModelTimeout
@@ -58,19 +57,21 @@ class Asking:
         """
         allowed, began = await self._allowed(request, role)
         settled = False
+        pieces = self._model.stream(allowed)
         try:
-            async with aclosing(self._model.stream(allowed)) as pieces:  # type: ignore[type-var]
-                async for piece in pieces:
-                    if isinstance(piece, ModelReply):
-                        settled = True
-                        yield self._answered(allowed, role, began, piece)
-                    else:
-                        yield piece
+            async for piece in pieces:
+                if isinstance(piece, ModelReply):
+                    settled = True
+                    yield self._answered(allowed, role, began, piece)
+                else:
+                    yield piece
         except ModelError as error:
             settled = True
             self._failed(allowed, role, began, error)
             raise
         finally:
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
             if not settled:  # broken off by the guard: what it cost is not told, so the worst is assumed
                 self._course.usage = self._course.usage + self._purse.forfeit(allowed, self._model.info.name)
 

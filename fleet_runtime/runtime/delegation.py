@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from typing import cast
 
 from fleet_runtime.contracts import Role, Staff
 from fleet_runtime.messages import ToolCall, ToolSpec
@@ -162,7 +163,9 @@ def _arguments(call: ToolCall) -> dict[str, str]:
         given: object = json.loads(call.arguments or "{}")
     except ValueError:
         return {}
-    return {str(name): str(value) for name, value in given.items()} if isinstance(given, dict) else {}
+    if not isinstance(given, dict):
+        return {}
+    return {str(name): str(value) for name, value in cast("dict[object, object]", given).items()}
 
 
 def _tool(name: str, description: str, properties: dict[str, object]) -> ToolSpec:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fleet_runtime.parsing.nodes import Fault
-from fleet_runtime.parsing.plain_yaml import LONGEST, read_data, read_plain
+from fleet_runtime.parsing.nodes import LONGEST, Fault
+from fleet_runtime.parsing.plain_yaml import read_data, read_plain
 from fleet_runtime.parsing.yamldata import read_yaml
 
 ROOT = Path(__file__).parents[2]

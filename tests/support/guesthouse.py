@@ -15,7 +15,7 @@ from told import ToldModel
 
 from fleet_runtime import Fleet, Settings
 from fleet_runtime.errors import FleetError
-from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest, Usage
+from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest
 from fleet_runtime.ports import Clock, ModelClient, Tool
 from fleet_runtime.signals import Listen, Signal, TextReleased, TurnDone
 

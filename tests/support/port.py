@@ -83,7 +83,7 @@ async def open_port(
     async def resolved(*_: object, **__: object) -> ModelClient | None:
         return model
 
-    given = {"model": "auto" if model else "none", **changed}
+    given = {"model": "auto" if model else "none", "tool_calling": "native", **changed}
     settings = Settings.model_validate(write_port(folder, lead).model_dump() | given)
     standing = datetime(2027, 3, 1, 9, tzinfo=UTC)
     with patch("fleet_runtime.models.resolve.resolve_model", resolved):

@@ -91,7 +91,6 @@ async def test_a_model_that_calls_as_asked_calls_tools() -> None:
         calling(arguments="[]"),
         ModelReply(text="", tool_calls=calling().tool_calls * 2),
         ModelRefused("tools are not supported", hint="none"),
-        ModelGarbled("it is empty", hint="none"),
     ],
 )
 async def test_anything_else_is_a_no(answer: str | ModelReply | FleetError) -> None:
@@ -99,7 +98,14 @@ async def test_anything_else_is_a_no(answer: str | ModelReply | FleetError) -> N
         assert not await calls_tools(model)
 
 
-@pytest.mark.parametrize("error", [ModelUnreachable("gone", hint="start it"), ModelTimeout("slow", hint="wait")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ModelUnreachable("gone", hint="start it"),
+        ModelTimeout("slow", hint="wait"),
+        ModelGarbled("it is empty", hint="none"),
+    ],
+)
 async def test_nothing_is_concluded_from_silence(error: FleetError) -> None:
     async with ScriptedModel([Step(PROBE, error)]) as model:
         with pytest.raises(type(error)):
