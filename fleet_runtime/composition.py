@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +29,6 @@ from fleet_runtime.runtime.turns import TurnRunner
 from fleet_runtime.settings import CALIBRATIONS_FILE, Settings, Voice
 from fleet_runtime.signals import Listen
 from fleet_runtime.staffing import load_staff
-from fleet_runtime.toolbox.functions import by_name
 from fleet_runtime.weights import Progress, cache_folder
 from fleet_runtime.words import load_words
 
@@ -99,12 +98,21 @@ async def _embedder(settings: Settings, cache: Path, report: Progress) -> Embedd
     return VectorCache(encoder, cache) if encoder else None
 
 
+def _resolver() -> Callable[..., Awaitable[ModelClient | None]]:
+    """Load what finds and makes the model's client; its library first, while the stack is not deep yet."""
+    import openai  # noqa: F401, PLC0415 - the largest import by far
+
+    from fleet_runtime.models.resolve import resolve_model  # noqa: PLC0415 - loads when a model is wanted
+
+    return resolve_model
+
+
 async def _model(settings: Settings, cache: Path, report: Progress) -> ModelClient | None:
     """Make the model's client; where no model is wanted, no client library is loaded (0.7 s)."""
     if settings.model == "none":
         return None
-    from fleet_runtime.models.resolve import resolve_model  # noqa: PLC0415 - loads when a model is wanted
-
+    # In a thread: half a second of imports would hold the loop up, and it costs less on a stack that is not deep yet.
+    resolve_model = await anyio.to_thread.run_sync(_resolver)
     model = await resolve_model(settings, environment=os.environ, cache=cache, report=report)
     if model is None or settings.tool_calling == "native":
         return model
@@ -132,6 +140,10 @@ async def open_tools(settings: Settings, given: Sequence[Tool], stack: AsyncExit
 
     Raises: ToolError for a name that stands for two, or a server that cannot be reached; MissingExtra.
     """
+    if not given and not settings.mcp:
+        return {}
+    from fleet_runtime.toolbox.functions import by_name  # noqa: PLC0415 - loads where there are tools
+
     if not settings.mcp:
         return by_name(given)
     from fleet_runtime.toolbox.mcp import mcp_tools  # noqa: PLC0415 - loads where there are servers

@@ -136,9 +136,11 @@ def read_month(match: re.Match[str], today: date, prefer: Prefer) -> Found | Non
 
 
 def _month_by_turn(turn: str | None, today: date, month: int) -> date | None:
-    """Place "next March", "last March" strictly after or before the present month."""
+    """Place "next March", "last March" strictly after or before the present month, "this March" in this year."""
     if turn is None:
         return None
+    if turn.lower() == "this":
+        return date(today.year, month, 1)
     here = today.replace(day=1)
     if turn.lower() == "last":
         return max(day for year in (-1, 0) if (day := date(today.year + year, month, 1)) < here)

@@ -100,7 +100,7 @@ def claims_abroad(sentence: str, language: Language, support: Support, *, undate
     offered = bool(known.offers.search(whole))
     for clause in _clauses(whole):
         found = _unexcused_deed(clause, known, own, support)
-        if found and not _is_told(found, clause, own, support):
+        if found and not _is_told(found, clause, sentence, own, support):
             yield _finding(
                 "action", _piece(clause, found), sentence, "claims something that was not done; leave it out"
             )
@@ -185,10 +185,10 @@ def _was_done(verb: str, own: Phrases, support: Support) -> bool:
     return is_done(deed, done)
 
 
-def _is_told(match: re.Match[str], clause: str, own: Phrases, support: Support) -> bool:
+def _is_told(match: re.Match[str], clause: str, sentence: str, own: Phrases, support: Support) -> bool:
     """Tell whether a statement of the evidence tells the same deed of the same thing."""
     deed, mine = _deed(_verb(match), own), bool(match.groupdict().get("mine"))
-    anchors = anchors_in(clause, support)
+    anchors = anchors_in(clause if mine else sentence, support)
     for text, held in carrying_statements(support):
         if mine and not _FIRST_PERSON.search(text):
             continue

@@ -123,6 +123,11 @@ def _is_true(found: re.Match[str], clause: str, sentence: str, support: Support)
         return True
     root = stem(verb)
     told = support.statements_like(frozenset(stems(sentence)) - {root}, _CARRIED_SHARE)
+    told += tuple(
+        text
+        for text in support.statements_like(frozenset(stems(clause)) - {root}, _CARRIED_SHARE)
+        if not is_denied(text, len(text))
+    )
     same = [text for text in told if root in stems(text, drop_stopwords=False)]
     if mine:
         return any(re.search(r"\b(?:I|we|our)\b", text, re.IGNORECASE) for text in same)

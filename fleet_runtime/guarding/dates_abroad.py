@@ -32,6 +32,7 @@ from fleet_runtime.guarding.calendar_words import (
     UNITS,
     YEAR,
 )
+from fleet_runtime.guarding.joined_days import with_joined_days
 from fleet_runtime.guarding.languages import Language
 from fleet_runtime.guarding.number_words import small_number
 
@@ -53,6 +54,11 @@ def find_all_dates(text: str, said_at: datetime, language: Language = "en") -> t
         said_at: When it was said; its calendar day resolves what is relative.
         language: What the text is in; "September 12" is a day in English alone.
     """
+    return with_joined_days(text, _found(text, said_at, language))
+
+
+def _found(text: str, said_at: datetime, language: Language) -> tuple[DateMention, ...]:
+    """Return the dates that are written whole."""
     english = find_dates(text, said_at)
     if language != "en":
         english = tuple(mention for mention in english if not _MONTH_FIRST.match(mention.text))
@@ -94,7 +100,7 @@ def _is_real(said: str) -> bool:
 
 
 _WORD = re.compile(r"[^\W\d_]+")
-_SIGNS = re.compile(r"\bT[1-4]\b|\b\d\d?[./]\s?\d")
+_SIGNS = re.compile(r"\bT[1-4]\b|\b\d\d?[./]\s?\d|\b(?:am|vom|zum|dem|le|au|du|el|del|al|d\u00eda)\s+\d\d?\b(?!:)")
 _MONTH_FIRST = re.compile(r"[^\W\d_]{3,}\.?\s+\d{1,2}\Z")
 
 
@@ -168,6 +174,15 @@ def _forms() -> tuple[_Form, ...]:
     pairs: list[tuple[str, _Say]] = [
         (rf"\b(?P<span>(?P<day>\d{{1,2}})(?:\.|er)?\s*(?:de\s+)?{MONTH}{YEAR})(?![\w])", _say_named_day),
         (r"(?<![\w.,])(?P<span>(?P<day>\d{1,2})\.\s?(?P<number>\d{1,2})\.)(?!\d)(?!\s*\d{4})", _say_day_and_month),
+        (
+            r"\b(?:am|vom|zum|dem|seit\s+dem|bis\s+zum)\s+(?P<span>(?P<day>\d{1,2})\.)"
+            r"(?=\s*[,;:!?)]|\s*\Z|\s+(?-i:[a-z\u00e4\u00f6\u00fc]))(?!\s+(?:und|bis|oder|auf)\b)",
+            _say_numbered,
+        ),
+        (
+            r"\b(?:le|au|du|el|del|al)\s+(?:d\u00eda\s+)?(?P<span>(?P<day>\d{1,2}))(?=\s*[.,;:!?)](?!\d)|\s*\Z)",
+            _say_numbered,
+        ),
         (r"\b(?:le|au|el|al|vom|am)\s+(?P<span>(?P<day>\d{1,2})/(?P<number>\d{1,2}))(?![\d/])", _say_day_and_month),
         (rf"(?<![\w-])(?P<span>{EDGE}{MONTH}{YEAR})(?![\w])", _say_month),
         (
@@ -241,6 +256,13 @@ def _say_day_and_month(match: re.Match[str]) -> str:
     """Say "12.3." or "le 12/03"."""
     month = int(match["number"])
     return f"on {match['day']} {MONTHS[month - 1]}" if 1 <= month <= len(MONTHS) else ""
+
+
+def _say_numbered(match: re.Match[str]) -> str:
+    """Say "am 9." or "el 9", a day of whichever month."""
+    day = int(match["day"])
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(day % 10 if day not in {11, 12, 13} else 0, "th")
+    return f"on the {day}{ending}"
 
 
 def _say_month(match: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from fleet_runtime.dates import DateMention
+from fleet_runtime.guarding.calendar_words import DAYS
 from fleet_runtime.guarding.evidence import Support
 from fleet_runtime.guarding.figures import Figure
 
@@ -24,6 +25,7 @@ _UNITS: tuple[tuple[re.Pattern[str], int, int], ...] = tuple(
         (r"years?|jahre?n?|ans|a\u00f1os?", 365, 183),
     )
 )
+_WEEKDAY_NAME = re.compile("|".join((*(word for _, word in DAYS), *(word for word, _ in DAYS))), re.IGNORECASE)
 _BACK = re.compile(r"\bago\b|\bvor\b|\bseit\b|\bil\s+y\s+a\b|\bhace\b|\bdepuis\b", re.IGNORECASE)
 _LENGTH_SLACK = {
     "day": 0,
@@ -41,6 +43,8 @@ _LENGTH_SLACK = {
     "mes": 16,
 }
 _A_WEEK = re.compile(r"\b(?:week|kw|kalenderwoche|\w*woche|semaine|semana)\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:the\s+)?\d{1,2}(?:st|nd|rd|th|\.)?\Z", re.IGNORECASE)
+_BESIDE, _NEAR_DAYS = 12, 7
 _SLASHED = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}\Z")
 
 
@@ -67,8 +71,15 @@ def has_date(mention: DateMention, support: Support, beside: Sequence[DateMentio
         return False
     if any(known.value is not None and _covers(mention, known.value, known.precision) for known in support.dates):
         return True
-    if _SLASHED.search(mention.text) or any(_SLASHED.search(known.text) for known in support.dates):
-        return any(_swapped(mention, known) for known in support.dates)
+    if mention.precision == "month" and not mention.relative and _is_month_of_year(mention.value, support):
+        return True
+    slashed = _SLASHED.search(mention.text) or any(_SLASHED.search(known.text) for known in support.dates)
+    if slashed and any(_swapped(mention, known) for known in support.dates):
+        return True
+    if _NUMBERED.match(mention.text) and any(
+        known.value and known.precision == "day" and known.value.day == mention.value.day for known in support.dates
+    ):
+        return True
     if mention.relative and _counted_from_now().search(mention.text):
         unit = _length().search(mention.text)
         slack = _LENGTH_SLACK.get(unit["unit"].lower(), 183) if unit else 0
@@ -76,14 +87,26 @@ def has_date(mention: DateMention, support: Support, beside: Sequence[DateMentio
     return _is_weekday_of(mention, beside, support)
 
 
+def _is_month_of_year(said: date, support: Support) -> bool:
+    """Tell whether one text of the evidence names the month without a year, and the year apart ("2025: July 1,200")."""
+    return any(
+        known.relative and known.precision == "month" and known.value and known.value.month == said.month
+        for row in support.rows
+        if re.search(rf"\b{said.year}\b", row.text)
+        for known in row.dates
+    )
+
+
 def _is_weekday_of(mention: DateMention, beside: Sequence[DateMention], support: Support) -> bool:
-    """Tell whether it is the weekday of the date right beside it: "Wednesday, 31 March 2027"."""
+    """Tell whether it is the weekday of a date right beside it: "Wednesday, 31 March 2027", "tomorrow, a Friday"."""
     if not mention.relative or mention.value is None or any(sign.isdigit() for sign in mention.text):
         return False
     near = [
         each
         for each in beside
-        if each is not mention and each.value is not None and 0 <= each.start - mention.end <= len(", den ")
+        if each is not mention
+        and each.value is not None
+        and min(abs(each.start - mention.end), abs(mention.start - each.end)) <= _BESIDE
     ]
     return any(
         each.value
@@ -91,6 +114,42 @@ def _is_weekday_of(mention: DateMention, beside: Sequence[DateMention], support:
         and (each.value == support.today or has_date(each, support))
         for each in near
     )
+
+
+def is_weekday_near(mention: DateMention, support: Support) -> bool:
+    """Tell whether a bare weekday ("since Tuesday") is that of a known day of the last or the next seven."""
+    if not mention.relative or mention.value is None or mention.precision != "day" or _is_turned_day(mention):
+        return False
+    weekday = mention.value.weekday()
+    return any(
+        known.value
+        and known.precision == "day"
+        and known.value.weekday() == weekday
+        and 0 < abs((known.value - support.today).days) <= _NEAR_DAYS
+        for known in support.dates
+    )
+
+
+def _is_turned_day(mention: DateMention) -> bool:
+    """Tell whether it says more than a weekday's name."""
+    return (
+        bool(_turned().search(mention.text))
+        or bool(_counted_from_now().search(mention.text))
+        or any(sign.isdigit() for sign in mention.text)
+        or not _WEEKDAY_NAME.search(mention.text)
+    )
+
+
+def days_of(mentions: Sequence[DateMention], support: Support) -> list[date]:
+    """Return the days of the evidence that some dates of a reply name, each or by their month."""
+    known = [each.value for each in support.dates if each.value and each.precision == "day"]
+    return [
+        day
+        for mention in mentions
+        if mention.value and mention.precision in {"day", "month"}
+        for day in known
+        if _covers(mention, day, "day")
+    ]
 
 
 def _swapped(mention: DateMention, known: DateMention) -> bool:

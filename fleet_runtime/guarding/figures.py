@@ -12,6 +12,7 @@ from functools import cache
 from typing import Literal
 
 from fleet_runtime.contracts import Value
+from fleet_runtime.guarding.clock_words import clock_times
 from fleet_runtime.guarding.languages import Language
 from fleet_runtime.guarding.number_words import small_number, spelled_numbers
 
@@ -148,6 +149,10 @@ def _with_unit_of_next(figure: Figure, after: Figure | None, text: str) -> Figur
 
 def _candidates(text: str, language: Language) -> Iterator[Figure]:
     """Yield figures of every form; overlaps are settled by the caller."""
+    for clock in clock_times(text, language):
+        first, *others = (Decimal(minutes) for minutes in clock.minutes)
+        figure = _figure(text, (clock.start, clock.end), "time", first)
+        yield figure.model_copy(update={"others": tuple(others)})
     if _has_digit(text):
         for match in _time().finditer(text):
             if (minutes := _minutes(match)) is not None:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
+from typing import NamedTuple
 
 from fleet_runtime.dates import DateMention
 from fleet_runtime.guarding.abroad import claims_abroad, is_question_abroad
 from fleet_runtime.guarding.claims import leaks, unsupported_actions, unsupported_links
 from fleet_runtime.guarding.cutting import sentences
 from fleet_runtime.guarding.dates_abroad import find_all_dates
-from fleet_runtime.guarding.days import has_date, is_distance
+from fleet_runtime.guarding.days import days_of, has_date, is_distance, is_weekday_near
+from fleet_runtime.guarding.derived import is_derived
 from fleet_runtime.guarding.evidence import Evidence, Support
 from fleet_runtime.guarding.figures import Figure, find_figures
 from fleet_runtime.guarding.languages import Language, language_of
@@ -46,16 +48,47 @@ class Guard:
                 again (the contract) is then not read again.
         """
         self._support = Support(evidence, said_at, readings)
+        self._established: dict[str, Said] = {}
 
-    def check(self, text: str) -> tuple[Finding, ...]:
-        """Find what a text says and nothing supports, sentence by sentence; see `check` for the kinds."""
-        whole = language_of(text, self._support.language)
-        said: list[Figure] = []
+    def check(self, text: str, *, after: str = "") -> tuple[Finding, ...]:
+        """Find what a text says and nothing supports, sentence by sentence; see `check` for the kinds.
+
+        Args:
+            text: A whole reply, or the next sentence of one.
+            after: What of the same reply was cleared before: a sum or a length of time may rest on it.
+        """
+        whole = language_of(after + text, self._support.language)
+        said = Said([], [])
+        for sentence in sentences(after):
+            if sentence not in self._established:
+                self._established[sentence] = established(sentence, language_of(sentence, whole), self._support)
+            said.add(self._established[sentence])
         return tuple(
             finding
             for sentence in sentences(text)
             for finding in _check_sentence(sentence, language_of(sentence, whole), self._support, said)
         )
+
+
+class Said(NamedTuple):
+    """The supported figures, and the known days, that a reply has named so far."""
+
+    figures: list[Figure]
+    days: list[date]
+
+    def add(self, more: Said) -> None:
+        """Take in what the next sentence names."""
+        self.figures.extend(more.figures)
+        self.days.extend(more.days)
+
+
+def established(sentence: str, language: Language, support: Support) -> Said:
+    """Return what a cleared sentence established."""
+    mentions = find_all_dates(sentence, support.said_at, language)
+    figures = find_figures(sentence, [(mention.start, mention.end) for mention in mentions], language)
+    return Said(
+        [figure for figure in figures if has_figure(figure, sentence, support)], days_of(mentions, support)
+    )
 
 
 def check(reply: str, evidence: Evidence, *, said_at: datetime) -> tuple[Finding, ...]:
@@ -73,8 +106,8 @@ def check(reply: str, evidence: Evidence, *, said_at: datetime) -> tuple[Finding
     return Guard(evidence, said_at).check(reply)
 
 
-def _check_sentence(sentence: str, language: Language, support: Support, said: list[Figure]) -> Iterator[Finding]:
-    """Ask every family about one sentence; ``said`` are the supported figures so far, which grow by its own."""
+def _check_sentence(sentence: str, language: Language, support: Support, said: Said) -> Iterator[Finding]:
+    """Ask every family about one sentence; ``said`` is what the reply established so far, which grows by its own."""
     mentions = find_all_dates(sentence, support.said_at, language)
     spans = [(mention.start, mention.end) for mention in mentions]
     asks = is_question(sentence) if language == "en" else is_question_abroad(sentence, language)
@@ -101,7 +134,7 @@ def _unsupported_figures(  # noqa: PLR0913 - a sentence, and all that is known a
     mentions: Sequence[DateMention],
     language: Language,
     support: Support,
-    said: list[Figure],
+    said: Said,
     *,
     asks: bool,
 ) -> Iterator[Finding]:
@@ -110,7 +143,7 @@ def _unsupported_figures(  # noqa: PLR0913 - a sentence, and all that is known a
     skip += [match.span() for pattern in (LINK, PHONE, _enumeration()) for match in pattern.finditer(sentence)]
     figures = find_figures(sentence, skip, language)
     known = [figure for figure in figures if has_figure(figure, sentence, support)]
-    said += known
+    said.add(Said(known, days_of(mentions, support)))
     dated = any(mention.value and has_date(mention, support) for mention in mentions)
     for figure in figures:
         if figure not in known and figure.kind == "number" and is_distance(figure, sentence, support, dated=dated):
@@ -132,13 +165,15 @@ def _may_say_date(
         or (_present().match(mention.text) and (not _ahead().search(sentence) or _denied().search(sentence)))
     ):
         return True
+    if not _ahead().search(sentence) and is_weekday_near(mention, support):
+        return True
     return mention.relative and (
         asks or bool(_wished().search(sentence[: mention.start])) or bool(_greeted().search(sentence[: mention.start]))
     )
 
 
 def _may_say_figure(  # noqa: PLR0913 - a figure, and all that is known about its sentence
-    figure: Figure, known: Sequence[Figure], said: Sequence[Figure], sentence: str, support: Support, *, asks: bool
+    figure: Figure, known: Sequence[Figure], said: Said, sentence: str, support: Support, *, asks: bool
 ) -> bool:
     """Tell whether a figure may be said: supported, computed, counting the reply's own points, or asking for a time."""
     rest = sentence[figure.end :]
@@ -148,7 +183,9 @@ def _may_say_figure(  # noqa: PLR0913 - a figure, and all that is known about it
         pointed = _POINTED_AT.search(sentence[: figure.start]) and _POINTS_END.match(rest)
         if pointed or _self_counted().match(rest):
             return True
-    if is_computed(figure, known, sentence, support) or is_remainder(figure, sentence, said):
+    if is_computed(figure, known, sentence, support) or is_remainder(figure, sentence, said.figures):
+        return True
+    if is_derived(figure, sentence, said.days, said.figures, support):
         return True
     if figure.kind in {"percentage", "amount"} and _denied_near().search(sentence[: figure.start]):
         return True
@@ -201,7 +238,7 @@ def _present() -> re.Pattern[str]:
 def _greeted() -> re.Pattern[str]:
     """Give the words of a wish before a date."""
     return re.compile(
-        r"\b(?:have\s+an?|enjoy|good|nice|happy|lovely|until|see\s+you)\s+(?:\w+\s+){0,2}\Z"
+        r"\b(?:have\s+an?|enjoy|good|nice|happy|lovely|see\s+you)\s+(?:\w+\s+){0,2}\Z|(?:^|[,!.]\s*)until\s+\Z"
         r"|(?:^|[,!.]\s*)(?:und\s+|et\s+|y\s+)?(?:(?:eine?n?\s+)?sch\u00f6ne[nrs]?|bis|gute[nrs]?|bonne?|\u00e0"
         r"|buen[oa]?s?|feliz|hasta)\s+(?:el\s+|zum\s+|am\s+)?\Z",
         re.IGNORECASE,
@@ -231,8 +268,9 @@ def _denied() -> re.Pattern[str]:
 def _denied_near() -> re.Pattern[str]:
     """Give a denial that stands close before a figure: "there is no 20% discount"."""
     return re.compile(
-        r"(?:\b(?:no|not|never|cannot|kein\w*|nicht|aucune?|pas|ning\u00fan\w*)"
-        r"|n['\u2019]t)\b(?!\s+only)[^.;:,?!]{0,40}\Z",
+        r"(?:\b(?:no(?!\s+(?:problem|doubt|worries|wonder))|not|never|cannot|kein\w*(?!\s+(?:problem|thema|sorge))|nicht|aucune?"
+        r"(?!\s+(?:probl\u00e8me|souci))|pas(?!\s+de\s+(?:probl\u00e8me|souci))|ning\u00fan\w*(?!\s+problema))"
+        r"|n['\u2019]t)\b(?!\s+(?:only|nur))[^.;:,?!\u2013\u2014]{0,40}\Z",
         re.IGNORECASE,
     )
 

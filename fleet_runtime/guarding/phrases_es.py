@@ -93,7 +93,7 @@ PHRASES = Phrases(
             r"|qued\w+\s+congelad\w*)|\blegalmente\b|\bjur\u00eddicamente\b"
         ),
         (
-            r"\b(?:s\u00ed|claro|por\s+supuesto|desde\s+luego|de\s+acuerdo|sin\s+problema)[,.!]?\s+(?:es\s+posible"
+            r"\b(?:s\u00ed(?=[,.!])|claro|por\s+supuesto|desde\s+luego|de\s+acuerdo|sin\s+problema)[,.!]?\s+(?:es\s+posible"
             r"|est\u00e1\s+incluido|podemos|puedo|se\s+lo|lo\s+hacemos)\b"
         ),
     ),

@@ -110,6 +110,15 @@ def _harmless(verb: str, rest: str) -> bool:
     return verb == "let" and (after[:2] == ["you", "go"] or "decide" in after)
 
 
+def _is_outcome(found: re.Match[str], support: Support) -> bool:
+    """Tell whether what was done this turn already brought what is announced ("they will have your description")."""
+    rest = found.string[found.start() :]
+    topic = frozenset(stems(rest)) - _PROMISE_WORDS
+    return bool(topic & support.done) and any(
+        2 * len(topic & frozenset(stems(text))) >= len(topic) for text in support.evidence.done
+    )
+
+
 def _is_carried(found: re.Match[str], sentence: str, support: Support) -> bool:
     """Tell whether the record holds a promise about most of what this sentence speaks of, or says just the same."""
     said, every = frozenset(stems(found.group())) - _NUMBERS, frozenset(stems(sentence))
@@ -125,5 +134,7 @@ def _is_carried(found: re.Match[str], sentence: str, support: Support) -> bool:
     ):
         return True
     topic = frozenset(stems(sentence)) - _PROMISE_WORDS
+    if _is_outcome(found, support):
+        return True
     like = support.statements_like(topic, _CARRIED_SHARE)
     return any(_CARRIES.search(text) and not _CLAIMED.search(text) for text in like)

@@ -72,8 +72,8 @@ class TextRead:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """The text's words."""
-        return frozenset(self.row)
+        """The text's words, a possessive ("Priya's") also without its ending."""
+        return frozenset(self.row) | frozenset(word.partition("'")[0] for word in self.row if word.endswith("'s"))
 
     @cached_property
     def stems(self) -> frozenset[str]:

@@ -43,9 +43,10 @@ def recitals(sentence: str, support: Support) -> Iterator[Finding]:
 def foreign_accounts(sentence: str, support: Support) -> Iterator[Finding]:
     """Yield a finding for each other account that a sentence names, or speaks of.
 
-    Refusing to speak of one that the customer named first ("I cannot share Contoso's terms") is no finding.
+    Refusing to speak of one that the customer named first ("I cannot share Contoso's terms") is no finding, nor is
+    giving back what the customer told of it.
     """
-    refuses = bool(_refuses().search(sentence))
+    refuses = bool(_refuses().search(sentence)) or bool(_gives_back().search(sentence))
     for name in support.evidence.foreign:
         said = _named(name, sentence, support)
         if said and not (refuses and said.lower() in support.lowered and not any(sign.isdigit() for sign in sentence)):
@@ -113,6 +114,18 @@ def _refuses() -> re.Pattern[str]:
         r"|comment|disclose)|don['\u2019]t\s+(?:share|discuss|have)|kann\s+(?:ich\s+)?\w*\s*(?:keine|nicht)"
         r"|d\u00fcrfen\s+wir|keine\s+(?:angaben|ausk\u00fcnfte|informationen)|ne\s+(?:peux|pouvons|puis"
         r"|partage\w*)|no\s+(?:puedo|podemos|comparto|compartimos))\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _gives_back() -> re.Pattern[str]:
+    """Give the pattern of thanks for, or a mention of, what the customer told."""
+    return re.compile(
+        r"\b(?:thanks?(?:\s+you)?\s+for|you\s+(?:mention\w*|told|said|named|wrote|introduc\w+|recommend\w*|asked)"
+        r"|(?:vielen\s+)?dank\s+f\u00fcr|sie\s+(?:haben\s+)?(?:erw\u00e4hn\w*|nannten|schrieben|fragten)|merci\s+(?:de|pour|d['\u2019])"
+        r"|vous\s+(?:avez\s+)?(?:mentionn\w+|parl\w+|cit\w+|demand\w+)|gracias\s+por|(?:ha|han|me)\s+(?:mencion\w+|habl\w+)"
+        r"|mencion\u00f3|pregunt\u00f3)\b",
         re.IGNORECASE,
     )
 

@@ -77,7 +77,7 @@ def test_the_main_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(turns) >= 15
     assert {row[2] for row in turns} == {"done"}
     facts = rows(tmp_path, "SELECT id FROM fact")
-    replies = rows(tmp_path, "SELECT json_extract(reply, '$.text') FROM turn")
+    replies = rows(tmp_path, "SELECT json_extract(reply, '$.parts') FROM turn")
     assert len(set(replies)) == len(replies), "no reply comes twice"
     brief = first.split("The account brief")[1]
     assert "90 seats" in brief, "the brief says what holds after the last word"

@@ -119,6 +119,7 @@ async def open_house(
     tools: Sequence[Tool] = (),
     listen: Listen | None = None,
     clock: Clock | None = None,
+    resume: bool = True,
     **settings: Any,
 ) -> AsyncGenerator[Fleet]:
     """Open a fleet on the house; in memory, with routing and guard off, unless the settings say otherwise."""
@@ -128,8 +129,9 @@ async def open_house(
         "roles": str(folder / "roles"), "profiles": str(folder / "profiles"), "routing": "off", "guard": "off",
         "lease_seconds": 1.0, "tool_calling": "native", **settings,
     }  # fmt: skip
+    everything = Settings.model_validate(chosen)
     async with Fleet.open(
-        settings=Settings.model_validate(chosen), model=model, tools=tools, listen=listen, clock=clock
+        settings=everything, model=model, tools=tools, listen=listen, clock=clock, resume=resume
     ) as fleet:
         yield fleet
 

@@ -146,9 +146,8 @@ async def test_an_owner_is_only_nominated_its_boundaries_hold(tmp_path: Path) ->
     """The cook has the conversation, and does not rent rooms to guests."""
     model = Speaker("free", {"reply": [hand_off(COOK), "I am the cook.", "The host again."]})
     async with open_house(model, tmp_path, house=STAFF, routing="on") as fleet:
-        agent = await fleet.spawn(HOST, account="a")
-        await agent.ask("Well, what do you think of it all?")
-        reply = await agent.ask("Please rent rooms to guests.")
+        await (await fleet.spawn(HOST, account="a")).ask("Well, what do you think of it all?")
+        reply = await fleet.dispatch("Please rent rooms to guests.", account="a")
     assert (reply.decision.verdict, reply.decision.active_role) == ("hand_off", COOK)
     assert [(hop.from_role, hop.to_role) for hop in reply.hand_offs] == [(COOK, HOST)]
     assert (reply.role, reply.owner) == (HOST, HOST)
