@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,8 +101,7 @@ async def _embedder(settings: Settings, cache: Path, report: Progress) -> Embedd
 
 def _resolver() -> Callable[..., Awaitable[ModelClient | None]]:
     """Load what finds and makes the model's client; its library first, while the stack is not deep yet."""
-    import openai  # noqa: F401, PLC0415 - the largest import by far
-
+    import_module("openai")  # the largest import by far
     from fleet_runtime.models.resolve import resolve_model  # noqa: PLC0415 - loads when a model is wanted
 
     return resolve_model

@@ -53,10 +53,11 @@ _FRENCH = "une|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|q
 _SPANISH = "una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce"
 _PATTERNS: dict[Language, str] = {
     "en": rf"\b(?P<span>(?P<half>half\s+past\s+)?(?P<hour>\d{{1,2}}|{_ENGLISH})"
-    rf"(?:\s+o['\u2019]?clock|(?<=\bat\s\d)|(?<=\bat\s\d\d)|(?<=past\s\w\w\w)|(?<=past\s\w\w\w\w)|(?<=past\s\w\w\w\w\w)|(?<=past\s\w\w\w\w\w\w))"
-    r"(?P<late>\s+(?:in\s+the\s+(?:afternoon|evening)|at\s+night))?)(?!\w)"
+    rf"(?:\s+o['\u2019]?clock\b|(?:(?<=\bat\s\d)|(?<=\bat\s\d\d)|(?<=past\s\w\w\w)|(?<=past\s\w\w\w\w)"
+    r"|(?<=past\s\w\w\w\w\w)|(?<=past\s\w\w\w\w\w\w))(?!\w)"
     r"(?!\s*(?:[.,:]?\d|%|percent|per\s+cent|[$\u20ac\u00a3]|(?!on\b|or\b|and\b|in\b|for\b|is\b|with\b|works?\b|suits?\b"
-    r"|today\b|tomorrow\b|sharp\b|your\b|our\b|UTC\b|GMT\b|CET\b|if\b|but\b|then\b|to\b|as\b)(?-i:[a-z])))",
+    r"|today\b|tomorrow\b|sharp\b|your\b|our\b|UTC\b|GMT\b|CET\b|if\b|but\b|then\b|to\b|as\b|still\b)(?-i:[a-z]))))"
+    r"(?P<late>\s+(?:in\s+the\s+(?:afternoon|evening)|at\s+night))?)",
     "de": rf"\b(?:um|ab|gegen)\s+(?P<span>(?P<half>halb\s+)?(?P<hour>\d{{1,2}}|{_GERMAN})"
     r"(?:\s+uhr)?(?P<late>\s+(?:nachmittags|abends))?)(?=\s*[,.;:!?)]|\s+(?:und|oder|statt|am|in|an|bei|im|mit|geht|ist"
     r"|passt|los|recht)\b|\Z)",

@@ -15,25 +15,15 @@ from itertools import combinations, takewhile
 
 from fleet_runtime.guarding.evidence import Support
 from fleet_runtime.guarding.figures import Figure
+from fleet_runtime.guarding.lengths import is_length
+from fleet_runtime.guarding.number_words import small_number
 from fleet_runtime.guarding.readings import counted
 from fleet_runtime.lexical import stem, stems, words
 
 _FEWEST, _MOST_LISTED, _LONG_STEM, _SHORT_ENTRY = 2, 30, 4, 4
 _MOST_FIGURES = 80
-_UNITS: tuple[tuple[str, int, int], ...] = (
-    (r"minutes?|mins?|minuten?|minutos?", 1, 0),
-    (r"hours?|hrs?|stunden?|heures?|horas?", 60, 0),
-    (r"days?|tage?n?|jours?|d\u00edas?", 1440, 0),
-    (r"weeks?|wochen?|semaines?|semanas?", 7 * 1440, 3),
-    (r"fortnights?|quinzaines?|quincenas?", 14 * 1440, 3),
-    (r"months?|monate?n?|mois|mes(?:es)?", 43800, 6),
-    (r"quarters?|quartale?n?|trimestres?", 3 * 43800, 10),
-    (r"years?|jahre?n?|ans?|ann\u00e9es?|a\u00f1os?", 12 * 43800, 60),
-)
-"""Units of time with their minutes, and by how many days a distance may miss a whole number of them."""
-
-_FULL_DAY = 1440
 _BESIDE = 25
+_HUNDRED, _NOON = Decimal(100), 12
 _HALF_PERCENT = Decimal("0.5")
 _SMALLEST_WHOLE = 2
 _PER_YEAR = (Decimal(12), Decimal(4), Decimal(3))
@@ -51,13 +41,50 @@ def is_derived(figure: Figure, sentence: str, days: Sequence[date], said: Sequen
     """
     if figure.kind == "number" and (
         _counts_list(figure, sentence, days, support)
-        or _is_length(figure, sentence, days, support)
-        or _is_other_unit(figure, sentence, support)
+        or _is_hour(figure, sentence, support)
+        or is_length(figure, sentence, days, said, support)
+        or _is_ratio_in_words(figure, sentence, said, support)
     ):
         return True
-    if figure.kind == "time":
+    return figure.kind != "time" and any(
+        _is_calculated(figure.model_copy(update={"value": value}), sentence, said, support)
+        for value in figure.readings
+    )
+
+
+def _is_hour(figure: Figure, sentence: str, support: Support) -> bool:
+    """Tell whether it is the hour of a time that the evidence gives: "from two to three in the afternoon"."""
+    hour = figure.value
+    if not 1 <= hour <= _NOON or not _spoken_hour().match(sentence, figure.end):
         return False
-    return _is_calculated(figure, sentence, said, support)
+    return any(
+        value in {60 * hour, 60 * (hour % _NOON + _NOON)}
+        for known in support.figures
+        if known.kind == "time"
+        for value in known.readings
+    )
+
+
+def _is_ratio_in_words(figure: Figure, sentence: str, said: Sequence[Figure], support: Support) -> bool:
+    """Tell whether it is either number of "four out of five", where known figures stand in just that ratio."""
+    for match in _out_of().finditer(sentence):
+        if not (match.start() <= figure.start < match.end()):
+            continue
+        one, two = (Decimal(written) if written.isdigit() else Decimal(small_number(written.lower()) or 0)
+                    for written in (match["part"], match["whole"]))
+        if not one or one >= two:
+            continue
+        groups = [*([each for each in row.figures if each.value] for row in support.rows), [*said]]
+        if any(
+            abs(100 * one / two - share) <= _HALF_PERCENT
+            for group in groups
+            for share in (
+                *(each.value for each in group if each.kind == "percentage"),
+                *(100 * min(a.value, b.value) / max(a.value, b.value) for a, b in _pairs(group)),
+            )
+        ):
+            return True
+    return False
 
 
 def _counts_list(figure: Figure, sentence: str, days: Sequence[date], support: Support) -> bool:
@@ -111,77 +138,15 @@ def _listed_days(support: Support) -> Iterator[frozenset[date]]:
         yield frozenset(mention.value for mention in row.dates if mention.value and mention.precision == "day")
 
 
-def _is_length(figure: Figure, sentence: str, days: Sequence[date], support: Support) -> bool:
-    """Tell whether it measures the time between two known days, one of which the reply names, or is today."""
-    unit = _unit_after(sentence[figure.end :])
-    if unit is None or unit[0] < _FULL_DAY:
-        return False
-    minutes, slack = unit
-    length = figure.value * minutes / _FULL_DAY
-    named = {*days, *([support.today] if days or _from_now().search(sentence) else [])}
-    others = {*_days_spoken_of(sentence, support), *days, support.today}
-    return any(
-        abs(abs((other - one).days) + inclusive - length) <= slack
-        for one in named
-        for other in others
-        if other != one
-        for inclusive in ((0, 1) if minutes == _FULL_DAY and {one, other} <= {*days} else (0,))
-    )
-
-
-def _days_spoken_of(sentence: str, support: Support) -> frozenset[date]:
-    """Return the days of what the evidence tells of the sentence's own topic."""
-    topic = {each for each in stems(sentence) if len(each) >= _LONG_STEM}
-    return frozenset(
-        mention.value
-        for row in support.rows
-        if any(mention.precision == "day" for mention in row.dates) and topic.intersection(stems(row.text))
-        for mention in row.dates
-        if mention.value and mention.precision == "day"
-    )
-
-
-def _is_other_unit(figure: Figure, sentence: str, support: Support) -> bool:
-    """Tell whether the evidence gives the same length in another unit: "14 days" and "two weeks"."""
-    unit = _unit_after(sentence[figure.end :])
-    if unit is None:
-        return False
-    length = figure.value * unit[0]
-    for row in support.rows:
-        for known in row.figures:
-            given = _unit_after(row.text[known.end :]) if known.kind == "number" else None
-            if given is not None and any(value * given[0] == length for value in known.readings):
-                return True
-    return any(
-        length == count * minutes
-        for read in support.shown
-        for count, minutes in ((Decimal("0.5"), 60), (Decimal(1), 60), (Decimal(1), 7 * _FULL_DAY))
-        if _lone(count, minutes).search(read.lowered)
-    )
-
-
-@cache
-def _lone(count: Decimal, minutes: int) -> re.Pattern[str]:
-    """Give how a lone unit is written: "half an hour", "an hour", "a week"."""
-    if count < 1:
-        return re.compile(r"\bhalf\s+an?\s+hour\b|\bhalbe\s+stunde\b|\bdemi-heure\b|\bmedia\s+hora\b")
-    names = next(names for names, length, _ in _UNITS if length == minutes)
-    return re.compile(rf"\b(?:an?|one|eine[rn]?|une|una)\s+(?:{names})\b")
-
-
-def _unit_after(rest: str) -> tuple[int, int] | None:
-    """Return the minutes of the unit that follows a number, and its slack in days."""
-    match = _unit().match(rest)
-    return next((_UNITS[n][1:] for n in range(len(_UNITS)) if match[f"u{n}"]), None) if match else None
-
-
 def _is_calculated(figure: Figure, sentence: str, said: Sequence[Figure], support: Support) -> bool:
     """Tell whether two known figures make it, and the sentence says how they do."""
-    rows = [[each for each in row.figures if each.value] for row in support.rows]
-    sets = [*rows, [each for each in said if each.value]]
+    sets = [[each for each in row.figures if each.value] for row in support.rows]
+    sets += [[each for each in said if each.value], _spoken_of(sentence, said, support)]
     if figure.kind in {"percentage", "share"}:
         changes = bool(_differs().search(sentence))
-        return any(
+        return (bool(_remains().search(sentence)) and any(
+            each.kind == "percentage" and each.value + figure.value == _HUNDRED for group in sets for each in group
+        )) or any(
             _is_part(figure.value, one.value, two.value, changes=changes) for group in sets for one, two in _pairs(group)
         )
     if _totals().search(sentence) and any(_is_sum(figure, group) for group in [*sets, *_alike(support)]):
@@ -190,7 +155,29 @@ def _is_calculated(figure: Figure, sentence: str, said: Sequence[Figure], suppor
         abs(one.value - two.value) == figure.value for group in [*sets, *_alike(support)] for one, two in _pairs(group)
     ):
         return True
-    return _is_by_period(figure, sentence, support) or _is_product(figure, support)
+    return (
+        _is_by_period(figure, sentence, support)
+        or _is_product(figure, support)
+        or (figure.kind == "number" and any(_is_percent_of(figure.value, group) for group in sets))
+    )
+
+
+def _spoken_of(sentence: str, said: Sequence[Figure], support: Support) -> list[Figure]:
+    """Return the figures of what the evidence tells of the sentence's own topic, and those said."""
+    topic = {each for each in stems(sentence) if len(each) >= _LONG_STEM}
+    rows = (row for row in support.rows if row.figures and topic.intersection(stems(row.text)))
+    return [*(each for row in rows for each in row.figures if each.value), *said][:_MOST_FIGURES]
+
+
+def _is_percent_of(number: Decimal, group: Sequence[Figure]) -> bool:
+    """Tell whether it is a known percentage of a known number, rounded to a whole."""
+    return any(
+        number >= _FEWEST and abs(percent.value * whole.value / _HUNDRED - number) < _HALF_PERCENT
+        for percent in group
+        if percent.kind == "percentage"
+        for whole in group
+        if whole.kind == "number" and whole.value > number
+    )
 
 
 def _pairs(group: Iterable[Figure]) -> Iterator[tuple[Figure, Figure]]:
@@ -281,26 +268,6 @@ def _comma() -> re.Pattern[str]:
 
 
 @cache
-def _unit() -> re.Pattern[str]:
-    """Give the pattern of a unit of time after its number."""
-    names = "|".join(f"(?P<u{number}>{pattern})" for number, (pattern, _, _) in enumerate(_UNITS))
-    return re.compile(
-        rf"[\s-]*(?:full\s+|whole\s+|more\s+|further\s+|weitere[nr]?\s+|volle[nr]?\s+|ganze[nr]?\s+)?(?:{names})(?!\w)",
-        re.IGNORECASE,
-    )
-
-
-@cache
-def _from_now() -> re.Pattern[str]:
-    """Give the words that count from today."""
-    return re.compile(
-        r"\b(?:left|until|till|to\s+go|away|ago|for|since|now|from\s+now|noch|seit|vor|bis|schon|restent?|reste|encore"
-        r"|depuis|dans|il\s+y\s+a|quedan?|faltan?|desde|hace|hasta|dentro|llevan?|llevamos)\b",
-        re.IGNORECASE,
-    )
-
-
-@cache
 def _totals() -> re.Pattern[str]:
     """Give the words of a sum."""
     return re.compile(
@@ -320,6 +287,34 @@ def _differs() -> re.Pattern[str]:
         r"|\u00fcbrig|ungenutzt\w*|gestiegen|gesunken|zuwachs|fehlen|fehlt|noch|h\u00f6her|niedriger|diff\u00e9rence|plus"
         r"|moins|restent?|reste|libres?|hausse|baisse|\u00e9cart|diferencia|m\u00e1s|menos|quedan?|faltan?|sobran?"
         r"|subid[ao]|bajad[ao]|aumento)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _remains() -> re.Pattern[str]:
+    """Give the words of what a share leaves."""
+    return re.compile(
+        r"\b(?:rest|remain\w*|other|others|\u00fcbrig\w*|restlich\w*|ander\w*|reste|restant\w*|autres?|resto|otr[oa]s?)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _out_of() -> re.Pattern[str]:
+    """Give the pattern of a share as two small numbers."""
+    return re.compile(
+        r"\b(?P<part>\w+)\s+(?:out\s+of|of|in|in\s+every|von|sur|de(?:\s+cada)?)\s+(?:every\s+)?(?P<whole>\w+)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _spoken_hour() -> re.Pattern[str]:
+    """Give what may follow an hour: nothing that it could count."""
+    return re.compile(
+        r"\s*(?:[.,;:?!)\u2013-]|\Z|(?:to|until|till|and|or|on|in\s+the|at|still|sharp|works?|suits?|o['\u2019]clock|bis|und|oder"
+        r"|am|uhr|passt|geht|\u00e0|et|ou|heures?|a|y|o|de\s+la|hasta)\b)",
         re.IGNORECASE,
     )
 

@@ -251,7 +251,7 @@ def _time() -> re.Pattern[str]:
     return re.compile(
         r"\b(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?:\s*(?P<half>[ap])\.?m\b\.?|\s*(?P<clock>uhr\b|h\b))?"
         r"|\b(?P<bare>1[0-2]|[1-9])\s*(?P<bare_half>[ap])\.?m\b\.?"
-        r"|\b(?P<round>[01]?\d|2[0-3])\s*(?:uhr|h(?=(?:[0-5]\d)?\b))(?P<past>[0-5]\d)?\b",
+        r"|\b(?P<round>[01]?\d|2[0-3])\s*(?:uhr\b|h(?=\s?(?:[0-5]\d)?\b))(?:\s?(?P<past>[0-5]\d)(?![.,:]?\d))?\b",
         re.IGNORECASE,
     )
 

@@ -21,6 +21,7 @@ from fleet_runtime.guarding.derived import is_derived
 from fleet_runtime.guarding.evidence import Evidence, Support
 from fleet_runtime.guarding.figures import Figure, find_figures
 from fleet_runtime.guarding.languages import Language, language_of
+from fleet_runtime.guarding.lengths import follows_from_length
 from fleet_runtime.guarding.names import unsupported_names
 from fleet_runtime.guarding.promises import unsupported_product_claims, unsupported_promises
 from fleet_runtime.guarding.reading import LINK, PHONE, is_question
@@ -111,8 +112,11 @@ def _check_sentence(sentence: str, language: Language, support: Support, said: S
     mentions = find_all_dates(sentence, support.said_at, language)
     spans = [(mention.start, mention.end) for mention in mentions]
     asks = is_question(sentence) if language == "en" else is_question_abroad(sentence, language)
+    said.days.extend(days_of(mentions, support))
     for mention in mentions:
-        if not _may_say_date(mention, mentions, sentence, support, asks=asks):
+        if not _may_say_date(mention, mentions, sentence, support, asks=asks) and not follows_from_length(
+            mention, said.days, support
+        ):
             yield _finding("date", mention.text, sentence, "is a date that nothing you were given holds; leave it out")
     yield from _unsupported_figures(sentence, mentions, language, support, said, asks=asks)
     yield from unsupported_names(sentence, support, spans, language)
@@ -143,7 +147,7 @@ def _unsupported_figures(  # noqa: PLR0913 - a sentence, and all that is known a
     skip += [match.span() for pattern in (LINK, PHONE, _enumeration()) for match in pattern.finditer(sentence)]
     figures = find_figures(sentence, skip, language)
     known = [figure for figure in figures if has_figure(figure, sentence, support)]
-    said.add(Said(known, days_of(mentions, support)))
+    said.figures.extend(known)
     dated = any(mention.value and has_date(mention, support) for mention in mentions)
     for figure in figures:
         if figure not in known and figure.kind == "number" and is_distance(figure, sentence, support, dated=dated):
@@ -167,9 +171,9 @@ def _may_say_date(
         return True
     if not _ahead().search(sentence) and is_weekday_near(mention, support):
         return True
-    return mention.relative and (
-        asks or bool(_wished().search(sentence[: mention.start])) or bool(_greeted().search(sentence[: mention.start]))
-    )
+    if (mention.relative or mention.precision == "year") and _greeted().search(sentence[: mention.start]):
+        return True
+    return mention.relative and (asks or bool(_wished().search(sentence[: mention.start])))
 
 
 def _may_say_figure(  # noqa: PLR0913 - a figure, and all that is known about its sentence

@@ -98,7 +98,7 @@ PHRASES = Phrases(
         ),
     ),
     deeds=(
-        rf"\b(?P<mine>he|hemos|hab\u00eda|hab\u00edamos)\s+(?:ya\s+)?{_PARTICIPLE}\b",
+        rf"\b(?P<mine>he|hemos|hab\u00eda|hab\u00edamos)\s+(?:ya\s+)?(?:dejado\s+(?=\w+[ai]d[oa]s?\b))?{_PARTICIPLE}\b",
         rf"\b{_OURS}\s+(?:acaba|acaban)\s+de\s+(?P<verb>\w+r\w*)\b",
         r"\b(?P<mine>acabo|acabamos)\s+de\s+(?P<verb>\w+r\w*)\b",
         rf"\b{_OURS}\s+{_BEFORE}(?:ha|han)\s+(?:ya\s+)?{_PARTICIPLE}\b",

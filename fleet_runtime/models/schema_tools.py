@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncGenerator, Mapping
 from typing import Final
 
-from fleet_runtime.errors import ModelRefused
+from fleet_runtime.errors import ModelGarbled, ModelRefused
 from fleet_runtime.messages import ChatMessage, ModelInfo, ModelReply, ModelRequest, ToolSpec
 from fleet_runtime.ports import ModelClient
 from fleet_runtime.shape import complaint
@@ -49,12 +49,21 @@ class SchemaTools:
         return self._model.info
 
     async def complete(self, request: ModelRequest) -> ModelReply:
-        """Answer one request, whole, with at most one tool call.
+        """Answer one request, whole, with at most one tool call; who does not keep to the schema is asked without tools.
 
         Raises: ModelError or one of its kinds; ModelGarbled also where no call and no reply can be read.
         """
         if not by_schema.concerns(request):
             return await self._model.complete(request)
+        try:
+            return await self._by_schema(request)
+        except ModelGarbled:
+            if not request.tools or request.tool_choice == "required":
+                raise
+            return await self.complete(request.model_copy(update={"tools": ()}))
+
+    async def _by_schema(self, request: ModelRequest) -> ModelReply:
+        """Ask by the schema once."""
         return by_schema.read(request, await self._model.complete(by_schema.as_schema_request(request)))
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[str | ModelReply]:

@@ -66,10 +66,10 @@ async def test_a_stream_with_tools_gives_the_text_once_it_is_known() -> None:
         assert told[1].text == "Rung."
 
 
-async def test_what_cannot_be_read_is_garbled() -> None:
+async def test_what_cannot_be_read_is_garbled_where_a_tool_must_be_called() -> None:
     async with ScriptedModel([Step("reply", "I ring now.")]) as model:
         with pytest.raises(ModelGarbled):
-            await SchemaTools(model).complete(ASKING)
+            await SchemaTools(model).complete(ASKING.model_copy(update={"tool_choice": "required"}))
 
 
 async def test_a_model_that_calls_as_asked_calls_tools() -> None:
@@ -96,6 +96,17 @@ async def test_a_model_that_calls_as_asked_calls_tools() -> None:
 async def test_anything_else_is_a_no(answer: str | ModelReply | FleetError) -> None:
     async with ScriptedModel([Step(PROBE, answer)]) as model:
         assert not await calls_tools(model)
+
+
+async def test_a_model_that_keeps_to_no_schema_still_answers_without_tools() -> None:
+    garbled = ModelGarbled("it is prose", hint="none")
+    async with ScriptedModel([Step("reply", garbled), Step("reply", "Good morning.")]) as model:
+        request = ModelRequest(
+            task="reply", messages=(ChatMessage(role="user", content="Hi"),),
+            tools=(ToolSpec(name="add", description="", parameters={"type": "object", "properties": {}}),),
+        )  # fmt: skip
+        assert (await SchemaTools(model).complete(request)).text == "Good morning."
+        assert [call.json_schema is None for call in model.calls] == [False, True]
 
 
 @pytest.mark.parametrize(
