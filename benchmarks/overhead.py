@@ -5,7 +5,7 @@ time of the client's process, against an endpoint in another process that answer
 
 * ``start``: import, agent and first turn in a process of its own, in turns with the bare ``openai`` client doing the
   same; medians. Stages are off by settings (routing, memory, guard, trace), and nothing is stored.
-* ``calls``: calls of Python and C functions by a plain turn, one with a tool, and a hand-off (cProfile); they hardly vary.
+* ``calls``: Python and C function calls of a plain turn, one with a tool, and a hand-off (cProfile); they hardly vary.
 * ``everything``: dispatch, recall over 500 events, the guard enforced, decision and turn stored with their trace at
   SQLite's ``synchronous=FULL``; stage by stage.
 """
@@ -21,20 +21,18 @@ import pstats
 import subprocess
 import sys
 import tempfile
-import time
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
+from overhead_stages import ASKED, SAID, StageClock
 from overhead_stub import QUESTION, running
 
 from fleet_runtime import Fleet, Settings, tool
 from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest
 from fleet_runtime.models.openai_compatible import OpenAICompatibleModel
-from fleet_runtime.signals import ModelAnswered, ModelAsked, Signal, StageDone, TurnBegan, TurnDone
 
 EVENTS = 500
 WARM_UP = 5
@@ -89,7 +87,7 @@ imported = time.process_time()
 async def main():
     settings = Settings(
         model="text", base_url=sys.argv[1], api_key="none", database="none", embeddings="none", profile="harbour",
-        routing="off", memory="off", guard="off", trace="off",
+        routing="off", memory="off", guard="off", trace="off", tool_calling="native",
     )
     async with Fleet.open(settings=settings) as fleet:
         agent = await fleet.spawn("dispatcher", account="a")
@@ -99,29 +97,6 @@ async def main():
         print(imported, made, time.process_time())
 asyncio.run(main())
 """
-
-SAID = (
-    "Our champion is Mara Voss, she runs the reporting team.",
-    "We renewed the contract, it now ends on 31 March 2027.",
-    "There are {number} seats in use, most of them in logistics.",
-    "Please send the security answers before the audit in May.",
-    "Our goal is to close the month three days sooner.",
-    "We looked at the new filters together and liked them.",
-    "The import was slow again on Monday, ticket {number}.",
-    "The yearly fee is {number} EUR, paid in advance.",
-    "Tomas Brandt joins our side as executive sponsor.",
-    "The office moves to another floor in spring.",
-)
-ASKED = (
-    "When does our contract end?",
-    "Who is our champion, and what does she run?",
-    "How many seats do we use by now?",
-    "Thanks for the webinar, the team liked it.",
-    "The import is slow again, who can look into it?",
-    "Could you give us a discount of twenty percent?",
-    "What did you promise to send us before the audit?",
-    "Our goal for the summer is to onboard the second warehouse.",
-)
 
 
 def harbour(folder: Path, *, clerk: bool = False) -> None:
@@ -139,6 +114,7 @@ def harbour(folder: Path, *, clerk: bool = False) -> None:
 def started(program: str, base_url: str, folder: Path) -> list[float]:
     """Run a program in a fresh process; return its CPU ms until it had imported, made its agent, and was answered."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("FLEET_", "PYTHONDONTWRITE"))}
+    kept["XDG_CACHE_HOME"] = str(folder)  # what was measured of models on this machine is no part of this
     command = [sys.executable, "-c", program, base_url]
     done = subprocess.run(command, cwd=folder, env=kept, check=True, capture_output=True, text=True)
     return [float(seconds) * 1000 for seconds in done.stdout.split()]
@@ -158,8 +134,8 @@ def start(base_url: str, rounds: int) -> None:
     print(f"\nfresh process, CPU ms, medians of {rounds}\n")
     print(f"{'':<16}{'import':>10}{'agent':>10}{'first turn':>12}{'in all':>10}")
     totals = []
-    for title, figures in runs.items():
-        imported, made, answered = (median(column) for column in zip(*figures, strict=True))
+    for title, of_title in runs.items():
+        imported, made, answered = (median(column) for column in zip(*of_title, strict=True))
         totals.append(answered)
         print(f"{title:<16}{imported:10.1f}{made - imported:10.1f}{answered - made:12.1f}{answered:10.1f}")
     print(f"{'over bare':<16}{totals[1] - totals[0]:42.1f}")
@@ -189,12 +165,15 @@ class ByRole:
         return self._clerk if request.messages[0].content.startswith("# Fares clerk") else self._dispatcher
 
     async def complete(self, request: ModelRequest) -> ModelReply:
+        """Have the role's model answer."""
         return await self._of(request).complete(request)
 
     def stream(self, request: ModelRequest) -> AsyncIterator[str | ModelReply]:
+        """Have the role's model answer piece by piece."""
         return self._of(request).stream(request)
 
     async def close(self) -> None:
+        """Let both go."""
         await self._dispatcher.close()
         await self._clerk.close()
 
@@ -207,8 +186,8 @@ async def plain_fleet(base_url: str, model: str, *, clerk: bool = False) -> Asyn
         harbour(folder, clerk=clerk)
         settings = Settings(
             model=model, base_url=base_url, api_key="none", database="none", embeddings="none", profile="harbour",
-            routing="off", memory="off", guard="off", trace="off", roles=str(folder / "roles"),
-            profiles=str(folder / "profiles"),
+            routing="off", memory="off", guard="off", trace="off", tool_calling="native",
+            roles=str(folder / "roles"), profiles=str(folder / "profiles"),
         )  # fmt: skip
         if clerk:
             async with Fleet.open(settings=settings, model=ByRole(base_url)) as fleet:
@@ -257,56 +236,11 @@ async def calls(base_url: str) -> None:
             print(f"{title:<16}{await counted(once):10,.0f}")
 
 
-class StageClock:
-    """Hears a turn's signals, and notes how much CPU time went by between them."""
-
-    def __init__(self) -> None:
-        self.spent: dict[str, list[float]] = defaultdict(list)
-        self._turn: dict[str, float] = defaultdict(float)
-        self._last = 0.0
-        self.begun = 0.0
-
-    def begin(self) -> None:
-        """Start with a turn that is about to be asked for."""
-        self._turn.clear()
-        self._last = self.begun = time.process_time()
-
-    def __call__(self, signal: Signal) -> None:
-        """Book the time since the last signal; what a model client took is no part of the stage it happened in."""
-        match signal:
-            case TurnBegan():
-                self._book("accept")
-            case ModelAsked():
-                self._book("voice, and compiling")
-            case ModelAnswered():
-                self._book("model client")
-            case StageDone(name="voice"):
-                self._book("guard, after the model")
-            case StageDone(name=name):
-                self._book(name)
-            case TurnDone():
-                self._book("telling")
-            case _:
-                pass
-
-    def end(self) -> None:
-        """Close a turn that was answered."""
-        self._book("returning")
-        for name, seconds in self._turn.items():
-            self.spent[name].append(seconds * 1000)
-        self.spent["in all"].append((self._last - self.begun) * 1000)
-
-    def _book(self, name: str) -> None:
-        now = time.process_time()
-        self._turn[name] += now - self._last
-        self._last = now
-
-
 async def everything(base_url: str, turns: int) -> None:
     """Print what a turn costs with every stage on."""
     with tempfile.TemporaryDirectory(prefix="fleet-overhead-") as name:
         settings = Settings(
-            model="text", base_url=base_url, api_key="none", embeddings="none", learning="rules",
+            model="text", base_url=base_url, api_key="none", embeddings="none", learning="rules", tool_calling="native",
             database=str(Path(name) / "fleet.db"), roles=str(Path(name) / "roles"),
         )  # fmt: skip
         clock = StageClock()

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 ANSWER = "Thank you, I have it on record. I will come back to you as soon as I know more."
 QUESTION = "When does the last ferry leave the north pier, and where do I buy a ticket?"
@@ -24,8 +25,7 @@ USAGE = {"prompt_tokens": 640, "completion_tokens": 20, "total_tokens": 660}
 
 def answer(body: dict[str, object]) -> dict[str, object]:
     """Return the completion that a request gets."""
-    model, messages = str(body["model"]), body["messages"]
-    assert isinstance(messages, list)
+    model, messages = str(body["model"]), cast("list[dict[str, object]]", body["messages"])
     call = next((call for name, call in CALLS.items() if name in model), None)
     if call is None or messages[-1]["role"] == "tool":
         return _completion(model, {"role": "assistant", "content": ANSWER}, "stop")
@@ -69,9 +69,8 @@ async def serve() -> None:
 def running() -> Iterator[str]:
     """Run the endpoint in a process of its own for the time of a block; the value is its base URL."""
     with subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
         try:
-            yield process.stdout.readline().strip()
+            yield process.stdout.readline().strip() if process.stdout else ""
         finally:
             process.kill()
 

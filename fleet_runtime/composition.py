@@ -18,7 +18,7 @@ import anyio
 import anyio.to_thread
 
 from fleet_runtime.engine.inline import InlineEngine
-from fleet_runtime.machine import elapsed, id_maker, present_time
+from fleet_runtime.machine import elapsed, id_maker, present_time, without_collecting
 from fleet_runtime.ports import Clock, Embedder, ModelClient, Store, Tool
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.quiet import Quiet
@@ -101,7 +101,8 @@ async def _embedder(settings: Settings, cache: Path, report: Progress) -> Embedd
 
 def _resolver() -> Callable[..., Awaitable[ModelClient | None]]:
     """Load what finds and makes the model's client; its library first, while the stack is not deep yet."""
-    import_module("openai")  # the largest import by far
+    with without_collecting():
+        import_module("openai")  # the largest import by far
     from fleet_runtime.models.resolve import resolve_model  # noqa: PLC0415 - loads when a model is wanted
 
     return resolve_model

@@ -5,18 +5,27 @@ runtimes do not have, by documented settings alone: routing, memory, guard and t
 private is called. ``common`` is the harness's own module.
 """
 
+# The harness's module is not at hand where this is checked:
+# mypy: ignore-errors
+
 from __future__ import annotations
 
 import asyncio
 import itertools
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from common import HAND, KEY, STREAM, SYSTEM, SYSTEM_B, TEXT, TOOL, USER, V1, Adapter, script, weather
 
 from fleet_runtime import Fleet, Settings
+
+if TYPE_CHECKING:  # what only the hand-off loads
+    from fleet_runtime.messages import ModelReply, ModelRequest
+    from fleet_runtime.models.openai_compatible import OpenAICompatibleModel
+    from fleet_runtime.ports import Tool
 
 ROLE = """# {title} — fleet role definition
 
@@ -51,7 +60,7 @@ class Peer(Adapter):
     name = "fleet_runtime"
     packages = ("fleet-runtime", "openai", "httpx2", "pydantic", "sqlalchemy")
     notes = {
-        "all": "settings routing, memory, guard and trace off; the contract is a role file",
+        "all": "settings routing, memory, guard and trace off, tool_calling native; the contract is a role file",
         "W2": "an account of its own for every turn",
         "W4": "the built-in tool hand_off; a client of our own gives each role its model",
         "W5": "own store, SQLite with synchronous=FULL; history_tokens raised so that the whole talk is sent",
@@ -89,7 +98,8 @@ class Peer(Adapter):
         """W4: the dispatcher hands over, the clerk answers."""
         agent = await self.pair.spawn("dispatcher", account=f"a{next(self.numbers)}")
         reply = await agent.ask(text)
-        assert reply.role == "fares-clerk", reply.role
+        if reply.role != "fares-clerk":
+            raise RuntimeError(f"{reply.role} answered, not the clerk")
         return reply.text
 
     async def session_open(self, path: str, sid: str) -> None:
@@ -138,7 +148,9 @@ class Peer(Adapter):
         agent = await fleet.spawn("dispatcher", account=f"a{next(self.numbers)}")
         return (await agent.ask(text)).text
 
-    async def opened(self, name: str, model: str, *, database: str = "none", tools=(), clerk: bool = False) -> Fleet:
+    async def opened(
+        self, name: str, model: str, *, database: str = "none", tools: Sequence[Tool] = (), clerk: bool = False
+    ) -> Fleet:
         """Open a fleet in a task of its own, which keeps it open until it is cancelled."""
         folder = Path(tempfile.mkdtemp(prefix="fleet-bench-"))
         for kind in ("roles", "profiles"):
@@ -152,7 +164,7 @@ class Peer(Adapter):
         settings = Settings(
             database=database, model=model, base_url=V1, api_key=KEY, profile="harbour",
             roles=str(folder / "roles"), profiles=str(folder / "profiles"), embeddings="none",
-            routing="off", memory="off", guard="off", trace="off", history_tokens=WHOLE_TALK,
+            routing="off", memory="off", guard="off", trace="off", tool_calling="native", history_tokens=WHOLE_TALK,
             model_timeout_seconds=300,
         )  # fmt: skip
         given = {"model": _ModelOfRole(settings)} if clerk else {}
@@ -171,7 +183,7 @@ class Peer(Adapter):
 
 
 class _ModelOfRole:
-    """A model client: the dispatcher's model for the dispatcher, the clerk's for the clerk, as the other rows have it."""
+    """A model client that gives each role its own model, as the other runtimes' rows do."""
 
     def __init__(self, settings: Settings) -> None:
         from fleet_runtime.messages import ModelInfo  # noqa: PLC0415 - loads with the hand-off
@@ -186,16 +198,19 @@ class _ModelOfRole:
         self._dispatcher, self._clerk = client(HAND), client(TEXT)
         self.info = self._dispatcher.info
 
-    def _of(self, request):
+    def _of(self, request: ModelRequest) -> OpenAICompatibleModel:
         """Tell by the contract in front whose request it is."""
         return self._clerk if SYSTEM_B in request.messages[0].content else self._dispatcher
 
-    async def complete(self, request):
+    async def complete(self, request: ModelRequest) -> ModelReply:
+        """Have the role's model answer."""
         return await self._of(request).complete(request)
 
-    def stream(self, request):
+    def stream(self, request: ModelRequest) -> AsyncIterator[str | ModelReply]:
+        """Have the role's model answer piece by piece."""
         return self._of(request).stream(request)
 
     async def close(self) -> None:
+        """Let both go."""
         await self._dispatcher.close()
         await self._clerk.close()

@@ -98,6 +98,14 @@ def read_iso(match: re.Match[str], _today: date, _prefer: Prefer) -> Found | Non
     return _day(int(match["year"]), int(match["b"]), int(match["a"])), "day", False
 
 
+def read_iso_week(match: re.Match[str], _today: date, _prefer: Prefer) -> Found | None:
+    """Read 2027-W09 as its Monday."""
+    try:
+        return date.fromisocalendar(int(match["year"]), int(match["week"]), 1), "day", False
+    except ValueError:
+        return None
+
+
 def read_numeric(match: re.Match[str], _today: date, _prefer: Prefer) -> Found | None:
     """Read 31.03.2027 or 31/03/27: the day first, unless that cannot be."""
     first, second, year = int(match["a"]), int(match["b"]), _year(match["year"])

@@ -17,7 +17,7 @@ from fleet_runtime.guarding.evidence import Support
 from fleet_runtime.guarding.languages import Language
 from fleet_runtime.guarding.phrases import Phrases, phrases
 from fleet_runtime.guarding.reading import without_quotes
-from fleet_runtime.lexical import stems, words
+from fleet_runtime.lexical import stem, stems, words
 from fleet_runtime.records import Finding
 
 _CLAUSE = re.compile(
@@ -26,6 +26,13 @@ _CLAUSE = re.compile(
     r"|hemos|nuestro)\b)",
     re.IGNORECASE,
 )
+_INVERTED = re.compile(
+    r"(?:^|[,;:\u2013\u2014]\s+|\bou\s+)\w+(?:-t)?-(?:vous|nous|je|il|elle|on|ils|elles|ce|tu)\b"
+    r"|^\w+(?:e|en|st|t|n)\s+(?:Sie|wir|ich|Ihnen|ihr|euch|du|dir|es|das)\b",
+    re.IGNORECASE,
+)
+"""A verb before its subject, as French and German ask."""
+
 _SHORT_TAG = 4
 _FIRST_PERSON = re.compile(
     r"\b(?:I|we|our|ich|wir|unser\w*|je|j['\u2019]ai|nous|notre|he|hemos|nuestr\w+|yo)\b|^\s*(?:csm|agent"
@@ -68,7 +75,7 @@ def is_question_abroad(sentence: str, language: Language) -> bool:
     """Tell whether a sentence asks, and does not state something first and then ask "all right?"."""
     if not sentence.rstrip(" \"'\u201d\u2019\u00bb)*_").endswith("?"):
         return False
-    if sentence.lstrip(' \u00ab"').startswith("\u00bf"):
+    if sentence.lstrip(' \u00ab"').startswith("\u00bf") or (language in {"fr", "de"} and _INVERTED.search(sentence)):
         return True
     pieces = [piece for piece in _CLAUSE.split(sentence) if piece and piece.strip()]
     if (
@@ -181,7 +188,7 @@ def _deed(verb: str, own: Phrases) -> str:
 def _was_done(verb: str, own: Phrases, support: Support) -> bool:
     """Tell whether what was done holds the verb, one of its group, or the same deed in this language."""
     deed = _deed(verb, own)
-    done = support.done | {_deed(word, own) for text in support.evidence.done for word in words(text)}
+    done = support.done | {stem(_deed(word, own)) for text in support.evidence.done for word in words(text)}
     return is_done(deed, done)
 
 

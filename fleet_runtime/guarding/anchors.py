@@ -13,8 +13,13 @@ from fleet_runtime.guarding.languages import language_of
 from fleet_runtime.lexical import stems
 
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][\w-]*\d[\w-]*|\b[A-Z]{2,}\b|(?<=[\w,] )\b[A-Z][a-z]{2,}\b")
-_CUSTOMER = re.compile(r"^\s*(?:customer|user|client|kunde|kundin|cliente|clienta)\b[^:]{0,30}:", re.IGNORECASE)
+_CUSTOMER = re.compile(
+    r"^\W*(?:\d{4}-\d\d-\d\d[\d:T ]*\W*)?(?:the\s+)?(?:customer|user|client|kunde|kundin|cliente|clienta)\b[^:]{0,30}:",
+    re.IGNORECASE,
+)
 _CLAIMED = re.compile(
+    r"\b(?:wish\w*|deseo|w\u00fcnsch\w*|wunsch|souhait\w*|necesitamos|brauchen\s+wir|wir\s+brauchen|nous\s+avons\s+besoin"
+    r"|queremos|quisi\u00e9ramos|voudrions)\b|"
     r"\b(?:you|they)\s+(?:have\s+)?(?:promised|agreed|said|told|committed)\b|\bSie\s+haben\b.*\b(?:versprochen"
     r"|zugesagt)\b|\bvous\s+(?:nous\s+|m['\u2019])?avez\s+promis\b"
     r"|\b(?:ustedes|usted)?\s*(?:me|nos)\s+(?:prometieron|prometi\u00f3)\b",

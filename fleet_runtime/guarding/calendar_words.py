@@ -91,3 +91,10 @@ DAY_WORDS: tuple[tuple[str, str], ...] = (
     ),
     ("yesterday", "gestern|(?<!avant-)hier(?=[\\s,.!]+(?:par|nous|vous|il|elle|soir|matin|j'ai|\\Z))|ayer"),
 )
+HINT_WORDS = """
+montags dienstags freitags tag tage tagen woche wochen monat monate monaten quartal quartale jahr jahre jahren
+jahres jahresende monatsende quartalsende wochenende kw kalenderwoche heute morgen übermorgen gestern vorgestern
+jour jours semaine semaines mois trimestre trimestres ans année années dans aujourd demain hier día días semana
+semanas mes meses año años hoy mañana ayer anteayer
+"""
+"""Words other than names of days and months, of which a date in one of these languages may hold one."""

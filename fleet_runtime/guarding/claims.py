@@ -43,12 +43,17 @@ _HARMLESS = frozenset(
     supposed tempted inclined afraid agreed committed allowed based need indeed feed speed proceed succeed exceed
     bring during string thing king ring sing morning evening nothing anything something everything""")
 )
+_NO_TELLING = re.compile(
+    r"\b(?:please|could\s+you|can\s+you|bitte|merci\s+de|por\s+favor|error|failed|denied)\b", re.IGNORECASE
+)
+"""What asks for a deed, or tells that it came to nothing, tells no deed."""
+
 _READS = re.compile(r"\b(?:record|records|account|notes?|brief|file|contract)\b", re.IGNORECASE)
 _READING = frozenset(words("checked reviewed looked checking reviewing looked searched consulted opened"))
 _KEPT = re.compile(r"\b(?:record|notes?|list|what\s+you|as\s+you)\b", re.IGNORECASE)
 _OF_THE_CUSTOMER = re.compile(r"\s+(?:you|your\s+\w+|about|for|what|whether|why|how)\b", re.IGNORECASE)
 _CARRIED_SHARE = 0.5
-_VERBS = ("verb", "doing", "works", "state", "finished", "planned", "worked", "told", "live", "any")
+_VERBS = ("verb", "doing", "works", "state", "finished", "planned", "worked", "told", "live", "met", "cared", "any")
 
 
 def unsupported_actions(sentence: str, support: Support) -> Iterator[Finding]:
@@ -59,8 +64,10 @@ def unsupported_actions(sentence: str, support: Support) -> Iterator[Finding]:
     """
     if is_question(sentence):
         return
-    for clause in clauses(without_quotes(sentence, support.lowered)):
-        for pattern in (_by_me(), _by_us(), _by_nobody(), _attached()):
+    whole = without_quotes(sentence, support.lowered)
+    likely = [each for each in (_by_me(), _by_us(), _by_nobody(), _attached(), _joined()) if each.search(whole)]
+    for clause in clauses(whole) if likely else ():
+        for pattern in likely:
             found = pattern.search(clause)
             if found is None or is_denied(clause, found.end()) or is_attributed(clause, found.start()):
                 continue
@@ -112,7 +119,9 @@ def _is_true(found: re.Match[str], clause: str, sentence: str, support: Support)
     """Tell whether a claimed deed is harmless, was done, or is told by the evidence."""
     groups = found.groupdict()
     verb = next((groups[name] for name in _VERBS if groups.get(name)), "attach").lower().split()[0]
-    mine = any(groups.get(name) for name in ("who", "who_now", "who_works"))
+    if groups.get("met"):
+        verb = "spoken"
+    mine = any(groups.get(name) for name in ("who", "who_now", "who_works", "who_had"))
     if (
         verb in _HARMLESS and not groups.get("told") and not (_OUR_PEOPLE.match(found.group()) and verb == "found")
     ) or (verb == "asked" and mine and _OF_THE_CUSTOMER.match(clause[found.end() :])):
@@ -128,7 +137,7 @@ def _is_true(found: re.Match[str], clause: str, sentence: str, support: Support)
         for text in support.statements_like(frozenset(stems(clause)) - {root}, _CARRIED_SHARE)
         if not is_denied(text, len(text))
     )
-    same = [text for text in told if root in stems(text, drop_stopwords=False)]
+    same = [text for text in told if root in stems(text, drop_stopwords=False) and not _NO_TELLING.search(text)]
     if mine:
         return any(re.search(r"\b(?:I|we|our)\b", text, re.IGNORECASE) for text in same)
     return bool(same) or _is_told_apart("" if groups.get("any") else root, sentence, support)
@@ -137,8 +146,12 @@ def _is_true(found: re.Match[str], clause: str, sentence: str, support: Support)
 def _is_told_apart(root: str, sentence: str, support: Support) -> bool:
     """Tell whether a statement holds the verb, if one is given, and a day, figure or code of the sentence."""
     anchors = anchors_in(sentence, support)
+    if not root:
+        anchors = frozenset(anchor for anchor in anchors if len(anchor) > 1)
     return any(
-        (not root or root in stems(text, drop_stopwords=False)) and anchors & anchors_in(text, support)
+        (not root or root in stems(text, drop_stopwords=False))
+        and not _NO_TELLING.search(text)
+        and anchors & anchors_in(text, support)
         for text in support.statements()
     )
 
@@ -149,7 +162,19 @@ def _by_me() -> re.Pattern[str]:
     return re.compile(
         rf"\b(?P<who>I|we)(?:\s+have|\s+had|['\u2019]ve|['\u2019]d)?\s+{ADVERBS}{PAST}"
         rf"|\b(?P<who_now>I|we)(?:\s+am|\s+are|['\u2019]m|['\u2019]re)\s+{ADVERBS}{_DOING}"
+        r"|\b(?P<who_had>I|we)(?:\s+have|['\u2019]ve|\s+just)*\s+(?P<met>had|been)\s+(?:a\s+(?:quick\s+)?(?:word|chat|call|talk)|in\s+(?:touch"
+        r"|contact)|on\s+the\s+(?:phone|line))\s+(?:with|to)\b(?!\s+you\b)"
         r"|\b(?P<who_works>we)\s+(?P<works>work)\s+(?:to|on)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _joined() -> re.Pattern[str]:
+    """Give the pattern of a second deed of one's own in the same clause."""
+    return re.compile(
+        rf"\b(?:I|we)(?:\s+have|['\u2019]ve)?\s+{ADVERBS}(?:[a-z]+ed|sent|put|told)\b[^,;]*?\band\s+(?:also\s+)?"
+        r"(?P<who>(?P<told>told|informed|notified|asked|sent|booked|emailed|called|opened|fixed))\b",
         re.IGNORECASE,
     )
 
@@ -171,8 +196,10 @@ def _by_nobody() -> re.Pattern[str]:
         rf"|already))\s+{ADVERBS}"
         rf"(?P<state>{_FINISHED})\b"
         r"|\b(?-i:[A-Z]\w+)\s+(?:(?:has|have)\s+)?(?:already\s+)?(?P<told>agreed|approved|confirmed|signed"
-        r"|decided|promised|accepted|told\s+me|asked\s+me|assured)\b"
+        r"|decided|promised|accepted|told\s+me|asked\s+me|(?:asked|told|instructed)\s+us\s+to|assured)\b"
         r"|\b(?P<live>landed|(?<!you\s)went\s+live|(?:is|are)\s+(?:rolling\s+out|going\s+live|shipping|in\s+beta))\b"
+        rf"|\b(?:(?:has|have)\s+{ADVERBS}been|was|were)\s+{ADVERBS}(?P<cared>taken\s+care\s+of|dealt\s+with|seen\s+to|looked\s+after"
+        r"|sorted|ironed\s+out|cleared\s+up|put\s+right|straightened\s+out)\b"
         rf"|\b(?:has|have)\s+{ADVERBS}been\s+{ADVERBS}(?P<any>[a-z]{{3,}}ed)\b"
         r"|\bis\s+(?:[a-z]+ly\s+)*(?P<finished>ready|attached|enclosed|fixed|resolved|solved|done|completed|live)\b"
         r"|\b(?:is|are)\s+(?:[a-z]+\s+)?(?P<planned>planned|slated|targeted|scheduled)\s+(?:for|to|in)\b"
@@ -192,6 +219,7 @@ def _leaks() -> re.Pattern[str]:
         r"|\bmy\s+(?:instructions?|prompt|mandate|boundar(?:y|ies)|contract\s+says|guidelines|programming"
         r"|training\s+data)\b"
         r"|\b(?:I\s+was|I\s+am|I['\u2019]m)\s+(?:instructed|programmed|prompted|told\s+by\s+my)\b"
+        r"|\bI\s+(?:was|am|have\s+been)\s+told\s+(?:not\s+)?to\b|</?[a-z]+>"
         r"|\blanguage\s+model\b"
         r"|\bas\s+an\s+(?:AI|assistant|artificial)\b|\b(?:I\s+am|I['\u2019]m)\s+(?:just\s+)?an?\s+(?:AI|chatbot"
         r"|bot|virtual|language)\b"

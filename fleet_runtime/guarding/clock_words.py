@@ -61,7 +61,8 @@ _PATTERNS: dict[Language, str] = {
     "de": rf"\b(?:um|ab|gegen)\s+(?P<span>(?P<half>halb\s+)?(?P<hour>\d{{1,2}}|{_GERMAN})"
     r"(?:\s+uhr)?(?P<late>\s+(?:nachmittags|abends))?)(?=\s*[,.;:!?)]|\s+(?:und|oder|statt|am|in|an|bei|im|mit|geht|ist"
     r"|passt|los|recht)\b|\Z)",
-    "fr": rf"\b(?:\u00e0|vers|d\u00e8s|avant|pour)\s+(?P<span>(?P<hour>\d{{1,2}}|{_FRENCH})\s+heures?(?P<half>\s+(?:et\s+demie|trente))?"
+    "fr": rf"\b(?:\u00e0|vers|d\u00e8s|avant|pour)\s+(?P<span>(?P<hour>\d{{1,2}}|{_FRENCH})\s+heures?"
+    r"(?P<half>\s+(?:et\s+demie|trente))?"
     r"(?P<late>\s+(?:de\s+l['\u2019]apr\u00e8s-midi|du\s+soir))?)\b",
     "es": rf"\ba\s+las?\s+(?P<span>(?P<hour>\d{{1,2}}|{_SPANISH})(?P<half>\s+y\s+media)?"
     r"(?:\s+de\s+la\s+ma\u00f1ana)?(?P<late>\s+de\s+la\s+(?:tarde|noche))?)(?![\w:])",

@@ -21,6 +21,7 @@ from fleet_runtime.guarding.calendar_words import (
     DAYS,
     EDGE,
     EDGES,
+    HINT_WORDS,
     LAST,
     MONTH,
     MONTH_NAMES,
@@ -64,7 +65,7 @@ def _found(text: str, said_at: datetime, language: Language) -> tuple[DateMentio
         english = tuple(mention for mention in english if not _MONTH_FIRST.match(mention.text))
     if _hints().isdisjoint(_WORD.findall(text.lower())) and not _SIGNS.search(text):
         return english
-    found = sorted((*english, *_abroad(text, said_at)), key=lambda mention: (mention.start, -mention.end))
+    found = sorted((*english, *_abroad(text, said_at, language)), key=lambda mention: (mention.start, -mention.end))
     kept: list[DateMention] = []
     for mention in found:
         if not kept or mention.start >= kept[-1].end:
@@ -72,10 +73,12 @@ def _found(text: str, said_at: datetime, language: Language) -> tuple[DateMentio
     return tuple(kept)
 
 
-def _abroad(text: str, said_at: datetime) -> Iterator[DateMention]:
+def _abroad(text: str, said_at: datetime, language: Language) -> Iterator[DateMention]:
     """Yield what each form finds; overlaps are settled by the caller."""
     for form in _forms():
         for match in form.pattern.finditer(text):
+            if language == "en" and _DOTTED.match(match["span"]):
+                continue  # "version 6.3."
             said = form.say(match)
             read = find_dates(said, said_at) if said else ()
             if read or (said and not _is_real(said)):
@@ -101,6 +104,7 @@ def _is_real(said: str) -> bool:
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SIGNS = re.compile(r"\bT[1-4]\b|\b\d\d?[./]\s?\d|\b(?:am|vom|zum|dem|le|au|du|el|del|al|d\u00eda)\s+\d\d?\b(?!:)")
+_DOTTED = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\Z")
 _MONTH_FIRST = re.compile(r"[^\W\d_]{3,}\.?\s+\d{1,2}\Z")
 
 
@@ -108,64 +112,7 @@ _MONTH_FIRST = re.compile(r"[^\W\d_]{3,}\.?\s+\d{1,2}\Z")
 def _hints() -> frozenset[str]:
     """Give the words of which every date abroad in letters holds one."""
     names = "|".join((*MONTH_NAMES, *(days for _, days in DAYS))).replace("s?", "").replace("\\.", "")
-    return frozenset(names.split("|")) | frozenset(
-        [
-            "montags",
-            "dienstags",
-            "freitags",
-            "tag",
-            "tage",
-            "tagen",
-            "woche",
-            "wochen",
-            "monat",
-            "monate",
-            "monaten",
-            "quartal",
-            "quartale",
-            "jahr",
-            "jahre",
-            "jahren",
-            "jahres",
-            "jahresende",
-            "monatsende",
-            "quartalsende",
-            "wochenende",
-            "kw",
-            "kalenderwoche",
-            "heute",
-            "morgen",
-            "übermorgen",
-            "gestern",
-            "vorgestern",
-            "jour",
-            "jours",
-            "semaine",
-            "semaines",
-            "mois",
-            "trimestre",
-            "trimestres",
-            "ans",
-            "année",
-            "années",
-            "dans",
-            "aujourd",
-            "demain",
-            "hier",
-            "día",
-            "días",
-            "semana",
-            "semanas",
-            "mes",
-            "meses",
-            "año",
-            "años",
-            "hoy",
-            "mañana",
-            "ayer",
-            "anteayer",
-        ]
-    )
+    return frozenset(names.split("|")) | frozenset(HINT_WORDS.split())
 
 
 @cache
@@ -175,8 +122,17 @@ def _forms() -> tuple[_Form, ...]:
         (rf"\b(?P<span>(?P<day>\d{{1,2}})(?:\.|er)?\s*(?:de\s+)?{MONTH}{YEAR})(?![\w])", _say_named_day),
         (r"(?<![\w.,])(?P<span>(?P<day>\d{1,2})\.\s?(?P<number>\d{1,2})\.)(?!\d)(?!\s*\d{4})", _say_day_and_month),
         (
-            r"\b(?:am|vom|zum|dem|seit\s+dem|bis\s+zum)\s+(?P<span>(?P<day>\d{1,2})\.)"
-            r"(?=\s*[,;:!?)]|\s*\Z|\s+(?-i:[a-z\u00e4\u00f6\u00fc]))(?!\s+(?:und|bis|oder|auf)\b)",
+            (
+                r"\b(?:am|vom|zum|dem|seit\s+dem|bis\s+zum)\s+(?P<span>(?P<day>\d{1,2})\.)"
+                r"(?=\s*[,;:!?)]|\s*\Z|\s+(?-i:[a-z\u00e4\u00f6\u00fc]))(?!\s+(?:und|bis|oder|auf)\b)"
+            ),
+            _say_numbered,
+        ),
+        (
+            (
+                rf"\b(?:{'|'.join(names for _, names in DAYS)}),?\s+(?:den\s+|dem\s+)?(?P<span>(?P<day>\d{{1,2}})\.?)"
+                r"(?=\s*[.,;:!?)](?!\d)|\s*\Z|\s+(?:a|\u00e0|um|y|et|und|de\s+\d)\b)"
+            ),
             _say_numbered,
         ),
         (

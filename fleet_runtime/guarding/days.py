@@ -43,6 +43,12 @@ _LENGTH_SLACK = {
     "mes": 16,
 }
 _A_WEEK = re.compile(r"\b(?:week|kw|kalenderwoche|\w*woche|semaine|semana)\b", re.IGNORECASE)
+_WITHIN = re.compile(r"(?:within|innerhalb|binnen|en)\b", re.IGNORECASE)
+_ROUND_DAYS = re.compile(
+    r"\b(?:quinze|huit)\s+jours\b|\b(?:quince|ocho)\s+d\u00edas\b|\bacht\s+tagen?\b", re.IGNORECASE
+)
+"""Days that stand for whole weeks."""
+
 _NUMBERED = re.compile(r"(?:the\s+)?\d{1,2}(?:st|nd|rd|th|\.)?\Z", re.IGNORECASE)
 _BESIDE, _NEAR_DAYS = 12, 7
 _SLASHED = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}\Z")
@@ -71,20 +77,39 @@ def has_date(mention: DateMention, support: Support, beside: Sequence[DateMentio
         return False
     if any(known.value is not None and _covers(mention, known.value, known.precision) for known in support.dates):
         return True
-    if mention.precision == "month" and not mention.relative and _is_month_of_year(mention.value, support):
-        return True
-    slashed = _SLASHED.search(mention.text) or any(_SLASHED.search(known.text) for known in support.dates)
-    if slashed and any(_swapped(mention, known) for known in support.dates):
-        return True
-    if _NUMBERED.match(mention.text) and any(
-        known.value and known.precision == "day" and known.value.day == mention.value.day for known in support.dates
-    ):
+    if _is_written_otherwise(mention, mention.value, support):
         return True
     if mention.relative and _counted_from_now().search(mention.text):
-        unit = _length().search(mention.text)
-        slack = _LENGTH_SLACK.get(unit["unit"].lower(), 183) if unit else 0
-        return _lies_about((mention.value - support.today).days, slack, support)
+        return _is_counted(mention.text, (mention.value - support.today).days, support)
     return _is_weekday_of(mention, beside, support)
+
+
+def _is_written_otherwise(mention: DateMention, said: date, support: Support) -> bool:
+    """Tell whether it is a known date with its month first, without its month, or with its year apart."""
+    if mention.precision == "month":
+        return not mention.relative and _is_month_of_year(said, support)
+    if _NUMBERED.match(mention.text):
+        return any(known.value and known.precision == "day" and known.value.day == said.day for known in support.dates)
+    slashed = _SLASHED.search(mention.text) or any(_SLASHED.search(known.text) for known in support.dates)
+    return bool(slashed) and any(_swapped(mention, known) for known in support.dates)
+
+
+def _is_counted(text: str, days: int, support: Support) -> bool:
+    """Tell whether a known day lies as far from today as is said, or known days lie within that time."""
+    unit = _length().search(text)
+    slack = _LENGTH_SLACK.get(unit["unit"].lower(), 183) if unit else 0
+    if _ROUND_DAYS.search(text):
+        slack = 1
+    return (bool(_WITHIN.match(text)) and _spans_listed(abs(days), support)) or _lies_about(days, slack, support)
+
+
+def _spans_listed(length: int, support: Support) -> bool:
+    """Tell whether the days that one sentence of the evidence lists fill more than half of a length, and not more."""
+    for row in support.rows:
+        days = [known.value for known in row.dates if known.value and known.precision == "day"]
+        if days and length / 2 < (max(days) - min(days)).days <= length:
+            return True
+    return False
 
 
 def _is_month_of_year(said: date, support: Support) -> bool:
@@ -142,6 +167,8 @@ def _is_turned_day(mention: DateMention) -> bool:
 
 def days_of(mentions: Sequence[DateMention], support: Support) -> list[date]:
     """Return the days of the evidence that some dates of a reply name, each or by their month."""
+    if not mentions:
+        return []  # most sentences name no day, and then the evidence is not read for its own
     known = [each.value for each in support.dates if each.value and each.precision == "day"]
     return [
         day

@@ -1,7 +1,7 @@
 """Decide whether a figure that no evidence writes follows exactly from what the evidence writes.
 
-It counts what is listed, measures the time between known days, turns units of time into one another, and adds,
-subtracts, multiplies and divides known figures where the sentence says that it does. It estimates nothing.
+What is listed is counted, and lengths of time are measured, by modules of their own; here known figures are added,
+subtracted, multiplied and divided where the sentence says that it does. Nothing is estimated.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from itertools import combinations, takewhile
+from itertools import combinations
 
 from fleet_runtime.guarding.evidence import Support
 from fleet_runtime.guarding.figures import Figure
-from fleet_runtime.guarding.lengths import is_length
+from fleet_runtime.guarding.lengths import is_length, unit_after
+from fleet_runtime.guarding.listing import counts_list
 from fleet_runtime.guarding.number_words import small_number
 from fleet_runtime.guarding.readings import counted
-from fleet_runtime.lexical import stem, stems, words
+from fleet_runtime.lexical import stems
 
 _FEWEST, _MOST_LISTED, _LONG_STEM, _SHORT_ENTRY = 2, 30, 4, 4
 _MOST_FIGURES = 80
@@ -40,15 +41,15 @@ def is_derived(figure: Figure, sentence: str, days: Sequence[date], said: Sequen
         support: The evidence.
     """
     if figure.kind == "number" and (
-        _counts_list(figure, sentence, days, support)
+        counts_list(figure, sentence, days, support)
         or _is_hour(figure, sentence, support)
         or is_length(figure, sentence, days, said, support)
+        or (figure.value == _NOON and _is_year_of_months(figure, sentence, support))
         or _is_ratio_in_words(figure, sentence, said, support)
     ):
         return True
     return figure.kind != "time" and any(
-        _is_calculated(figure.model_copy(update={"value": value}), sentence, said, support)
-        for value in figure.readings
+        _is_calculated(figure.model_copy(update={"value": value}), sentence, said, support) for value in figure.readings
     )
 
 
@@ -65,13 +66,27 @@ def _is_hour(figure: Figure, sentence: str, support: Support) -> bool:
     )
 
 
+def _is_year_of_months(figure: Figure, sentence: str, support: Support) -> bool:
+    """Tell whether it is the months of a year by which a known sum is turned into another."""
+    unit = unit_after(sentence[figure.end :])
+    return (
+        unit is not None
+        and unit.months == 1
+        and any(
+            _period().search(row.text) and any(each.kind == "amount" for each in row.figures) for row in support.rows
+        )
+    )
+
+
 def _is_ratio_in_words(figure: Figure, sentence: str, said: Sequence[Figure], support: Support) -> bool:
     """Tell whether it is either number of "four out of five", where known figures stand in just that ratio."""
     for match in _out_of().finditer(sentence):
         if not (match.start() <= figure.start < match.end()):
             continue
-        one, two = (Decimal(written) if written.isdigit() else Decimal(small_number(written.lower()) or 0)
-                    for written in (match["part"], match["whole"]))
+        one, two = (
+            Decimal(written) if written.isdigit() else Decimal(small_number(written.lower()) or 0)
+            for written in (match["part"], match["whole"])
+        )
         if not one or one >= two:
             continue
         groups = [*([each for each in row.figures if each.value] for row in support.rows), [*said]]
@@ -87,67 +102,21 @@ def _is_ratio_in_words(figure: Figure, sentence: str, said: Sequence[Figure], su
     return False
 
 
-def _counts_list(figure: Figure, sentence: str, days: Sequence[date], support: Support) -> bool:
-    """Tell whether it counts the entries of a list that the sentence gives, or that it takes an entry or name of."""
-    if not _FEWEST <= figure.value <= _MOST_LISTED or figure.value % 1:
-        return False
-    number = int(figure.value)
-    rest = sentence[figure.end :]
-    for entries in (*_lists(sentence[: figure.start]), *_lists(rest)):
-        named = [*takewhile(lambda entry: entry.lstrip()[:1].isupper(), entries)]
-        if any(len(each) == number and _are_known(each, support) for each in (entries, named)):
-            return True
-    if any(number == len(listed) and not listed.isdisjoint(days) for listed in _listed_days(support)):
-        return True
-    spoken = frozenset(words(sentence))
-    thing = counted(rest)
-    for topic, entries in _evidence_lists(support):
-        if len(entries) == number and (
-            any(word in spoken for entry in entries for word in words(entry) if len(word) > _FEWEST)
-            or (thing and thing in topic)
-        ):
-            return True
-    return bool(thing) and number == sum(1 for read in support.shown if read.row and stem(read.row[0]) == thing)
-
-
-def _are_known(entries: Sequence[str], support: Support) -> bool:
-    """Tell whether the evidence holds the first word of every entry."""
-    firsts = [next((word for word in words(entry) if len(word) > _FEWEST), "") for entry in entries]
-    return all(first and (first in support.words or stem(first) in support.stems) for first in firsts)
-
-
-def _lists(text: str) -> Iterator[list[str]]:
-    """Yield the entries of each list of a piece of a sentence: "Graz, Linz, Wels and Steyr"."""
-    for match in _listing().finditer(text):
-        yield [entry for entry in _comma().split(match.group()) if entry.strip()]
-
-
-def _evidence_lists(support: Support) -> Iterator[tuple[frozenset[str], list[str]]]:
-    """Yield what the evidence lists in short after a colon or an equals sign, with the stems of what stands before."""
-    for read in support.shown:
-        for sentence in read.sentences:
-            *before, tail = _after_label().split(sentence)
-            entries = [entry for entry in _comma().split(tail.rstrip(".)")) if entry.strip()]
-            if len(entries) >= _FEWEST and all(len(words(entry)) <= _SHORT_ENTRY for entry in entries):
-                yield frozenset(stems(" ".join(before))), entries
-
-
-def _listed_days(support: Support) -> Iterator[frozenset[date]]:
-    """Yield the days that each sentence of the evidence names."""
-    for row in support.rows:
-        yield frozenset(mention.value for mention in row.dates if mention.value and mention.precision == "day")
-
-
 def _is_calculated(figure: Figure, sentence: str, said: Sequence[Figure], support: Support) -> bool:
     """Tell whether two known figures make it, and the sentence says how they do."""
     sets = [[each for each in row.figures if each.value] for row in support.rows]
     sets += [[each for each in said if each.value], _spoken_of(sentence, said, support)]
     if figure.kind in {"percentage", "share"}:
         changes = bool(_differs().search(sentence))
-        return (bool(_remains().search(sentence)) and any(
-            each.kind == "percentage" and each.value + figure.value == _HUNDRED for group in sets for each in group
-        )) or any(
-            _is_part(figure.value, one.value, two.value, changes=changes) for group in sets for one, two in _pairs(group)
+        return (
+            bool(_remains().search(sentence))
+            and any(
+                each.kind == "percentage" and each.value + figure.value == _HUNDRED for group in sets for each in group
+            )
+        ) or any(
+            _is_part(figure.value, one.value, two.value, changes=changes)
+            for group in (sets if changes or _of_what().match(sentence, figure.end) else [[*said]])
+            for one, two in _pairs(group)
         )
     if _totals().search(sentence) and any(_is_sum(figure, group) for group in [*sets, *_alike(support)]):
         return True
@@ -156,9 +125,33 @@ def _is_calculated(figure: Figure, sentence: str, said: Sequence[Figure], suppor
     ):
         return True
     return (
-        _is_by_period(figure, sentence, support)
+        _is_by_period(figure, sentence, said, support)
         or _is_product(figure, support)
+        or _is_made_of(figure, said)
+        or _is_price_for_one(figure, sentence, support)
         or (figure.kind == "number" and any(_is_percent_of(figure.value, group) for group in sets))
+    )
+
+
+def _is_price_for_one(figure: Figure, sentence: str, support: Support) -> bool:
+    """Tell whether it is a known sum divided by a known number of things, to the cent: "per seat that is 240 euros"."""
+    if not _for_one().search(sentence):
+        return False
+    known = support.figures[:_MOST_FIGURES]
+    return any(
+        round(total.value / number.value, 2) == figure.value
+        for total in known
+        if total.kind == "amount" and (total.currency == figure.currency or figure.kind == "number")
+        for number in known
+        if number.kind == "number" and number.value > 1
+    )
+
+
+def _is_made_of(figure: Figure, said: Sequence[Figure]) -> bool:
+    """Tell whether two figures that the reply has said make it by multiplying or dividing."""
+    values = {each.value for each in said if each.value > 1}
+    return any(
+        figure.value in {one * two, one / two} for one in values for two in values if figure.value not in {one, two}
     )
 
 
@@ -215,15 +208,14 @@ def _is_part(percent: Decimal, one: Decimal, two: Decimal, *, changes: bool) -> 
     )
 
 
-def _is_by_period(figure: Figure, sentence: str, support: Support) -> bool:
+def _is_by_period(figure: Figure, sentence: str, said: Sequence[Figure], support: Support) -> bool:
     """Tell whether it is a known sum of a year by the month, or the other way: the sentence and the evidence say so."""
     if not _period().search(sentence[figure.end : figure.end + _BESIDE]):
         return False
+    known_sums = [known for row in support.rows if _period().search(row.text) for known in row.figures]
     return any(
         value and (value == figure.value * factor or figure.value == value * factor)
-        for row in support.rows
-        if _period().search(row.text)
-        for known in row.figures
+        for known in (*known_sums, *said)
         if known.kind == "amount" and (known.currency == figure.currency or figure.kind == "number")
         for value in known.readings
         for factor in _PER_YEAR
@@ -246,27 +238,6 @@ def _is_product(figure: Figure, support: Support) -> bool:
     return any(price * number * factor == figure.value for price in prices for number in numbers for factor in (1, 12))
 
 
-
-@cache
-def _after_label() -> re.Pattern[str]:
-    """Give what parts the name of a list from its entries."""
-    return re.compile(r"[:=(]\s*(?!\d\d\b)")
-
-
-@cache
-def _listing() -> re.Pattern[str]:
-    """Give the pattern of a list of two or more short entries."""
-    entry = r"[^\W\d_][\w'\u2019&/-]*(?:\s(?!and\b|und\b|et\b|y\b|or\b)[^\W_][\w'\u2019&/-]*){0,3}"
-    joint = r"(?:,\s+(?:and|und|et|y)\s+|,\s+|\s+(?:and|und|et|y|&)\s+)"
-    return re.compile(rf"(?:(?<=[:(\u2013\u2014,]\s)|(?<=\())({entry}(?:{joint}{entry})+)")
-
-
-@cache
-def _comma() -> re.Pattern[str]:
-    """Give what parts the entries of a list."""
-    return re.compile(r",\s+(?:and|und|et|y)\s+|[,;]\s+|\s+(?:and|und|et|y|&)\s+")
-
-
 @cache
 def _totals() -> re.Pattern[str]:
     """Give the words of a sum."""
@@ -285,7 +256,7 @@ def _differs() -> re.Pattern[str]:
         r"\b(?:difference|more|fewer|less|up|down|left|free|unused|idle|remain\w*|spare|short|over|under|higher|lower"
         r"|increase\w*|rise|rose|fell|drop\w*|grew|grown|missing|open|still|unterschied|differenz|mehr|weniger|frei\w*"
         r"|\u00fcbrig|ungenutzt\w*|gestiegen|gesunken|zuwachs|fehlen|fehlt|noch|h\u00f6her|niedriger|diff\u00e9rence|plus"
-        r"|moins|restent?|reste|libres?|hausse|baisse|\u00e9cart|diferencia|m\u00e1s|menos|quedan?|faltan?|sobran?"
+        r"|moins|restent?|reste|libres?|hausse|baisse|\u00e9cart|sav\w+|spar\w+|\u00e9conom\w+|ahorr\w+|diferencia|m\u00e1s|menos|quedan?|faltan?|sobran?"
         r"|subid[ao]|bajad[ao]|aumento)\b",
         re.IGNORECASE,
     )
@@ -296,6 +267,16 @@ def _remains() -> re.Pattern[str]:
     """Give the words of what a share leaves."""
     return re.compile(
         r"\b(?:rest|remain\w*|other|others|\u00fcbrig\w*|restlich\w*|ander\w*|reste|restant\w*|autres?|resto|otr[oa]s?)\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _of_what() -> re.Pattern[str]:
+    """Give what follows a percentage that is a part of something."""
+    return re.compile(
+        r"\s*(?:\)|of|von|der|des|du|de|del|d['\u2019]|active|in\s+use|used|adoption|usage|genutzt|aktiv|auslastung|utilis\w+"
+        r"|usad[oa]s?|en\s+uso)(?!\w)",
         re.IGNORECASE,
     )
 

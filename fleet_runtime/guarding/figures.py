@@ -15,6 +15,7 @@ from fleet_runtime.contracts import Value
 from fleet_runtime.guarding.clock_words import clock_times
 from fleet_runtime.guarding.languages import Language
 from fleet_runtime.guarding.number_words import small_number, spelled_numbers
+from fleet_runtime.lexical import words
 
 FigureKind = Literal["number", "percentage", "amount", "time", "share"]
 
@@ -109,7 +110,7 @@ def _after() -> re.Pattern[str]:
         r"|puntos?\s+porcentual(?:es)?\b)"
         r"|(?:,-+\s*)?(?P<currency>[$\u20ac\u00a3\u00a5]|(?:"
         + "|".join([*_CURRENCY_WORDS, *_CODES.split()])
-        + r")\b))",
+        + r")\b)(?!\s?\d))",
         re.IGNORECASE,
     )
 
@@ -140,11 +141,14 @@ def find_figures(text: str, skip: Sequence[tuple[int, int]] = (), language: Lang
 
 
 def _with_unit_of_next(figure: Figure, after: Figure | None, text: str) -> Figure:
-    """Give "9.4" its unit in "from 9.4 to 8.1 percent"."""
-    shared = after is not None and figure.kind == "number" and after.kind in {"percentage", "amount"}
-    if after is None or not shared or not _JOINS.match(text[figure.end : after.start]):
+    """Give "9.4" its unit in "from 9.4 to 8.1 percent", and its scale in "from 1.2 to 1.5 million"."""
+    if after is None or figure.kind != "number" or not _JOINS.match(text[figure.end : after.start]):
         return figure
-    return figure.model_copy(update={"kind": after.kind, "currency": after.currency})
+    scale = next((_SCALES[word] for word in words(after.text) if word in _SCALES and len(word) > _SPELLED_OUT), 1)
+    update: dict[str, object] = {"others": (*figure.others, figure.value * scale)} if scale > 1 else {}
+    if after.kind in {"percentage", "amount"}:
+        update |= {"kind": after.kind, "currency": after.currency}
+    return figure.model_copy(update=update) if update else figure
 
 
 def _candidates(text: str, language: Language) -> Iterator[Figure]:

@@ -87,9 +87,7 @@ def established(sentence: str, language: Language, support: Support) -> Said:
     """Return what a cleared sentence established."""
     mentions = find_all_dates(sentence, support.said_at, language)
     figures = find_figures(sentence, [(mention.start, mention.end) for mention in mentions], language)
-    return Said(
-        [figure for figure in figures if has_figure(figure, sentence, support)], days_of(mentions, support)
-    )
+    return Said([figure for figure in figures if has_figure(figure, sentence, support)], days_of(mentions, support))
 
 
 def check(reply: str, evidence: Evidence, *, said_at: datetime) -> tuple[Finding, ...]:
@@ -115,7 +113,7 @@ def _check_sentence(sentence: str, language: Language, support: Support, said: S
     said.days.extend(days_of(mentions, support))
     for mention in mentions:
         if not _may_say_date(mention, mentions, sentence, support, asks=asks) and not follows_from_length(
-            mention, said.days, support
+            mention, sentence, said.days, support
         ):
             yield _finding("date", mention.text, sentence, "is a date that nothing you were given holds; leave it out")
     yield from _unsupported_figures(sentence, mentions, language, support, said, asks=asks)
@@ -152,7 +150,10 @@ def _unsupported_figures(  # noqa: PLR0913 - a sentence, and all that is known a
     for figure in figures:
         if figure not in known and figure.kind == "number" and is_distance(figure, sentence, support, dated=dated):
             continue
-        if not _may_say_figure(figure, known, said, sentence, support, asks=asks):
+        if _may_say_figure(figure, known, said, sentence, support, asks=asks):
+            if figure not in known:
+                said.figures.append(figure)
+        else:
             yield _finding(
                 figure.kind, figure.text, sentence, "is a figure that nothing you were given holds; leave it out"
             )
@@ -173,7 +174,9 @@ def _may_say_date(
         return True
     if (mention.relative or mention.precision == "year") and _greeted().search(sentence[: mention.start]):
         return True
-    return mention.relative and (asks or bool(_wished().search(sentence[: mention.start])))
+    return mention.relative and (
+        asks or bool(_proposed().search(sentence)) or bool(_wished().search(sentence[: mention.start]))
+    )
 
 
 def _may_say_figure(  # noqa: PLR0913 - a figure, and all that is known about its sentence
@@ -187,13 +190,14 @@ def _may_say_figure(  # noqa: PLR0913 - a figure, and all that is known about it
         pointed = _POINTED_AT.search(sentence[: figure.start]) and _POINTS_END.match(rest)
         if pointed or _self_counted().match(rest):
             return True
-    if is_computed(figure, known, sentence, support) or is_remainder(figure, sentence, said.figures):
+    if (
+        is_computed(figure, known, sentence, support)
+        or is_remainder(figure, sentence, said.figures)
+        or is_derived(figure, sentence, said.days, said.figures, support)
+    ):
         return True
-    if is_derived(figure, sentence, said.days, said.figures, support):
-        return True
-    if figure.kind in {"percentage", "amount"} and _denied_near().search(sentence[: figure.start]):
-        return True
-    if figure.kind == "number" and _supposed().search(sentence):
+    denied = figure.kind in {"percentage", "amount"} and _denied_near().search(sentence[: figure.start])
+    if denied or (figure.kind == "number" and _supposed().search(sentence)):
         return True
     return asks and (figure.kind == "time" or (figure.kind == "number" and bool(_MINUTES.match(rest))))
 
@@ -234,6 +238,17 @@ def _present() -> re.Pattern[str]:
     return re.compile(
         r"(?:today|tonight|this\s+(?:week|month|quarter|year|morning|afternoon)|heute|aujourd['\u2019]hui|hoy"
         r"|diese[nmrs]?\s+\w+|cette\s+\w+|ce\s+\w+|est[ea]\s+\w+)\Z",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _proposed() -> re.Pattern[str]:
+    """Give the words of a proposal, which states no day."""
+    return re.compile(
+        r"\bif\s+you\s+(?:want|like|wish|prefer|agree|['\u2019]d\s+like)\b|\bI\s*(?:['\u2019]d|would)?\s+(?:suggest|propose)\b"
+        r"|\bwenn\s+Sie\s+(?:m\u00f6chten|wollen|m\u00f6gen)\b|\bschlage\b[^.]*\bvor\b|\bsi\s+vous\s+(?:voulez|souhaitez|pr\u00e9f\u00e9rez)\b"
+        r"|\bje\s+(?:vous\s+)?propose\b|\bsi\s+(?:quiere|lo\s+desea|prefiere|le\s+parece)\b|\b(?:propongo|sugiero)\b",
         re.IGNORECASE,
     )
 

@@ -21,7 +21,11 @@ _AFTER = re.compile(
     r"|(?:,|and|or)\s+(?:the\s+)?(?P<and>\d{1,2})(?:st|nd|rd|th))(?![\w%]|[.:,]\d|\s*(?:%|percent|[ap]\.?m\b))",
     re.IGNORECASE,
 )
-_DAY_FIRST = re.compile(r"\d{1,2}(?:st|nd|rd|th|\.|er)?\s*(?:of\s+|de\s+)?(?:[^\W\d_]|\d{1,2}\.)", re.IGNORECASE)
+_DAY_FIRST = re.compile(
+    r"\d{1,2}(?:st|nd|rd|th|\.|er)?\s*(?:of\s+|de\s+)?(?:[^\W\d_]|\d{1,2}\.)"
+    r"|(?:the\s+)?\d{1,2}(?:st|nd|rd|th|\.)?\Z",
+    re.IGNORECASE,
+)
 _MONTH_FIRST = re.compile(r"[^\W\d_]{3,}\.?\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?(?:,?\s+\d{4})?\Z", re.IGNORECASE)
 _MOST = 6
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
@@ -21,12 +21,12 @@ from fleet_runtime.guarding.figures import Figure
 from fleet_runtime.guarding.number_words import small_number
 from fleet_runtime.lexical import stems
 
-_LONG_STEM = 4
+_LONG_STEM, _ROOT = 4, 5
 _MINUTES_A_DAY, _MINUTES_A_MONTH = 1440, 43830
 
 
 class Unit(NamedTuple):
-    """A unit of time: how it is written, its minutes, by how many days a distance may miss it, and its months or days."""
+    """A unit of time: its names, minutes, by how many days a distance may miss it, and its months or days."""
 
     names: str
     minutes: int
@@ -36,6 +36,11 @@ class Unit(NamedTuple):
 
 
 UNITS = (
+    Unit(
+        r"quarts?\s+d['\u2019]heure|quarters?\s+of\s+an\s+hour|viertelstunden?|viertel\s?stunden?|cuartos?\s+de\s+hora",
+        15,
+        0,
+    ),
     Unit(r"minutes?|mins?|minuten?|minutos?", 1, 0),
     Unit(r"hours?|hrs?|stunden?|heures?|horas?", 60, 0),
     Unit(r"days?|tage?n?|jours?|d\u00edas?", _MINUTES_A_DAY, 0, days=1),
@@ -73,26 +78,36 @@ def is_length(figure: Figure, sentence: str, days: Sequence[date], said: Sequenc
     return _is_other_unit(figure, unit, support)
 
 
-def follows_from_length(mention: DateMention, days: Sequence[date], support: Support) -> bool:
+def follows_from_length(mention: DateMention, sentence: str, days: Sequence[date], support: Support) -> bool:
     """Tell whether a day, or the month of one, lies a length that the evidence gives from a day of the same text.
 
-    ``days`` are known days that the reply has named; from those, lengths of every text count.
+    ``days`` are known days that the reply has named; from those, and from what the evidence tells of the
+    sentence's own topic, lengths of every text count.
     """
     said = mention.value
     if said is None or mention.precision not in {"day", "month"}:
         return False
+    starts = {*days, *_days_spoken_of(sentence, support)}
     for read in support.shown:
-        steps = [step for row in read.rows for step in _steps(row.text, row.figures)]
-        own = [known.value for row in read.rows for known in row.dates if known.value and known.precision == "day"]
-        for step in steps:
-            for start in (*own, *days):
+        own = {known.value for row in read.rows for known in row.dates if known.value and known.precision == "day"}
+        steps = [(row.text, step) for row in read.rows for step in _steps(row.text, row.figures)]
+        for text, step in steps:
+            for start in {*own, *starts, *_days_spoken_of(text, support)}:
                 for sign in (1, -1):
-                    reached = start + sign * step
+                    reached = _counted_on(start, sign * step)
                     if (reached.year, reached.month) == (said.year, said.month) and (
                         mention.precision == "month" or abs((reached - said).days) <= 1
                     ):
                         return True
     return False
+
+
+def _counted_on(start: date, step: relativedelta) -> date:
+    """Count a length on from a day; from the end of one month, whole months lead to the end of another."""
+    reached = start + step
+    if step.days == 0 and (start + timedelta(days=1)).day == 1:
+        return reached + relativedelta(day=31)
+    return reached
 
 
 def _steps(text: str, figures: Sequence[Figure]) -> Iterator[relativedelta]:
@@ -134,11 +149,12 @@ def _years_before(before: str) -> Decimal:
 
 def _days_spoken_of(sentence: str, support: Support) -> frozenset[date]:
     """Return the days of what the evidence tells of the sentence's own topic."""
-    topic = {each for each in stems(sentence) if len(each) >= _LONG_STEM}
+    topic = {each[:_ROOT] for each in stems(sentence) if len(each) >= _LONG_STEM}
     return frozenset(
         mention.value
         for row in support.rows
-        if any(mention.precision == "day" for mention in row.dates) and topic.intersection(stems(row.text))
+        if any(mention.precision == "day" for mention in row.dates)
+        and any(each[:_ROOT] in topic for each in stems(row.text))
         for mention in row.dates
         if mention.value and mention.precision == "day"
     )

@@ -33,11 +33,13 @@ _CALENDAR = frozenset(
 _POLITE = frozenset(
     words("""monsieur madame mademoiselle messieurs mesdames mme mlle se\u00f1or se\u00f1ora se\u00f1orita sr sra ud uds
     usted ustedes herr herrn frau dr prof je i nous vous oui non s\u00ed no bonjour merci hola gracias hallo
-    danke l d j m mm eur usd gbp chf ok pdf csv faq id url tva iva pme rh rrhh mwst ust agb uhr kw edv it hr crm
-    sso api excel""")
+    danke ms mrs mr mx sir l d j m mm eur usd gbp chf ok pdf csv faq id url tva iva pme rh rrhh mwst ust agb uhr kw edv it hr
+    crm sso api excel""")
 )
 """Words that are written with a capital, or as capitals, and name nobody."""
 
+_TITLES = frozenset(words("ms mrs mr mx miss sir madam dr prof utc gmt cet cest"))
+_TITLE = re.compile(r"\b(?:M[rs]s?|Mx|Dr|Prof|Hr|Fr|Sr|Sra|M|Mme|Mlle)\.\s+\Z")
 _CUE = re.compile(
     r"\b(?:Herrn?|Frau|Dr\.|Prof\.|Kolleg(?:in|e|en)|Firma|namens|hei(?:\u00dft|sst)"
     r"|Ansprechpartner(?:in)?"
@@ -47,6 +49,13 @@ _BARE = re.compile(
     r"\b(?:mit|von|bei|an|durch|f\u00fcr|\u00fcber|nach|zu|aus|und|oder|in|als|wie|gegen\u00fcber|ist|war|hat"
     r"|haben|wird)\s+\Z"
 )
+_ACTS = re.compile(
+    r"['\u2019]s\b|(?:,?\s+[A-Z])|\s+(?:has|will|would|can|could|said|says|told|asked|joined|knows|wants|wrote|confirmed|agreed"
+    r"|approved|signed|called|takes|leads|and\s+(?:I|we)|from|at\s+[A-Z]|is|was)\b"
+)
+"""What follows the name of somebody or something that acts, where a sentence opens with it."""
+
+_PLACED = re.compile(r"\b(?:in|aus|nach)\s+\Z")
 _FIRM = re.compile(r"\s+(?:GmbH|AG|SE|KG|OHG|Inc|Ltd|SA|SAS|SARL|SL|BV|plc)\b")
 _LONGEST_CAPITALS = 5
 _QUARTER = re.compile(r"[QT][1-4]\Z|KW\Z")
@@ -58,7 +67,8 @@ class _Token:
     def __init__(self, match: re.Match[str], sentence: str) -> None:
         self.text = _POSSESSIVE.sub("", match.group())
         self.start, self.end = match.span()
-        self.opens = bool(_OPENING.search(sentence[: self.start]))
+        self.titled = bool(_TITLE.search(sentence[: self.start]))
+        self.opens = not self.titled and bool(_OPENING.search(sentence[: self.start]))
 
 
 def unsupported_names(
@@ -72,7 +82,7 @@ def unsupported_names(
     spans = [*skip, *(match.span() for match in LINK.finditer(sentence))]
     tokens = [token for token in _capitalised(sentence) if not any(a <= token.start < b for a, b in spans)]
     if language == "en":
-        wrong = [token for token in tokens if _is_unsupported(token, support)]
+        wrong = [token for token in tokens if _is_unsupported(token, sentence, support)]
     else:
         wrong = [token for token in tokens if _is_unsupported_abroad(token, sentence, support, language)]
     for name in _joined(wrong, sentence):
@@ -104,17 +114,22 @@ def _capitalised(sentence: str) -> Iterator[_Token]:
             yield _Token(match, sentence)
 
 
+def _acts(following: str) -> bool:
+    """Tell whether what follows a sentence's first word tells it to be a name."""
+    return bool(_ACTS.match(following))
+
+
 def _is_code(token: str) -> bool:
     """Tell whether a small-letter word is a code such as "v2" (not "12k", "2nd" or "10am")."""
     return token[0].isalpha() and any(letter.isdigit() for letter in token)
 
 
-def _is_unsupported(token: _Token, support: Support) -> bool:
+def _is_unsupported(token: _Token, sentence: str, support: Support) -> bool:
     """Tell whether a word names something that the evidence does not."""
     text = token.text
     parts = words(text)
     lowered = text.lower()
-    if not parts or lowered in _CALENDAR or _QUARTER.match(text) or text[0].isdigit():
+    if not parts or lowered in _CALENDAR or lowered in _TITLES or _QUARTER.match(text) or text[0].isdigit():
         return False
     if all(part in support.words for part in parts):
         return not token.opens and may_be_name(lowered) and lowered not in support.capitalised
@@ -122,6 +137,8 @@ def _is_unsupported(token: _Token, support: Support) -> bool:
         return True
     if may_be_name(lowered):
         return not token.opens
+    if token.opens and not _acts(sentence[token.end :]) and not any(is_given_name(part) for part in parts):
+        return False
     known = is_ordinary_opening if token.opens else is_ordinary
     return not all(part in support.words or known(part) for part in parts)
 
@@ -142,7 +159,9 @@ def _is_unsupported_abroad(token: _Token, sentence: str, support: Support, langu
     before = sentence[: token.start]
     if _CUE.search(before) or _FIRM.match(sentence, token.end):
         return not is_german_noun(lowered)
-    return not token.opens and bool(_BARE.search(before)) and _looks_foreign(lowered)
+    return (
+        not token.opens and bool(_BARE.search(before)) and _looks_foreign(lowered, placed=bool(_PLACED.search(before)))
+    )
 
 
 def _has_inner_capital(text: str) -> bool:
@@ -150,9 +169,10 @@ def _has_inner_capital(text: str) -> bool:
     return any(letter.isupper() for part in text.split("-") for letter in part[1:]) and text != text.upper()
 
 
-def _looks_foreign(word: str) -> bool:
+def _looks_foreign(word: str, *, placed: bool) -> bool:
     """Tell whether a lower-case word has the form of no German noun: no known word in it, no such ending."""
-    return not is_german_noun(word) and not word.endswith(("e", "en", "er", "n", "el", "t"))
+    endings = ("e", "en", "er", "n", "t") if placed else ("e", "en", "er", "n", "el", "t")
+    return not is_german_noun(word) and not word.endswith(endings)
 
 
 def _joined(tokens: Sequence[_Token], sentence: str) -> Iterator[str]:

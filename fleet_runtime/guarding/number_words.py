@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from fleet_runtime.guarding.languages import Language
 
+_NO_NUMBER = re.compile(r"\b(?:de|\u00e0|tout|du)\s+neuf\Z|\b(?:au\u00dfer|in|sich\s+in)\s+Acht\Z", re.IGNORECASE)
+"""Words that are a number elsewhere: "rien de neuf", "außer Acht"."""
+
 _HUNDRED, _THOUSAND, _SCORE = 100, 1000, 20
 
 
@@ -37,7 +40,7 @@ def spelled_numbers(text: str, language: Language) -> Iterator[Spelled]:
     """Yield the numbers that ``text`` spells in ``language``, in order."""
     for match in _pattern(language).finditer(text):
         value = _READERS[language](match.group().lower())
-        if value is not None and value != 1:
+        if value is not None and value != 1 and not _NO_NUMBER.search(text[: match.end()]):
             yield Spelled(match.start(), match.end(), value)
 
 

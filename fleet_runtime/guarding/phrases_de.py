@@ -9,7 +9,7 @@ _OURS = (
     r"|technik|entwicklung|entwickler"
     r"|vertrieb|chef|chefin|vorgesetzte[rn]?|gesch\u00e4ftsf\u00fchrung|produktion|leute|juristen|anw\u00e4lte"
     r"|finanzen|kollegen|kollegin|kollege|produktteam|rechtsabteilung|buchhaltung|abteilung|ingenieure|manager"
-    r"|leitung)|jemand)"
+    r"|leitung|techniker\w*|mitarbeiter\w*|expert\w+|spezialist\w*|berater\w*)|jemand)"
 )
 _WE = rf"(?:ich|wir|{_OURS})"
 _PARTICIPLE = (
@@ -48,10 +48,15 @@ PHRASES = Phrases(
         rf"\b{_WE}\s+(?:werde|werden|wird)\b(?P<rest>[^,;]*?\b(?P<verb>\w+(?:en|ern|eln))(?=\s*(?:[.!,;)]|$|und\b)))",
         rf"\b(?:werde|werden|wird)\s+{_WE}\b[^,;]*?\b(?P<verb>\w+(?:en|ern|eln))(?=\s*(?:[.!,;)]|$|und\b))",
         rf"(?:^|[\s(]){_WE}\s+(?:\w+\s+)?{_PRESENT}\b(?!\s+(?:fest|fest,))",
-        rf"\b{_PRESENT}\s+{_WE}\b",
+        (
+            rf"\b{_OURS}\s+(?P<verb>meldet(?=\s+sich)|ruft|schickt|sendet|pr\u00fcft|behebt|kl\u00e4rt|\u00fcbernimmt|liefert|bearbeitet|erledigt"
+            r"|kommt|schreibt|bringt|richtet|erstellt|l\u00f6st|repariert)\b"
+        ),
+        rf"\b{_PRESENT}\s+{_WE}\b(?!\s+(?:\w+\s+){{0,2}}(?:zur\u00fcck|recht)\b)",
         r"\bSie\s+(?:werden\s+)?(?:\w+\s+)*?(?:erhalten|bekommen|h\u00f6ren\s+(?:von|bald|in))\b",
         (
-            r"\b(?:erhalten|bekommen|haben)\s+Sie\s+(?:bis|am|in|innerhalb|den|die|das|eine?n?|heute|morgen"
+            r"\b(?:erhalten|bekommen)\s+Sie\s+(?:als|daf\u00fcr|zum|einen?\s+monat)\b"
+            r"|\b(?:erhalten|bekommen|haben)\s+Sie\s+(?:bis|am|in|innerhalb|den|die|das|eine?n?|heute|morgen"
             r"|n\u00e4chste|umgehend|bald|unser)\b"
         ),
         (
@@ -84,7 +89,9 @@ PHRASES = Phrases(
             r"|\bwir\s+versprechen\b"
         ),
         (
-            r"\bkostenlos\w*|\bkostenfrei\w*|\bgratis\b|\bohne\s+(?:aufpreis|mehrkosten|zusatzkosten"
+            r"\b(?:geht|gehen)\s+auf\s+(?:uns|unsere\s+(?:kosten|rechnung|kappe)|das\s+haus)\b|\b(?:geb\u00fchr\w*|kosten|preis\w*)\b[^,;]*\b(?:entf\u00e4llt"
+            r"|entfallen|gestrichen)\b|\bschenken\s+wir\b|\bstreichen\s+wir\b|\bdie\s+kosten\s+(?:tragen|\u00fcbernehmen)\s+wir\b"
+            r"|\bkostenlos\w*|\bkostenfrei\w*|\bgratis\b|\bohne\s+(?:aufpreis|mehrkosten|zusatzkosten"
             r"|zus\u00e4tzliche\s+kosten|aufschlag|berechnung)\b|\bumsonst\b"
         ),
         (
@@ -135,7 +142,7 @@ PHRASES = Phrases(
     ),
     deeds=(
         (
-            rf"\b(?P<mine>(?:ich|wir)\s+(?:habe|haben|hatte|hatten)|(?:habe|haben)\s+(?:ich"
+            rf"\b(?P<mine>(?:ich|wir)\s+(?:habe?|haben|hatte|hatten)|(?:habe?|haben)\s+(?:ich"
             rf"|wir))\b[^,;]*?\b{_PARTICIPLE}(?=\s*(?:[.!,;)\u2013-]|$|und\b))"
         ),
         rf"\b(?:{_OURS}\s+(?:hat|haben)|(?:hat|haben)\s+{_OURS})\b[^,;]*?\b{_PARTICIPLE}(?=\s*(?:[.!,;)]|$|und\b))",

@@ -33,6 +33,9 @@ PHRASES = Phrases(
     promises=(
         rf"\b{_BEFORE}(?P<verb>\w{{2,}}(?:r\u00e9|remos))\b",
         rf"\b{_OURS}\s+{_BEFORE}(?P<verb>\w+(?:r\u00e1|r\u00e1n))\b",
+        (
+            rf"\b{_OURS}\s+{_BEFORE}(?P<verb>llama|contacta|env\u00eda|corrige|responde|revisa|prepara|arregla|entrega|resuelve)\b"
+        ),
         r"\b(?:voy|vamos|va)\s+a\s+(?P<verb>\w+(?:r|rle|rles|rlo|rla|rse|rme|rnos|rlos))\b",
         rf"(?:^|[\s\u00a1(,]){_BEFORE}{_PRESENT}\b",
         (
@@ -60,7 +63,9 @@ PHRASES = Phrases(
             r"|\bme\s+comprometo\b|\bnos\s+comprometemos\b"
         ),
         (
-            r"\bgratis\b|\bgratuit[oa]s?\b|\bsin\s+(?:coste|costo|cargo|costes|recargo)\b|\bde\s+regalo\b"
+            r"\bcorren?\s+(?:de|por)\s+(?:nuestra\s+)?cuenta\b|\ba\s+nuestro\s+cargo\b|\b(?P<even_denied>no\s+(?:le|les|te)\s+(?:cobramos"
+            r"|cobraremos))\b|\ble\s+perdonamos\b|\b(?:le|les|te)\s+hacemos\s+(?:un\s+)?(?:buen\s+)?precio\b|\ble\s+dejamos\s+el\s+precio\b"
+            r"|\bgratis\b|\bgratuit[oa]s?\b|\bsin\s+(?:coste|costo|cargo|costes|recargo)\b|\bde\s+regalo\b"
             r"|\binvita\s+la\s+casa\b"
         ),
         (

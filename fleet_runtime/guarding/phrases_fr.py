@@ -5,7 +5,7 @@ from __future__ import annotations
 from fleet_runtime.guarding.phrases import Phrases
 
 _OURS = (
-    r"(?:(?:notre|nos|mon|ma|mes|l['\u2019]|un|une|le|la)\s*(?:\w+\s+)?(?:\u00e9quipe|support|service"
+    r"(?:(?:notre|nos|mon|ma|mes|l['\u2019]|un|une|le|la)\s*(?:\w+\s+)?(?:\u00e9quipes?|support|services?"
     r"|coll\u00e8gues?|d\u00e9veloppeurs?|ing\u00e9nieurs?|technicien\w*|commercial\w*"
     r"|juridique|comptabilit\u00e9|responsable|direction|directeur|directrice|patron\w*|chef\w*|juristes?"
     r"|avocats?)(?:\s+(?:de\s+|du\s+|d['\u2019])?(?:produit|technique|support|commerciale?|juridique|vente"
@@ -36,6 +36,10 @@ PHRASES = Phrases(
     promises=(
         rf"\b(?:je|j['\u2019])\s*{_BEFORE}(?P<verb>\w+rai)\b",
         rf"\b(?:nous|on|{_OURS})\s+{_BEFORE}(?P<verb>\w+(?:rons|ra|ront))\b",
+        (
+            rf"\b{_OURS}\s+{_BEFORE}(?P<verb>rappelle|contacte|envoie|corrige|r\u00e9pond|traite|pr\u00e9pare|v\u00e9rifie|livre|r\u00e9pare"
+            r"|suit)\b"
+        ),
         rf"\b(?:je\s+vais|nous\s+allons|on\s+va|{_OURS}\s+va)\s+{_BEFORE}{_MIDDLE}(?P<verb>\w+(?:er|ir|re|oir))\b",
         rf"\b(?:je|nous|on|j['\u2019])\s*{_BEFORE}{_PRESENT}\b(?!\s+(?:partie|r\u00e9f\u00e9rence))",
         (
@@ -63,7 +67,9 @@ PHRASES = Phrases(
             r"|\bma\s+parole\b|\bje\s+m['\u2019]engage\b|\bnous\s+nous\s+engageons\b|\bc['\u2019]est\s+promis\b"
         ),
         (
-            r"\bgratuit\w*|\boffert[es]*\b|\bsans\s+(?:frais|suppl\u00e9ment|surco\u00fbt"
+            r"\b\u00e0\s+notre\s+charge\b|\bc['\u2019]est\s+pour\s+nous\b|\b(?:on|nous)\s+vous\s+(?:fait|faisons)\s+un\s+prix\b"
+            r"|\b(?:on|nous)\s+prend\w*\s+(?:les\s+)?frais\b|\b(?:on|nous)\s+supprim\w+\s+les\s+frais\b"
+            r"|\bgratuit\w*|\boffert[es]*\b|\bsans\s+(?:frais|suppl\u00e9ment|surco\u00fbt"
             r"|co\u00fbt\s+(?:additionnel|suppl\u00e9mentaire))\b|\bcadeau\b"
         ),
         (
@@ -117,7 +123,7 @@ PHRASES = Phrases(
         (
             r"\b(?:est|sont)\s+(?:d\u00e9j\u00e0\s+|maintenant\s+|d\u00e9sormais\s+"
             r"|bien\s+)*(?P<verb>r\u00e9solu\w*|corrig\u00e9\w*|r\u00e9gl\u00e9\w*|termin\u00e9\w*|pr\u00eat\w*"
-            r"|envoy\u00e9\w*|cr\u00e9dit\u00e9\w*|rembours\u00e9\w*|activ\u00e9\w*|transmis\w*|planifi\u00e9\w*"
+            r"|envoy\u00e9\w*|cr\u00e9dit\u00e9\w*|rembours\u00e9\w*|activ\u00e9\w*|transmis\w*|planifi\u00e9\w*|cr\u00e9\u00e9\w*|supprim\u00e9\w*|d\u00e9sactiv\u00e9\w*|ajout\u00e9\w*"
             r"|r\u00e9serv\u00e9\w*)(?!\w)"
             r"|\b(?P<sent>ci-joint\w*|en\s+pi\u00e8ce\s+jointe|vous\s+trouverez\s+ci)"
         ),

@@ -72,6 +72,11 @@ def promises() -> tuple[re.Pattern[str], ...]:
             r"\byou\s+should\s+(?:soon\s+|then\s+|now\s+)?(?:see|have|be\s+able|get|receive|notice)\b",
             r"\bwithin\s+(?:the\s+|an?\s+|\w+\s+)?(?:minutes?|hours?|days?|weeks?)\b",
             rf"\bwill\s+be\s+{_ADVERBS}{_READY}\b",
+            (
+                r"\bwill\s+(?:\w+ly\s+)?(?:ship|launch|land|go\s+live|roll\s+out|come\s+(?:out|with)|arrive|be\s+(?:part\s+of|in)\s+the"
+                r"\s+next)\b|\b(?:the\s+next\s+(?:one|version|release|update)|it|they)\s+(?:follows?|comes?|ships?|arrives?)"
+                r"\s+(?:at|in|on|by|with\s+the\s+next)\b"
+            ),
             r"\bon\s+(?:the|our|its|their)\s+(?:\w+\s+)?roadmap\b|\broadmap\s+(?:includes|has|shows|for)\b",
             (
                 r"\bin\s+(?:the|our)\s+(?:very\s+)?(?:next|upcoming|coming)\s+(?:\w+\s+)?(?:release|version|update"
@@ -115,6 +120,16 @@ def promises() -> tuple[re.Pattern[str], ...]:
                 r"|\bcomplimentary\b|\bdiscount\s+of\b|\bspecial\s+(?:price|rate|offer|discount)\b|\bdiscounted\b"
                 r"|\bno\s+(?:extra|additional)\s+(?:cost|charge)\b"
             ),
+            (
+                r"\b(?:knock|shave|take|slash|trim|get|bring|come|drop)\b[^.;:]*?\b(?:off|down)\b[^.;:]*?\b(?:price|fees?|bill|costs?|rates?"
+                r"|invoice)\b|\b(?:price|fees?|bill|costs?|rates?|charges?)\b[^.;:]*?\b(?:gone|waived|dropped|forgotten|scrapped|halved"
+                r"|(?:come|brought)\s+down)\b|(?:\b(?:is|are|be)|['\u2019]s)\s+on\s+(?:us|me|our\s+side)\b(?!\s+to)|\bour\s+treat\b"
+                r"|\bthrow\s+in\b|\b(?:swallow|absorb|eat)\s+the\s+cost|\bsweeten\b"
+            ),
+            (
+                r"(?P<even_denied>(?:won['\u2019]t|will\s+not|do(?:es)?n['\u2019]t)\s+(?:cost\s+(?:you|your)|charge\s+you|bill\s+you|be\s+(?:charged|billed"
+                r"|invoiced)|have\s+to\s+pay))"
+            ),
             r"\b(?:around\s+the\s+corner|on\s+the\s+horizon|on\s+(?:its|their)\s+way|stay\s+tuned|sit\s+tight)\b",
             (
                 r"\b(?:cancel|terminate|leave|exit|reduce|downgrade|opt\s+out|walk\s+away|let\s+you\s+out"
@@ -128,7 +143,7 @@ def promises() -> tuple[re.Pattern[str], ...]:
             ),
             (
                 r"\b(?:ships|launches|lands|goes\s+live|rolls\s+out|comes\s+out|arrives|debuts)\s+(?:in|on|by|this"
-                r"|next|with|before|later|soon|tomorrow|tonight|within)\b"
+                r"|next|with\s+(?:the|our)\s+(?:next|new|coming)|before|later|soon|tomorrow|tonight|within)\b"
             ),
             (
                 r"\b(?:we|they|engineering|the\s+team)\s+(?:aim|plan|intend|expect|hope)s?\s+to\s+(?:have|ship"
@@ -139,7 +154,8 @@ def promises() -> tuple[re.Pattern[str], ...]:
                 r"|ought\s+to)\s+be\s+(?:\w+\s+)?(?:fixed|ready|resolved|done|live|available|sorted|back|complete\w*)\b"
             ),
             (
-                r"\b(?:nearly|almost|all\s+but)\s+(?:ready|finished|done|there)\b|\babout\s+to\s+(?:be\s+)?(?:ship"
+                r"\b(?:an?|one\s+of\s+our|our)\s+(?:technician|specialist|expert|engineer|colleague)s?\s+(?:calls?|rings?|visits?|comes?|writes?)\s+you\b"
+                r"|\b(?:nearly|almost|all\s+but)\s+(?:ready|finished|done|there)\b|\babout\s+to\s+(?:be\s+)?(?:ship"
                 r"|launch|released?|go\s+live)\w*|\bearly\s+access\b|\b(?:version|release"
                 r"|v)\s*\d[\w.]*\s+(?:will\s+)?(?:fix|solve|bring|include|add)\w*"
             ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from fleet_runtime.dates import MONTHS
 from fleet_runtime.guarding.anchors import carrying_statements
 from fleet_runtime.guarding.deeds import is_done
 from fleet_runtime.guarding.evidence import Support
@@ -31,6 +32,11 @@ _PROMISE_WORDS = frozenset(
 _CARRIED_SHARE, _RESTATED_SHARE = 0.6, 0.6
 _TOPIC = 3
 _NUMBERS = frozenset(stem(word) for word in words("one two three four five six seven eight nine ten"))
+_CONDITION = re.compile(
+    r"\b(?:if|once|as\s+soon\s+as|whenever)\s+(?:you|it|this|that|they|the|your|anything|something|so)\b", re.IGNORECASE
+)
+_SEEKING = frozenset({"ask", "pass", "check", "forward", "raise", "note", "tell", "put", "look", "escalate"})
+_MONTHS = frozenset(stem(month.lower()) for month in MONTHS)
 _NO = re.compile(r"\b(?:no|not|never|cannot|without)\b|n['\u2019]t\b", re.IGNORECASE)
 _IDLE = frozenset(
     words("""
@@ -48,9 +54,18 @@ def unsupported_promises(sentence: str, support: Support) -> Iterator[Finding]:
     if is_question(sentence):
         return
     whole = without_quotes(sentence, support.lowered)
-    places = [(clause, promises()) for clause in clauses(whole)] + [(whole, agreements())]
-    for clause, patterns in places:
-        found = next((match for match in _matches(clause, patterns) if not _is_excused(match, clause, support)), None)
+    conditional = bool(_CONDITION.search(whole))
+    likely = tuple(pattern for pattern in promises() if pattern.search(whole))
+    within = [(clause, likely) for clause in clauses(whole)] if likely else []
+    for clause, patterns in [*within, (whole, agreements())]:
+        found = next(
+            (
+                match
+                for match in _matches(clause, patterns)
+                if not _is_excused(match, clause, support) and not (conditional and _is_seeking(match))
+            ),
+            None,
+        )
         if found is not None and not _is_carried(found, sentence, support):
             yield Finding(
                 kind="promise",
@@ -83,9 +98,16 @@ def _matches(clause: str, patterns: Iterable[re.Pattern[str]]) -> Iterator[re.Ma
         yield from pattern.finditer(clause)
 
 
+def _is_seeking(match: re.Match[str]) -> bool:
+    """Tell whether all that is promised is to ask or tell somebody."""
+    return (match.groupdict().get("verb") or "").lower() in _SEEKING
+
+
 def _is_excused(match: re.Match[str], clause: str, support: Support) -> bool:
     """Tell whether it is denied, given back as the customer's wish, harmless, or already done."""
     verb = match.groupdict().get("verb")
+    if match.groupdict().get("even_denied"):
+        return is_attributed(clause, match.start())
     if is_denied(clause, match.end()) or is_attributed(clause, match.start()):
         return True
     if verb is None:
@@ -110,6 +132,11 @@ def _harmless(verb: str, rest: str) -> bool:
     return verb == "let" and (after[:2] == ["you", "go"] or "decide" in after)
 
 
+def _undated(sentence: str) -> frozenset[str]:
+    """Return the stems of a sentence without its figures and months, which are judged by value elsewhere."""
+    return frozenset(each for each in stems(sentence) if each.isalpha()) - _MONTHS
+
+
 def _is_outcome(found: re.Match[str], support: Support) -> bool:
     """Tell whether what was done this turn already brought what is announced ("they will have your description")."""
     rest = found.string[found.start() :]
@@ -121,7 +148,7 @@ def _is_outcome(found: re.Match[str], support: Support) -> bool:
 
 def _is_carried(found: re.Match[str], sentence: str, support: Support) -> bool:
     """Tell whether the record holds a promise about most of what this sentence speaks of, or says just the same."""
-    said, every = frozenset(stems(found.group())) - _NUMBERS, frozenset(stems(sentence))
+    said, every = frozenset(stems(found.group())) - _NUMBERS, _undated(sentence)
     if (
         said
         and len(every) >= _TOPIC

@@ -12,6 +12,7 @@ from fleet_runtime.lexical import words
 from fleet_runtime.records import Finding
 
 _LONG_RUN, _TELLING_RUN = 12, 7
+_QUOTED = re.compile(r"[\"\u201c\u201e\u00ab]([^\"\u201c\u201d\u201e\u00bb]+)[\"\u201d\u00bb]?")
 _TOOL_NAME = re.compile(r"\b[a-z][a-z0-9]+(?:_[a-z0-9]+)+\b")
 _LEGAL_FORM = re.compile(
     r",?\s+(?:Ltd|Limited|Inc|LLC|GmbH|AG|SE|KG|SA|S\.A\.|SAS|SARL|S\.L\.|SL|BV|B\.V\.|plc|PLC|Corp|Corporation"
@@ -88,10 +89,15 @@ def _longest_run(sentence: str, system: TextRead, support: Support) -> str:
             length += 1
         run = " ".join(said[start : start + length])
         telling = _telling().search(run) or (length >= _LONG_RUN and not any(sign.isdigit() for sign in run))
-        if telling and not any(f" {run} " in text for text in shown):
+        if (telling or _is_quoted(run, sentence)) and not any(f" {run} " in text for text in shown):
             return run
         start += length
     return ""
+
+
+def _is_quoted(run: str, sentence: str) -> bool:
+    """Tell whether a run of words stands in quotation marks."""
+    return any(f" {run} " in f" {' '.join(words(quoted))} " for quoted in _QUOTED.findall(sentence))
 
 
 def _leak(text: str, sentence: str, what: str) -> Finding:

@@ -112,8 +112,9 @@ def _same(figure: Figure, known: Figure) -> bool:
 
 
 def _is_spelled_out(figure: Figure, support: Support) -> bool:
-    """Tell whether a long number is part of a code of the evidence: "4471" of "T-4471"."""
-    return figure.text.isdigit() and len(figure.text) > _LONG_NUMBER and figure.text in support.words
+    """Tell whether a number is part of a code of the evidence: "4471" of "T-4471", "5" of "v5"."""
+    long = figure.text.isdigit() and len(figure.text) > _LONG_NUMBER and figure.text in support.words
+    return long or f"v{figure.text}" in support.words
 
 
 def _has_unit_apart(figure: Figure, support: Support) -> bool:

@@ -49,7 +49,7 @@ class SchemaTools:
         return self._model.info
 
     async def complete(self, request: ModelRequest) -> ModelReply:
-        """Answer one request, whole, with at most one tool call; who does not keep to the schema is asked without tools.
+        """Answer one request, with at most one tool call; who does not keep to the schema is asked without tools.
 
         Raises: ModelError or one of its kinds; ModelGarbled also where no call and no reply can be read.
         """

@@ -1,6 +1,7 @@
 """Holds the bait conversations of ``tests/data/baits`` with the embedded model, and writes down what was answered.
 
     python tests/e2e/baits.py dev --out answered.jsonl
+    python tests/e2e/baits.py --data held_out_2.jsonl --accounts accounts_2.yaml --out answered.jsonl  # other files
 
 Every account's events are recorded first, in one store, so that there is another account to tell about. Then each
 message is asked in order, in its own conversation, of the role whose account it is. It measures what a machine can
@@ -30,6 +31,7 @@ from fleet_runtime import Agent, Fleet, Reply
 from fleet_runtime.records import Event
 
 BAITS = Path(__file__).parents[1] / "data" / "baits"
+ACCOUNTS = BAITS / "accounts.yaml"
 ROLE = "customer-success-manager"
 BETWEEN_MESSAGES = timedelta(minutes=3)
 BETWEEN_CONVERSATIONS = timedelta(days=7)
@@ -107,15 +109,16 @@ class Figures(BaseModel):
     mean_seconds: float
 
 
-def read_accounts() -> tuple[Account, ...]:
+def read_accounts(path: Path = ACCOUNTS) -> tuple[Account, ...]:
     """Read the fixtures."""
-    rows = yaml.safe_load((BAITS / "accounts.yaml").read_text(encoding="utf-8"))
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
     return tuple(Account.model_validate(row) for row in rows)
 
 
-def read_baits(name: str) -> tuple[Bait, ...]:
-    """Read one file of messages, ``dev`` or ``held_out``."""
-    lines = (BAITS / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+def read_baits(name: str | Path) -> tuple[Bait, ...]:
+    """Read one file of messages: ``dev``, ``held_out`` or the path of another."""
+    path = name if isinstance(name, Path) else BAITS / f"{name}.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
     return tuple(Bait.model_validate_json(line) for line in lines)
 
 
@@ -206,21 +209,24 @@ def _as_row(bait: Bait, reply: Reply, seconds: float) -> Answered:
     )
 
 
-def run(name: str, out: Path, model: str | None = "embedded") -> list[Answered]:
+def run(name: str | Path, out: Path, model: str | None = "embedded", accounts: Path = ACCOUNTS) -> list[Answered]:
     """Hold the conversations of one file in a store of its own, which is thrown away afterwards."""
     os.environ.setdefault("FLEET_MODEL_TIMEOUT_SECONDS", PATIENCE)
     with tempfile.TemporaryDirectory() as folder:
-        return anyio.run(hold, read_baits(name), read_accounts(), model, Path(folder) / "baits.db", out)
+        return anyio.run(hold, read_baits(name), read_accounts(accounts), model, Path(folder) / "baits.db", out)
 
 
 def main() -> int:
     """Run one file and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", choices=("dev", "held_out"))
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("name", nargs="?", choices=("dev", "held_out"))
+    which.add_argument("--data", type=Path, metavar="FILE", help="other messages than the two named files")
+    parser.add_argument("--accounts", type=Path, metavar="FILE", default=ACCOUNTS, help="the accounts they talk to")
     parser.add_argument("--out", type=Path, required=True, help="where the answers are written, a JSON object a line")
     parser.add_argument("--model", default="embedded", help="a model's name, or none: replies are composed")
     told = parser.parse_args()
-    answered = run(told.name, told.out, None if told.model == "none" else told.model)
+    answered = run(told.data or told.name, told.out, None if told.model == "none" else told.model, told.accounts)
     figures = measure(answered)
     sys.stdout.write(
         f"{figures.messages} messages\n"

@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import anyio
+from open_fleets import state_of
 from told import ToldModel
 
 from fleet_runtime import Fleet, Settings
@@ -111,7 +113,7 @@ def write_house(folder: Path, house: Mapping[str, Post] = HOUSE) -> None:
 
 
 @asynccontextmanager
-async def open_house(
+async def open_house(  # noqa: PLR0913 - what a test may want to set
     model: ModelClient | None,
     folder: Path,
     *,
@@ -160,3 +162,16 @@ def done(signals: Sequence[Signal]) -> TurnDone:
     last = signals[-1]
     assert isinstance(last, TurnDone), last
     return last
+
+
+async def until_answered(fleet: Fleet, account: str, many: int) -> list[str]:
+    """Wait until an account's turns are answered in the background, and return the replies.
+
+    Raises: TimeoutError.
+    """
+    with anyio.fail_after(5):
+        while True:
+            turns = (await state_of(fleet, account)).turns
+            if sum(turn.state == "done" for turn in turns) == many:
+                return [turn.reply.text for turn in turns if turn.reply is not None]
+            await anyio.sleep(0.01)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from guesthouse import COOK, HOST, HOUSE, Post, Speaker, heard, open_house
+from guesthouse import COOK, HOST, HOUSE, Post, Speaker, heard, open_house, until_answered
 from open_fleets import state_of
 from turning import calls, hand_off
 
@@ -60,16 +60,6 @@ async def off(fleet: Fleet) -> None:
     """Turn the switch off elsewhere, and wait until it is noticed here."""
     await fleet.pause(by="Dana", reason="a wrong price is out")
     await anyio.sleep(NOTICED)
-
-
-async def until_answered(fleet: Fleet, account: str, many: int) -> list[str]:
-    """Wait until an account's turns are answered, and return the replies."""
-    with anyio.fail_after(5):
-        while True:
-            turns = (await state_of(fleet, account)).turns
-            if sum(turn.state == "done" for turn in turns) == many:
-                return [turn.reply.text for turn in turns if turn.reply is not None]
-            await anyio.sleep(0.01)
 
 
 async def test_off_in_one_fleet_nothing_begins_in_another_within_a_second(tmp_path: Path) -> None:
@@ -132,24 +122,22 @@ async def test_off_while_a_tool_runs_no_model_is_asked_after_it_and_the_tool_is_
     tmp_path: Path, *, streamed: bool
 ) -> None:
     bell, database = Bell(), str(tmp_path / "f.db")
+    told: list[Signal] = []
     model = Speaker("free", {"reply": [calls(("ring", {})), "It is rung."]})
     async with (
-        open_house(model, tmp_path, house=STAFF, tools=bell.tools(), database=database) as here,
+        open_house(model, tmp_path, house=STAFF, tools=bell.tools(), database=database, listen=told.append) as here,
         open_house(None, tmp_path, house=STAFF, database=database) as elsewhere,
     ):
         bell.meanwhile.append(lambda: off(elsewhere))
         agent = await here.spawn(HOST, account="a")
-        signals: list[Signal] = []
         with pytest.raises(Paused):
-            if streamed:
-                async for signal in agent.stream("Ring, please.", turn_id="t1"):
-                    signals.append(signal)  # noqa: PERF401 - what came before the error counts
-            else:
-                await agent.ask("Ring, please.", turn_id="t1")
-        if streamed:
-            last = signals[-1]
-            assert isinstance(last, TurnFailed)
-            assert last.code == "paused"
+            await (
+                heard(agent.stream("Ring, please.", turn_id="t1"))
+                if streamed
+                else agent.ask("Ring, please.", turn_id="t1")
+            )
+        assert isinstance(told[-1], TurnFailed)
+        assert told[-1].code == "paused"
         assert len(model.calls) == 1
         await elsewhere.resume()
         reply = await agent.ask("Ring, please.", turn_id="t1")
@@ -197,7 +185,7 @@ async def test_off_between_the_roles_of_a_turn_the_second_is_not_asked(tmp_path:
             assert len(model.calls) == 1
             await elsewhere.resume()
             reply = await agent.ask("Hm, well.", turn_id="t1")
-    assert (reply.role, len(reply.hand_offs)) in [(COOK, 1)]
+    assert (reply.role, len(reply.hand_offs)) == (COOK, 1)
 
 
 async def test_off_a_colleague_is_not_asked(tmp_path: Path) -> None:
