@@ -160,6 +160,7 @@ class Parts:
         self.desk = desk
         self._tools = tools
         self._quiet = Quiet()
+        self.switch = Switch(desk.store, desk.settings.tenant, elapsed)
         self.engine = InlineEngine(
             desk.store,
             clock=present_time,  # leases are between processes: told time does not count
@@ -199,8 +200,7 @@ class Parts:
     def _runner(self) -> TurnRunner:
         """Make what answers turns, with the stages that are on."""
         desk, settings = self.desk, self.desk.settings
-        switch = Switch(desk.store, settings.tenant, elapsed)
-        workshop = Workshop(self._tools, desk.store, settings, switch, desk.clock, elapsed)
+        workshop = Workshop(self._tools, desk.store, settings, self.switch, desk.clock, elapsed)
         directing = memory = None
         if settings.routing == "on":
             from fleet_runtime.runtime.directing import Director  # noqa: PLC0415
@@ -241,9 +241,10 @@ async def measured_voice(model: ModelClient | None) -> Voice | None:
     cache = cache_folder(os.environ)
     if model is None or not (cache / CALIBRATIONS_FILE).exists():
         return None
-    from fleet_runtime.adjudication import earned_voice  # noqa: PLC0415 - loads where something was measured
+    from fleet_runtime.calibrations import CalibrationFile  # noqa: PLC0415 - loads where something was measured
 
-    return await earned_voice(model.info, cache)
+    found = await anyio.to_thread.run_sync(CalibrationFile(cache).voice, model.info)
+    return found.voice if found else None
 
 
 async def let_adjudicate(parts: Parts) -> None:

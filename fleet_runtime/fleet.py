@@ -267,6 +267,7 @@ class Fleet:
         """
         pause = Pause(since=self._desk.clock(), by=by, reason=reason)
         await self._desk.store.pause(self._desk.settings.tenant, pause)
+        self._parts.switch.look_again()
 
     async def resume(self) -> None:
         """Turn the switch on again, and answer in the background what was accepted meanwhile.
@@ -274,6 +275,7 @@ class Fleet:
         Raises: StoreError.
         """
         await self._desk.store.pause(self._desk.settings.tenant, None)
+        self._parts.switch.look_again()
         self._runtime.resume_soon()
 
     async def paused(self) -> Pause | None:

@@ -49,6 +49,12 @@ class _Begun(NamedTuple):
     until: datetime
 
 
+class _Accepting:
+    """A message that is being accepted; ``overtaken``: meanwhile a turn of its account ran, maybe this one."""
+
+    overtaken = False
+
+
 class InlineEngine:
     """An `fleet_runtime.ports.Engine` over leases in the store."""
 
@@ -79,6 +85,7 @@ class InlineEngine:
         self._commits_release = commits_release
         self._lines = Lines()
         self._begun: dict[AccountKey, _Begun] = {}
+        self._accepting: dict[AccountKey, list[_Accepting]] = {}
         self._heartbeat = Heartbeat(self._lease, sleep, lease_seconds / _BEATS_PER_LEASE)
 
     async def accept(self, turn: Turn) -> Turn:
@@ -88,8 +95,17 @@ class InlineEngine:
         """
         now = self._clock()
         until = now + timedelta(seconds=self._lease_seconds)
-        stored, may_run = await self._store.begin(turn, self._owner, until, now)
-        if may_run:
+        accepting = _Accepting()
+        others = self._accepting.setdefault(turn.key, [])
+        others.append(accepting)
+        try:
+            stored, may_run = await self._store.begin(turn, self._owner, until, now)
+        finally:
+            others.remove(accepting)
+            if not others:
+                self._accepting.pop(turn.key, None)
+        # What was read while a turn ran may be outdated: then `run` looks into the store.
+        if may_run and not accepting.overtaken and not self._lines.busy(turn.key):
             self._begun[turn.key] = _Begun(stored, until)
         return stored
 
@@ -103,10 +119,14 @@ class InlineEngine:
         """
         async with self._lines.turn_at(turn.key):
             begun = self._begun.pop(turn.key, None)
-            if begun is not None and begun.turn.id == turn.id and self._clock() < begun.until:
-                return await self._run_begun(begun.turn, work)
-            turn = await self._stored(turn)
-            return turn.reply or await self._run_leased(turn, work)
+            try:
+                if begun is not None and begun.turn.id == turn.id and self._clock() < begun.until:
+                    return await self._run_begun(begun.turn, work)
+                turn = await self._stored(turn)
+                return turn.reply or await self._run_leased(turn, work)
+            finally:
+                for accepting in self._accepting.get(turn.key, ()):
+                    accepting.overtaken = True
 
     async def close(self) -> None:
         """Give up the leases of messages that were accepted and not run, and stop renewing any."""

@@ -21,6 +21,10 @@ class Lines:
         """Return how many accounts have somebody at work or waiting."""
         return len(self._lines)
 
+    def busy(self, key: AccountKey) -> bool:
+        """Tell whether somebody is at work or waiting at an account."""
+        return key in self._lines
+
     @asynccontextmanager
     async def turn_at(self, key: AccountKey) -> AsyncGenerator[None]:
         """Wait for one's turn at the account and hold it for the block."""

@@ -33,6 +33,7 @@ _INVERTED = re.compile(
 )
 """A verb before its subject, as French and German ask."""
 
+_NOTICE = re.compile(r"\bBescheid\s+(?:gegeben|gesagt)\Z", re.IGNORECASE)
 _SHORT_TAG = 4
 _FIRST_PERSON = re.compile(
     r"\b(?:I|we|our|ich|wir|unser\w*|je|j['\u2019]ai|nous|notre|he|hemos|nuestr\w+|yo)\b|^\s*(?:csm|agent"
@@ -144,7 +145,7 @@ def _unexcused_deed(clause: str, known: _Compiled, own: Phrases, support: Suppor
     """Return a claim of a deed that is neither idle, nor the customer's, nor really done."""
     for pattern in known.deeds:
         for match in pattern.finditer(clause):
-            verb = _verb(match)
+            verb = "informiert" if _NOTICE.search(match.group()) else _verb(match)
             if _is_excused(match, clause, known, own) or verb.startswith(own.idle):
                 continue
             if not _was_done(verb, own, support):

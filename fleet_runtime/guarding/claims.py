@@ -49,6 +49,7 @@ _NO_TELLING = re.compile(
 """What asks for a deed, or tells that it came to nothing, tells no deed."""
 
 _READS = re.compile(r"\b(?:record|records|account|notes?|brief|file|contract)\b", re.IGNORECASE)
+_TALKING = frozenset(words("talked spoke spoken discussed met agreed"))
 _READING = frozenset(words("checked reviewed looked checking reviewing looked searched consulted opened"))
 _KEPT = re.compile(r"\b(?:record|notes?|list|what\s+you|as\s+you)\b", re.IGNORECASE)
 _OF_THE_CUSTOMER = re.compile(r"\s+(?:you|your\s+\w+|about|for|what|whether|why|how)\b", re.IGNORECASE)
@@ -126,6 +127,8 @@ def _is_true(found: re.Match[str], clause: str, sentence: str, support: Support)
         verb in _HARMLESS and not groups.get("told") and not (_OUR_PEOPLE.match(found.group()) and verb == "found")
     ) or (verb == "asked" and mine and _OF_THE_CUSTOMER.match(clause[found.end() :])):
         return True
+    if mine and verb in _TALKING and _is_told_apart("", sentence, support):
+        return True
     if mine and verb in _READING and _READS.search(clause):
         return True
     if is_done(verb, support.done) or (verb == "added" and _KEPT.search(clause) and is_done("noted", support.done)):
@@ -195,7 +198,7 @@ def _by_nobody() -> re.Pattern[str]:
         rf"\b(?:(?:has|have|had)\s+{ADVERBS}been|(?:is|are)\s+being|was|were|got|(?:is|are)\s+(?:now"
         rf"|already))\s+{ADVERBS}"
         rf"(?P<state>{_FINISHED})\b"
-        r"|\b(?-i:[A-Z]\w+)\s+(?:(?:has|have)\s+)?(?:already\s+)?(?P<told>agreed|approved|confirmed|signed"
+        r"|\b(?!(?:As|Once|When|What|If|Not|Never|Already|Just|We|I)\b)(?-i:[A-Z]\w+)\s+(?:(?:has|have)\s+)?(?:already\s+)?(?P<told>agreed|approved|confirmed|signed"
         r"|decided|promised|accepted|told\s+me|asked\s+me|(?:asked|told|instructed)\s+us\s+to|assured)\b"
         r"|\b(?P<live>landed|(?<!you\s)went\s+live|(?:is|are)\s+(?:rolling\s+out|going\s+live|shipping|in\s+beta))\b"
         rf"|\b(?:(?:has|have)\s+{ADVERBS}been|was|were)\s+{ADVERBS}(?P<cared>taken\s+care\s+of|dealt\s+with|seen\s+to|looked\s+after"

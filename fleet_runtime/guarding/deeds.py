@@ -37,6 +37,7 @@ _GROUPS: tuple[str, ...] = (
     "open opened create file raise raised submit start log",
     "change update adjust add enable upgrade apply extend assign grant set move moved",
     "change update adjust remove cancel reset disable delete set",
+    "create created set",
     "move moved reschedule rescheduled postpone postponed shift shifted change",
     "approve grant agree accept refund credit waive sign reduce lower discount",
     "prepare draft build built make made write wrote compile",

@@ -24,7 +24,7 @@ from fleet_runtime.lexical import stems
 _FEWEST, _MOST_LISTED, _LONG_STEM, _SHORT_ENTRY = 2, 30, 4, 4
 _MOST_FIGURES = 80
 _BESIDE = 25
-_HUNDRED, _NOON = Decimal(100), 12
+_HUNDRED, _NOON, _HALF_DAY = Decimal(100), 12, 720
 _HALF_PERCENT = Decimal("0.5")
 _SMALLEST_WHOLE = 2
 _PER_YEAR = (Decimal(12), Decimal(4), Decimal(3))
@@ -48,8 +48,23 @@ def is_derived(figure: Figure, sentence: str, days: Sequence[date], said: Sequen
         or _is_ratio_in_words(figure, sentence, said, support)
     ):
         return True
-    return figure.kind != "time" and any(
+    if figure.kind == "time":
+        return _is_opening_hour(figure, support)
+    return any(
         _is_calculated(figure.model_copy(update={"value": value}), sentence, said, support) for value in figure.readings
+    )
+
+
+def _is_opening_hour(figure: Figure, support: Support) -> bool:
+    """Tell whether the evidence gives a full hour as a bare number among hours: "support hours 9 to 5"."""
+    return any(
+        value % _HALF_DAY == 60 * number % _HALF_DAY
+        for row in support.rows
+        if _hours().search(row.text)
+        for known in row.figures
+        if known.kind == "number"
+        for number in known.readings
+        for value in figure.readings
     )
 
 
@@ -157,7 +172,7 @@ def _is_made_of(figure: Figure, said: Sequence[Figure]) -> bool:
 
 def _spoken_of(sentence: str, said: Sequence[Figure], support: Support) -> list[Figure]:
     """Return the figures of what the evidence tells of the sentence's own topic, and those said."""
-    topic = {each for each in stems(sentence) if len(each) >= _LONG_STEM}
+    topic = {each for each in stems(sentence) if len(each) >= _LONG_STEM and each.isalpha()}
     rows = (row for row in support.rows if row.figures and topic.intersection(stems(row.text)))
     return [*(each for row in rows for each in row.figures if each.value), *said][:_MOST_FIGURES]
 
@@ -288,6 +303,12 @@ def _out_of() -> re.Pattern[str]:
         r"\b(?P<part>\w+)\s+(?:out\s+of|of|in|in\s+every|von|sur|de(?:\s+cada)?)\s+(?:every\s+)?(?P<whole>\w+)\b",
         re.IGNORECASE,
     )
+
+
+@cache
+def _hours() -> re.Pattern[str]:
+    """Give the words of opening hours."""
+    return re.compile(r"\b(?:hours|opening|\w*zeiten|horaires?|horario)\b", re.IGNORECASE)
 
 
 @cache

@@ -76,6 +76,7 @@ _CHANGES = {
     **dict.fromkeys(("halved", "halbiert"), Decimal(-50)),
 }
 
+_DIGIT = re.compile(r"\d")
 _CLOCK_WITHOUT_COLON = re.compile(r"\d\.\d")
 _THOUSANDS = r"\d{1,3}(?:(?P<mark>[.,'\u2019\u00a0\u202f])\d{3}(?:(?P=mark)\d{3})*)(?:[.,]\d+)?(?![\d])"
 _BLANKS = r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?(?!\d)"
@@ -174,7 +175,7 @@ def _candidates(text: str, language: Language) -> Iterator[Figure]:
 
 def _has_digit(text: str) -> bool:
     """Tell whether there is any digit at all."""
-    return any(character.isdigit() for character in text)
+    return _DIGIT.search(text) is not None
 
 
 def _inside_word(text: str, start: int, end: int) -> bool:

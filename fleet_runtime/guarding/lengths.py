@@ -149,7 +149,7 @@ def _years_before(before: str) -> Decimal:
 
 def _days_spoken_of(sentence: str, support: Support) -> frozenset[date]:
     """Return the days of what the evidence tells of the sentence's own topic."""
-    topic = {each[:_ROOT] for each in stems(sentence) if len(each) >= _LONG_STEM}
+    topic = {each[:_ROOT] for each in stems(sentence) if len(each) >= _LONG_STEM and each.isalpha()}
     return frozenset(
         mention.value
         for row in support.rows

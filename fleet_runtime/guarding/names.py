@@ -32,8 +32,8 @@ _CALENDAR = frozenset(
 )
 _POLITE = frozenset(
     words("""monsieur madame mademoiselle messieurs mesdames mme mlle se\u00f1or se\u00f1ora se\u00f1orita sr sra ud uds
-    usted ustedes herr herrn frau dr prof je i nous vous oui non s\u00ed no bonjour merci hola gracias hallo
-    danke ms mrs mr mx sir l d j m mm eur usd gbp chf ok pdf csv faq id url tva iva pme rh rrhh mwst ust agb uhr kw edv it hr
+    usted ustedes herr herrn frau dr prof ms mrs mr je i nous vous oui non s\u00ed no bonjour merci hola gracias hallo
+    danke l d j m mm eur usd gbp chf ok pdf csv faq id url tva iva pme rh rrhh mwst ust agb uhr kw edv it hr
     crm sso api excel""")
 )
 """Words that are written with a capital, or as capitals, and name nobody."""
@@ -109,8 +109,7 @@ def _capitalised(sentence: str) -> Iterator[_Token]:
     """Yield the words with a capital or a digit among letters; hyphenated and camel-case words count whole."""
     for match in _TOKEN.finditer(sentence):
         token = match.group()
-        mixed = any(letter.isupper() for letter in token) or _is_code(token)
-        if mixed and any(letter.isalpha() for letter in token):
+        if token != token.lower() or _is_code(token):
             yield _Token(match, sentence)
 
 
@@ -135,8 +134,8 @@ def _is_unsupported(token: _Token, sentence: str, support: Support) -> bool:
         return not token.opens and may_be_name(lowered) and lowered not in support.capitalised
     if _is_code(text) or any(letter.isupper() for letter in text[1:] if text != text.upper() and "-" not in text):
         return True
-    if may_be_name(lowered):
-        return not token.opens
+    if may_be_name(lowered) or is_given_name(lowered):
+        return not (token.opens and may_be_name(lowered))
     if token.opens and not _acts(sentence[token.end :]) and not any(is_given_name(part) for part in parts):
         return False
     known = is_ordinary_opening if token.opens else is_ordinary

@@ -125,7 +125,7 @@ PHRASES = Phrases(
             r"|\bpreise\s+bleiben\b|\bpreisgarantie\b"
         ),
         (
-            r"\b(?P<even_denied>kein(?:en)?\s+(?:cent|aufpreis)|kostet\s+Sie\s+nichts|nichts\s+extra"
+            r"\b(?P<even_denied>(?:nicht\s+(?:wieder|noch\s+einmal|mehr)\s+(?:vorkommen|passieren)|kommt\s+nicht\s+wieder\s+vor)|kein(?:en)?\s+(?:cent|aufpreis)|kostet\s+Sie\s+nichts|nichts\s+extra"
             r"|ohne\s+jede\s+geb\u00fchr)\b"
         ),
         (
@@ -149,7 +149,7 @@ PHRASES = Phrases(
         rf"\b(?:wurden?|sind|ist|bereits|worden)\b[^,;]*?\b{_FINISHED}\b",
         rf"\bwurden?\b[^,;]*?\b{_PARTICIPLE}(?=\s*(?:[.!,;)]|$|und\b))",
         (
-            rf"\b{_OURS}\s+(?:ist|sind)\s+(?:\w+\s+)?(?P<verb>dran|dabei|am\s+ball|informiert|im\s+bilde)\b"
+            rf"\b{_OURS}\s+(?:hat|haben)\s+(?:\w+\s+)?(?P<sent>auf\s+dem\s+schirm)|\b{_OURS}\s+(?:ist|sind)\s+(?:\w+\s+)?(?P<verb>dran|dabei|am\s+ball|informiert|im\s+bilde)\b"
             rf"|\b(?:ich|wir)\s+(?:bin|sind)\s+(?:\w+\s+)?(?P<verb_2>dran|am\s+ball)\b"
         ),
         rf"\b{_OURS}\s+(?:(?P<verb>k\u00fcmmert|k\u00fcmmern)\s+sich|arbeitet\s+(?:\w+\s+)?(?:daran|an))\b",
@@ -219,6 +219,7 @@ PHRASES = Phrases(
         "gemailt": "send",
         "notier": "note",
         "vermerk": "note",
+        "vorgemerkt": "create",
         "festgehalten": "note",
         "aufgenommen": "note",
         "hinterleg": "note",

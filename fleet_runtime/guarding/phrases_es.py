@@ -34,7 +34,7 @@ PHRASES = Phrases(
         rf"\b{_BEFORE}(?P<verb>\w{{2,}}(?:r\u00e9|remos))\b",
         rf"\b{_OURS}\s+{_BEFORE}(?P<verb>\w+(?:r\u00e1|r\u00e1n))\b",
         (
-            rf"\b{_OURS}\s+{_BEFORE}(?P<verb>llama|contacta|env\u00eda|corrige|responde|revisa|prepara|arregla|entrega|resuelve)\b"
+            rf"\b{_OURS}\s+{_BEFORE}(?P<verb>llama|contacta|env\u00eda|corrige|revisa|prepara|arregla|entrega|resuelve)\b"
         ),
         r"\b(?:voy|vamos|va)\s+a\s+(?P<verb>\w+(?:r|rle|rles|rlo|rla|rse|rme|rnos|rlos))\b",
         rf"(?:^|[\s\u00a1(,]){_BEFORE}{_PRESENT}\b",
@@ -82,7 +82,7 @@ PHRASES = Phrases(
             r"|para)\b|\bestamos\s+(?:trabajando|desarrollando)\b"
         ),
         (
-            r"\b(?P<even_denied>ni\s+un\s+(?:c\u00e9ntimo|euro|centavo)|no\s+(?:le|les|te)\s+costar\u00e1\s+nada"
+            r"\b(?P<even_denied>no\s+volver\u00e1\s+a\s+(?:ocurrir|pasar|suceder)|ni\s+un\s+(?:c\u00e9ntimo|euro|centavo)|no\s+(?:le|les|te)\s+costar\u00e1\s+nada"
             r"|ning\u00fan\s+(?:coste|costo|cargo))\b"
         ),
         (

@@ -37,8 +37,7 @@ PHRASES = Phrases(
         rf"\b(?:je|j['\u2019])\s*{_BEFORE}(?P<verb>\w+rai)\b",
         rf"\b(?:nous|on|{_OURS})\s+{_BEFORE}(?P<verb>\w+(?:rons|ra|ront))\b",
         (
-            rf"\b{_OURS}\s+{_BEFORE}(?P<verb>rappelle|contacte|envoie|corrige|r\u00e9pond|traite|pr\u00e9pare|v\u00e9rifie|livre|r\u00e9pare"
-            r"|suit)\b"
+            rf"\b{_OURS}\s+{_BEFORE}(?P<verb>rappelle|contacte|envoie|corrige|pr\u00e9pare|v\u00e9rifie|livre|r\u00e9pare)\b"
         ),
         rf"\b(?:je\s+vais|nous\s+allons|on\s+va|{_OURS}\s+va)\s+{_BEFORE}{_MIDDLE}(?P<verb>\w+(?:er|ir|re|oir))\b",
         rf"\b(?:je|nous|on|j['\u2019])\s*{_BEFORE}{_PRESENT}\b(?!\s+(?:partie|r\u00e9f\u00e9rence))",
@@ -86,7 +85,7 @@ PHRASES = Phrases(
             r"|d\u00e9marre)\s+(?:en|au|dans|le|d['\u2019]ici|bient\u00f4t|fin)\b|\btr\u00e8s\s+prochainement\b"
         ),
         (
-            r"\b(?P<even_denied>pas\s+un\s+(?:centime|sou)|(?:ne\s+)?vous\s+co\u00fbtera\s+rien|aucun\s+(?:frais"
+            r"\b(?P<even_denied>ne\s+se\s+reproduira\s+(?:plus|pas)|pas\s+un\s+(?:centime|sou)|(?:ne\s+)?vous\s+co\u00fbtera\s+rien|aucun\s+(?:frais"
             r"|co\u00fbt|suppl\u00e9ment))\b"
         ),
         (

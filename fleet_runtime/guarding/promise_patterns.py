@@ -127,7 +127,7 @@ def promises() -> tuple[re.Pattern[str], ...]:
                 r"|\bthrow\s+in\b|\b(?:swallow|absorb|eat)\s+the\s+cost|\bsweeten\b"
             ),
             (
-                r"(?P<even_denied>(?:won['\u2019]t|will\s+not|do(?:es)?n['\u2019]t)\s+(?:cost\s+(?:you|your)|charge\s+you|bill\s+you|be\s+(?:charged|billed"
+                r"(?P<even_denied>(?:won['\u2019]t|will\s+(?:not|never))\s+happen\s+again|(?:won['\u2019]t|will\s+not|do(?:es)?n['\u2019]t)\s+(?:cost\s+(?:you|your)|charge\s+you|bill\s+you|be\s+(?:charged|billed"
                 r"|invoiced)|have\s+to\s+pay))"
             ),
             r"\b(?:around\s+the\s+corner|on\s+the\s+horizon|on\s+(?:its|their)\s+way|stay\s+tuned|sit\s+tight)\b",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from fleet_runtime.dates import MONTHS
-from fleet_runtime.guarding.anchors import carrying_statements
+from fleet_runtime.guarding.anchors import anchors_in, carrying_statements
 from fleet_runtime.guarding.deeds import is_done
 from fleet_runtime.guarding.evidence import Support
 from fleet_runtime.guarding.promise_patterns import about_product, agreements, promises
@@ -36,6 +36,11 @@ _CONDITION = re.compile(
     r"\b(?:if|once|as\s+soon\s+as|whenever)\s+(?:you|it|this|that|they|the|your|anything|something|so)\b", re.IGNORECASE
 )
 _SEEKING = frozenset({"ask", "pass", "check", "forward", "raise", "note", "tell", "put", "look", "escalate"})
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_WISHED = re.compile(
+    r"\b(?:need|want|would\s+like|please|hope|can\s+you|could|wish|ask\w*|request\w*)\b|^\W*\d{4}-\d\d-\d\d\s[\w\s]+:",
+    re.IGNORECASE,
+)
 _MONTHS = frozenset(stem(month.lower()) for month in MONTHS)
 _NO = re.compile(r"\b(?:no|not|never|cannot|without)\b|n['\u2019]t\b", re.IGNORECASE)
 _IDLE = frozenset(
@@ -132,6 +137,16 @@ def _harmless(verb: str, rest: str) -> bool:
     return verb == "let" and (after[:2] == ["you", "go"] or "decide" in after)
 
 
+def _is_dated(clause: str, support: Support) -> bool:
+    """Tell whether the record gives the same day for the same thing ("arrival 2026-09-24")."""
+    days = {anchor for anchor in anchors_in(clause, support) if _DAY.match(anchor)}
+    topic = frozenset(stems(clause)) - _PROMISE_WORDS
+    return bool(days) and any(
+        topic & held and not _WISHED.search(text) and days & anchors_in(text, support)
+        for text, held in carrying_statements(support)
+    )
+
+
 def _undated(sentence: str) -> frozenset[str]:
     """Return the stems of a sentence without its figures and months, which are judged by value elsewhere."""
     return frozenset(each for each in stems(sentence) if each.isalpha()) - _MONTHS
@@ -162,6 +177,8 @@ def _is_carried(found: re.Match[str], sentence: str, support: Support) -> bool:
         return True
     topic = frozenset(stems(sentence)) - _PROMISE_WORDS
     if _is_outcome(found, support):
+        return True
+    if _is_dated(found.string, support):
         return True
     like = support.statements_like(topic, _CARRIED_SHARE)
     return any(_CARRIES.search(text) and not _CLAIMED.search(text) for text in like)

@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from fleet_runtime.dates import DateMention
 from fleet_runtime.guarding.cutting import sentences
@@ -139,7 +139,17 @@ class TextRead:
         dates = find_all_dates(sentence, self._said_at, language)
         spans = [(mention.start, mention.end) for mention in dates]
         spans += [match.span() for pattern in (LINK, PHONE) for match in pattern.finditer(sentence)]
-        return Row(sentence, language, dates, find_figures(sentence, spans, language))
+        figures = find_figures(sentence, spans, language)
+        if language_of(sentence, "en") != language_of(sentence, "de"):  # too short to tell: read its words in each
+            read = {(figure.start, figure.value) for figure in figures}
+            figures += tuple(
+                figure
+                for other in get_args(Language)
+                if other != language
+                for figure in find_figures(sentence, spans, other)
+                if (figure.start, figure.value) not in read
+            )
+        return Row(sentence, language, dates, figures)
 
 
 def counted(following: str) -> str:

@@ -73,7 +73,7 @@ class Approvals:
             if await self._store.turn(question.key, question.resuming_turn) is not None:
                 continue  # begun: the engine finishes it
             try:
-                await self._carry(_turn_after(question))
+                await self._carry(await self._turn_after(question))
             except FleetError as error:
                 _log.warning("approval %s: decided, and not carried on yet: %s", question.id, error)
             else:
@@ -86,18 +86,19 @@ class Approvals:
             refuse_bytes(name, value)
         now = self._clock()
         decided = await self._store.decide(self._tenant, approval_id, approve=approve, by=by, note=note, now=now)
-        return await self._carry(_turn_after(decided))
+        return await self._carry(await self._turn_after(decided))
 
-
-def _turn_after(decided: Approval) -> Turn:
-    """Make the turn that carries a decided question on: always the same one."""
-    return Turn(
-        id=decided.resuming_turn,
-        key=decided.key,
-        conversation=decided.conversation,
-        role=decided.role,
-        speaker=decided.speaker,
-        at=decided.decided_at or decided.asked_at,
-        text=decided.note or decided.state,
-        approval=decided.id,
-    )
+    async def _turn_after(self, decided: Approval) -> Turn:
+        """Make the turn that carries a decided question on: always the same one, within what the first was granted."""
+        first = await self._store.turn(decided.key, decided.turn_id)
+        return Turn(
+            id=decided.resuming_turn,
+            key=decided.key,
+            conversation=decided.conversation,
+            role=decided.role,
+            speaker=decided.speaker,
+            at=decided.decided_at or decided.asked_at,
+            text=decided.note or decided.state,
+            approval=decided.id,
+            grant=first.grant if first else None,
+        )

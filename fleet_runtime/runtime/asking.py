@@ -13,6 +13,8 @@ from fleet_runtime.runtime.switch import Switch
 from fleet_runtime.settings import Settings
 from fleet_runtime.signals import ModelAnswered, ModelAsked
 
+_MOMENT = 0.1  # seconds; a call that ends so shortly before the turn's time is over ended for want of it
+
 
 class Asking:
     """Asks the model for one turn, on all its hops: they share the purse."""
@@ -73,7 +75,7 @@ class Asking:
             if isinstance(pieces, AsyncGenerator):
                 await pieces.aclose()
             if not settled:  # broken off by the guard: what it cost is not told, so the worst is assumed
-                self._course.usage = self._course.usage + self._purse.forfeit(allowed, self._model.info.name)
+                self._told(allowed, role, began, self._forfeited(allowed), finish_reason="broken_off")
 
     async def _allowed(self, request: ModelRequest, role: str) -> tuple[ModelRequest, float]:
         """Look at the switch and the purse, and tell that the model is asked.
@@ -98,25 +100,40 @@ class Asking:
         course = self._course
         course.usage = course.usage + usage
         course.model = reply.model or self._model.info.name
-        seconds = self._timer() - began
-        course.listen(
-            ModelAnswered(
-                course.turn.id, role=role, task=request.task, model=course.model, usage=usage,
-                finish_reason=reply.finish_reason, seconds=seconds,
-            )
-        )  # fmt: skip
+        self._told(request, role, began, usage, finish_reason=reply.finish_reason)
         return reply
 
     def _failed(self, request: ModelRequest, role: str, began: float, error: ModelError) -> None:
-        """Settle what was reserved, and tell of the failure; what was too late may have been paid for all the same."""
-        if isinstance(error, ModelTimeout):
-            self._course.usage = self._course.usage + self._purse.forfeit(request, self._model.info.name)
-        else:
+        """Settle what was reserved, and tell of the failure; what was too late may have been paid for all the same.
+
+        Raises: BudgetSpent where the call had no more time because the turn has none.
+        """
+        late = isinstance(error, ModelTimeout)
+        if not late:
             self._purse.release(request)
+        usage = self._forfeited(request) if late else Usage()
+        self._told(request, role, began, usage, error=error.code)
+        limit = self._settings.turn_seconds
+        if late and limit is not None and self.elapsed >= limit - _MOMENT:
+            self._course.exhausted = "turn_seconds"
+            raise BudgetSpent(f"the time of {limit:g} s for this turn is over", hint="raise turn_seconds") from error
+
+    def _forfeited(self, request: ModelRequest) -> Usage:
+        """Count a call whose cost nobody told, by its worst case."""
+        usage = self._purse.forfeit(request, self._model.info.name)
+        if self._model.info.kind != "endpoint":
+            usage = usage.model_copy(update={"unpriced": 0})
+        self._course.usage = self._course.usage + usage
+        return usage
+
+    def _told(  # noqa: PLR0913 - the fields of a signal
+        self, request: ModelRequest, role: str, began: float, usage: Usage, *, finish_reason: str = "", error: str = ""
+    ) -> None:
+        """Tell that a call is over."""
         course, seconds = self._course, self._timer() - began
         course.listen(
             ModelAnswered(
-                course.turn.id, role=role, task=request.task, model=self._model.info.name, usage=Usage(),
-                finish_reason="", seconds=seconds, error=error.code,
+                course.turn.id, role=role, task=request.task, model=course.model or self._model.info.name, usage=usage,
+                finish_reason=finish_reason, seconds=seconds, error=error,
             )
         )  # fmt: skip

@@ -9,6 +9,9 @@ from fleet_runtime.messages import Usage
 from fleet_runtime.records import Approval, Finding, HandOff, Part, Recalled, Step, ToolUse, Turn
 from fleet_runtime.signals import Listen
 
+WAITING = "This waits for a person's approval and has not been done."
+"""What a model is told of a call that nobody has said yes to."""
+
 Timer = Callable[[], float]
 """Gives seconds that only ever go up; where they begin is of no matter."""
 
@@ -19,7 +22,8 @@ class Course:
 
     ``grant`` are the only tools that it may use (None: whatever the roles may). ``streams``: pieces of text are
     listened for. ``steps`` are the rounds of tools that an earlier attempt made, ``packets`` the hand-offs that models
-    asked for, ``told`` what colleagues answered, and ``exhausted`` the budget that ended the turn early, or nothing.
+    asked for, ``told`` what colleagues answered. ``ends_at`` is the timer's reading at which its time is over, and
+    ``exhausted`` the budget that ended the turn early, or nothing.
     """
 
     turn: Turn
@@ -40,6 +44,7 @@ class Course:
     usage: Usage = field(default_factory=Usage)
     model: str = ""
     exhausted: str = ""
+    ends_at: float | None = None
 
     def begun_by(self, role: str) -> tuple[Step, ...]:
         """Return the rounds of a role that are known already, in their order."""

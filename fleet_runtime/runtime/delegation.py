@@ -14,7 +14,7 @@ from typing import cast
 from fleet_runtime.contracts import Role, Staff
 from fleet_runtime.messages import ToolCall, ToolSpec
 from fleet_runtime.records import HandOff, ToolResult
-from fleet_runtime.runtime.course import Course
+from fleet_runtime.runtime.course import WAITING, Course
 from fleet_runtime.runtime.stages import Directing
 from fleet_runtime.signals import Consulted, HandedOff
 
@@ -102,7 +102,11 @@ class Delegation:
         if refused:
             self._tell(packet, "", refused)
             return ToolResult(call_id=call.id, text=refused, failed=True), False
+        waiting = len(self._course.asks)
         answer = await self._answer(self._roles[packet.to_role], packet)
+        if len(self._course.asks) > waiting:
+            self._tell(packet, "", "a person is asked first")
+            return ToolResult(call_id=call.id, text=WAITING), True
         self._tell(packet, answer, "" if answer else "no answer came")
         self._course.told.append(answer)
         if not answer:

@@ -14,7 +14,7 @@ from fleet_runtime.routing.passing import RootTask, packet_id
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.dispatching import Dispatcher
 from fleet_runtime.runtime.passing import pass_on
-from fleet_runtime.runtime.stages import Routed, Way
+from fleet_runtime.runtime.stages import Remembered, Routed, Way
 
 _CLEARLY = 0.15
 """By how much more certain the role spoken to must be that a message is its own, for a colleague to give it back."""
@@ -47,13 +47,17 @@ class Director:
         home = await self._split(turn, turn.role, history)
         return theirs if _stays(theirs.decision, home.decision) else home
 
-    async def carry(self, turn: Turn, role: Role, routed: Routed, fact_ids: tuple[str, ...]) -> Way:
+    async def carry(self, turn: Turn, role: Role, routed: Routed, memory: Remembered | None) -> Way:
         """Send off the packet that a decision asks for, if it asks for one, until a role may keep it."""
         desk = self._desk
         task = RootTask(id=turn.id, first_role=role.role_class, said=turn.text, max_hops=desk.settings.max_hops)
-        packet = packet_of(task, routed, desk.staff, desk.words.bank(role.role_class).carry_to, fact_ids)
+        if routed.decision.verdict not in {"hand_off", "decline"}:
+            return Way()
+        packet = packet_of(task, routed, desk.staff, desk.words.bank(role.role_class).carry_to)
         if packet is None:
             return Way()
+        if memory is not None:
+            packet = packet.model_copy(update={"fact_ids": memory.cited(routed.moved)})
         passage = await pass_on(packet, task, dispatcher=self._dispatcher, staff=desk.staff)
         return Way(
             hand_offs=passage.packets, arrived=passage.arrived, declined=passage.declined, hops=len(passage.task.hops)
@@ -83,9 +87,7 @@ def _stays(theirs: Decision, home: Decision) -> bool:
     return agreed or home.confidence <= theirs.confidence + _CLEARLY
 
 
-def packet_of(
-    task: RootTask, routed: Routed, staff: Staff, carry_to: str | None, fact_ids: tuple[str, ...]
-) -> HandOff | None:
+def packet_of(task: RootTask, routed: Routed, staff: Staff, carry_to: str | None) -> HandOff | None:
     """Write the packet that a decision asks for, or None where it asks for none; its target is a class of the staff.
 
     A declined need is carried inward to ``carry_to``, if that colleague is staffed; nothing is promised by it.
@@ -104,6 +106,5 @@ def packet_of(
         why=decision.reason,
         said=routed.moved,
         asked=asked,
-        fact_ids=fact_ids,
         rule=decision.rule.where if decision.rule else "",
     )

@@ -42,17 +42,30 @@ class Drafting:
         self._tell = tell
         self._lead = lead
         self._told = ""
+        self._blank = ""
 
-    def told_whole(self, text: str) -> bool:
-        """Tell whether all of a part was said while it came."""
-        return bool(self._told) and self._told.strip() == text.strip()
+    @property
+    def told(self) -> str:
+        """Return what was said, without blanks at its end."""
+        return self._told
 
-    def untold(self, text: str) -> str:
-        """Return what of a part was not said yet."""
-        told = self._told.rstrip()
-        if not told:
-            return self._lead + text
-        return text[len(told) :] if text.startswith(told) else f"\n\n{text}"
+    def rest_of(self, text: str) -> str:
+        """Return what of a part is still to be said, as it goes on from what was said; blanks do not count.
+
+        What does not go on from there is said as a paragraph of its own.
+        """
+        if not self._told:
+            return text
+        said = iter("".join(self._told.split()))
+        place = 0
+        for letter in said:
+            while place < len(text) and text[place].isspace():
+                place += 1
+            if place == len(text) or text[place] != letter:
+                return f"\n\n{text}"
+            place += 1
+        rest = text[place:].rstrip()
+        return rest if not rest or rest[0].isspace() else f" {rest}"
 
     async def draft(self, request: ModelRequest) -> Draft:
         """Make one draft.
@@ -67,6 +80,7 @@ class Drafting:
                     raise
                 return Draft(reply=ModelReply(text="{"))  # what is no JSON is objected to as such
             return Draft(reply=reply, findings=await self._found(reply.text, reply))
+        self._blank = self._blank or (" " if self._told else "")  # a further draft begins apart
         if self._policy == "enforce" and self._objections is not None:
             return await self._by_sentence(request)
         return await self._as_it_comes(request)
@@ -106,17 +120,18 @@ class Drafting:
                     released += sentence
                     self._say(sentence)
         rest = cutter.rest()
-        findings = await self._found(rest, whole)
-        if not findings and not whole.tool_calls:
+        findings = await self._found(rest, ModelReply(text=rest))
+        if not findings:
             self._say(rest)
             released += rest
-        return Draft(reply=whole, released=released, findings=findings)
+        return Draft(reply=whole, released=released, findings=() if whole.tool_calls else findings)
 
     def _say(self, piece: str) -> None:
-        """Say a piece; a part's first one is set apart from the part before."""
-        if self._tell is None or not piece:
+        """Say a piece; a part's first one is set apart from the part before, and blanks wait for what follows."""
+        piece = self._blank + piece if self._told else piece.lstrip()
+        said = piece.rstrip()
+        self._blank = piece[len(said) :]
+        if self._tell is None or not said:
             return
-        if not self._told and not piece.strip():
-            return
-        self._tell(piece if self._told else self._lead + piece.lstrip(), self._role)
-        self._told += piece if self._told else piece.lstrip()
+        self._tell(said if self._told else self._lead + said, self._role)
+        self._told += said

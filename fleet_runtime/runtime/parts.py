@@ -47,8 +47,6 @@ class PartMaker:
         voiced = await self._voiced(scene)
         course = self._course
         course.findings.extend(voiced.findings)
-        for finding in voiced.findings:
-            course.listen(Objected(course.turn.id, finding=finding))
         course.recalled.extend(item for item in scene.recalled if item not in course.recalled)
         part = voiced.part
         if part.kind == "ended":
@@ -62,8 +60,9 @@ class PartMaker:
             ending, kind = self.composed(over_to(packet, scene)).part.text, "hand_off"
         else:
             ending, kind = self.phrase(scene, "awaits_approval"), "awaits_approval"
+        part = part.model_copy(update={"text": part.text.strip()})
         self.tell(f" {ending}" if part.text else self._gap + ending, scene.role.role_class)
-        text = f"{part.text.strip()} {ending}".strip()
+        text = f"{part.text} {ending}" if part.text else ending
         return part.model_copy(update={"text": text, "kind": kind})
 
     def _held(self, scene: Scene, part: Part) -> Part:
@@ -117,7 +116,14 @@ class PartMaker:
         objections = await self._objections(voiced.part, scene)
         if objections and self._desk.settings.guard_of(role.role_class) == "enforce":
             voiced = self.composed(scene)
-        return self._say(voiced.model_copy(update={"findings": (*voiced.findings, *objections)}))
+        findings = (*voiced.findings, *objections)
+        self._object(findings)
+        return self._say(voiced.model_copy(update={"findings": findings}))
+
+    def _object(self, findings: tuple[Finding, ...]) -> None:
+        """Tell what the guard objects to."""
+        for finding in findings:
+            self._course.listen(Objected(self._course.turn.id, finding=finding))
 
     async def _looked_up(self, scene: Scene, asking: Asking) -> Scene:
         """Have a model that is assisted use tools before it speaks: what they gave is composed from, as recalled is."""
@@ -180,9 +186,15 @@ class PartMaker:
         while (request := speaking.request) is not None:
             speaking.answer(await self._fulfilled(request, role, drafting))
         voiced = speaking.result
-        if heard and voiced.part.kind != "ended" and not drafting.told_whole(voiced.part.text):
-            self.tell(drafting.untold(voiced.part.text), role.role_class)
-        return voiced
+        return self._as_heard(voiced, drafting) if heard else voiced
+
+    def _as_heard(self, voiced: Voiced, drafting: Drafting) -> Voiced:
+        """Say what of a part was not said while it came; what was heard is the part, to the letter."""
+        ended = voiced.part.kind == "ended"
+        rest = "" if ended else drafting.rest_of(voiced.part.text)
+        if rest:
+            self.tell(rest if drafting.told else self._gap + rest, voiced.part.role)
+        return voiced.model_copy(update={"part": voiced.part.model_copy(update={"text": drafting.told + rest})})
 
     async def _fulfilled(
         self, request: ModelRequest | UseTools, role: Role, drafting: Drafting
@@ -191,9 +203,11 @@ class PartMaker:
         try:
             if isinstance(request, UseTools):
                 return await self._tooling.use(role, request.said, request.calls)
-            return await drafting.draft(request)
+            draft = await drafting.draft(request)
         except BudgetSpent:
             return None
+        self._object(draft.findings)
+        return draft
 
     def _closing(self, scene: Scene) -> str:
         """Compose what is said where the model gave nothing that may be said; a spent budget is told."""

@@ -68,6 +68,7 @@ class Setting:
             decision=decision,
             text=text,
             speaker=self.turn.speaker,
+            account=self.turn.key.account,
             at=self.turn.at,
             first_contact=not talk and not parts,
             recalled=memory.bearing_on(text) if memory else (),

@@ -47,8 +47,11 @@ class Directing(Protocol):
         """
         ...
 
-    async def carry(self, turn: Turn, role: Role, routed: Routed, fact_ids: tuple[str, ...]) -> Way:
-        """Send off the packet that a decision asks for, if it asks for one, until a role may keep it."""
+    async def carry(self, turn: Turn, role: Role, routed: Routed, memory: Remembered | None) -> Way:
+        """Send off the packet that a decision asks for, if it asks for one, until a role may keep it.
+
+        It cites the few facts of ``memory`` that bear on what is passed on.
+        """
         ...
 
     async def refusal(self, text: str, role: str, *, history: Sequence[str] = (), decision_id: str) -> Decision | None:

@@ -23,6 +23,10 @@ class Switch:
         self._pause: Pause | None = None
         self._asked_at: float | None = None
 
+    def look_again(self) -> None:
+        """Ask the store at the next look: it was turned here."""
+        self._asked_at = None
+
     async def check(self) -> None:
         """Do nothing while the switch is on.
 

@@ -15,7 +15,7 @@ from fleet_runtime.contracts import Role
 from fleet_runtime.messages import ToolCall, ToolSpec
 from fleet_runtime.ports import Clock, Store, Tool, ToolFailed
 from fleet_runtime.records import Approval, Step, ToolContext, ToolResult, ToolUse
-from fleet_runtime.runtime.course import Course, Timer
+from fleet_runtime.runtime.course import WAITING, Course, Timer
 from fleet_runtime.runtime.delegation import HAND_OFF
 from fleet_runtime.runtime.switch import Switch
 from fleet_runtime.settings import Settings
@@ -27,7 +27,7 @@ INTERRUPTED = (
     "The program was interrupted while this ran: it may have happened or not, and it is not made again. "
     "Say so, or look it up with another tool before you go on."
 )
-WAITING = "This waits for a person's approval and has not been done."
+_LEAST_SECONDS = 0.05
 LEFT_OUT = "Not done: the turn had been given to a colleague before."
 
 Builtin = Callable[[Role, ToolCall, str], Awaitable[tuple[ToolResult, bool]]]
@@ -184,6 +184,8 @@ class Tooling:
         )  # fmt: skip
         seconds = tool.rules.timeout_seconds or self._shop.settings.tool_seconds
         began = self._shop.timer()
+        if course.ends_at is not None:
+            seconds = max(_LEAST_SECONDS, min(seconds, course.ends_at - began))
         failed, text = True, f"{call.name} gave no answer within {seconds:g} seconds; it may still have happened."
         with anyio.move_on_after(seconds):
             try:

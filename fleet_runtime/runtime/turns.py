@@ -80,8 +80,7 @@ class TurnRunner:
         role = self._holder(turn, routed)
         began = self._stage(course, "route", began)
         memory = await self._remembered(course, state, routed)
-        fact_ids = memory.cited(routed.moved) if memory else ()
-        way = await self._directing.carry(turn, role, routed, fact_ids) if self._directing else Way()
+        way = await self._directing.carry(turn, role, routed, memory) if self._directing else Way()
         for packet in way.hand_offs:
             course.listen(HandedOff(turn.id, packet=packet))
         began = self._stage(course, "recall", began)
@@ -126,6 +125,8 @@ class TurnRunner:
 
     async def _perform(self, setting: Setting, course: Course, role: Role) -> None:
         """Have the reply performed; a decided question is carried on."""
+        seconds = self._desk.settings.turn_seconds
+        course.ends_at = None if seconds is None else self._workshop.timer() + seconds
         performance = Performance(
             setting, course, workshop=self._workshop, purse=await self._purse(course.turn), guards=self._guards,
             directing=self._directing,

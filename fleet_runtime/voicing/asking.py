@@ -35,16 +35,18 @@ class Asker:
         kinds = " | ".join(_literal(kind.name) for kind in choice.kinds)
         return request.model_copy(update={"grammar": f"root ::= {kinds}"})
 
-    def reflection(self, clause: str, stem: str) -> ModelRequest:
+    def reflection(self, clause: str, stem: str, *, word: str = "") -> ModelRequest:
         """Ask to go on after the stem by giving the clause back.
 
-        The stem is given as the beginning of the answer: what is read costs a fraction of what is written.
+        The stem is given as the beginning of the answer: what is read costs a fraction of what is written. ``word`` is
+        the one with which a question asks; the stem ends with it.
         """
         letters = "[^\\n?!]" if "." in clause else "[^\\n?!.]"
         grammar = f"root ::= x {_literal('.')}\nx ::= {letters}{{{_SHORTEST},{len(clause) + _ROOM}}}"
         system = self._book.render("reflect.md.j2")
         examples = self._tasks.reflect.examples
-        request = self._request("reflect", system, examples, f"Customer: {clause}", max_tokens=_REFLECTION_TOKENS)
+        said = f"Customer: {word} {clause}?" if word else f"Customer: {clause}"
+        request = self._request("reflect", system, examples, said, max_tokens=_REFLECTION_TOKENS)
         begun = (*request.messages, ChatMessage(role="assistant", content=stem))
         return request.model_copy(update={"messages": begun, "grammar": grammar})
 

@@ -6,21 +6,25 @@ answer is None. Boundaries were decided before; no answer of the model can move 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Sequence
+from typing import TypeVar
 
 from fleet_runtime.guarding import check_line, check_reflection
 from fleet_runtime.messages import ModelReply, ModelRequest
 from fleet_runtime.prompting import PromptBook
 from fleet_runtime.recall import RELEVANT
 from fleet_runtime.records import Finding, Part, Recalled
-from fleet_runtime.voicing import compose, forms, turning
+from fleet_runtime.voicing import compose, forms, strangers, turning
 from fleet_runtime.voicing.asking import Asker, kind_of, reflected
 from fleet_runtime.voicing.bank import VoiceBank, VoiceTasks, least_heard
 from fleet_runtime.voicing.scene import Scene, Voice, Voiced
 
 _TONES = {"bad_news": "negative", "good_news": "positive", "plain_news": "neutral"}
-_MOST_REFLECTED = 16  # words; copying more takes seconds and adds nothing
+_MOST_REFLECTED = 20  # words; copying more takes seconds and adds nothing
 _LONGEST_VOICED = 80  # characters of a fact that is voiced
+
+_Found = TypeVar("_Found")
 
 _Written = Generator[ModelRequest, ModelReply | None, tuple[str, ...]]
 
@@ -46,16 +50,16 @@ class AssistedVoice:
     def _answered(self) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
         """Return what kind of reply it became, and its text."""
         scene, bank = self._scene, self._bank
-        if scene.packet:
-            return "taken_over", self._taken_over()
         courteous = self._without_content()
         if courteous:
             return courteous
         body, greeted = forms.without_greeting(scene.text)
+        if scene.packet:
+            return (yield from self._taken_over(body))
         hello = compose.salutation(scene, bank, greeted=greeted)
         if scene.decision.verdict == "hand_off":
-            return "hand_off", compose.join(hello, self._code_reflection(body), compose.handed_over(scene, bank))
-        if scene.decision.verdict == "decline" and bank.cued("claim", body):
+            return "hand_off", compose.join(hello, self._handed_over(body))
+        if scene.decision.verdict == "decline" and forms.claims(body, bank):
             return "claim", compose.join(hello, compose.say(scene, bank, "claim"), compose.declined(scene, bank))
         if scene.decision.verdict == "decline":
             return "decline", compose.join(hello, (yield from self._declined(body)))
@@ -65,8 +69,8 @@ class AssistedVoice:
     def _without_content(self) -> tuple[str, str] | None:
         """Answer courtesies, "who are you" and attempts to talk the role out of its lane."""
         scene, bank = self._scene, self._bank
-        if bank.cued("injection", scene.text):
-            return "injection", compose.say(scene, bank, "injection")
+        if forms.talks_a_role_out(scene.text, bank):
+            return "injection", compose.say(scene, bank, "seconded" if scene.packet else "injection")
         courtesy = forms.courtesy(scene.text, bank)
         if courtesy:
             return courtesy, compose.say(scene, bank, courtesy, speaker=compose.first_name(scene.speaker))
@@ -76,39 +80,69 @@ class AssistedVoice:
 
     def _own_work(self, body: str) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
         """Answer the questions of the message, or take up its news."""
-        parts = forms.sentences(body) or (body,)
+        if strangers.asks_about(body, self._known()):
+            return "others", compose.say(self._scene, self._bank, "others")
+        parts = [part for part in forms.sentences(body) if not forms.is_tag(part)] or [body]
         questions = [part for part in parts if forms.is_question(part)]
         news = [part for part in parts if not forms.is_question(part)]
         if not questions:
             return (yield from self._taken_up(news))
         told = compose.recorded(self._scene, self._bank) if self._scene.noted else ""
-        kind, text = yield from self._replied(" ".join(questions))
+        kind, text = yield from self._replied(" ".join(questions), body)
         return kind, compose.join(told, text)
 
-    def _replied(self, question: str) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
+    def _known(self) -> str:
+        """Join what names the account and everybody on its record."""
+        scene = self._scene
+        talk = [piece for pair in scene.conversation_so_far for piece in pair]
+        noted, recalled = [note.sentence for note in scene.noted], [item.text for item in scene.recalled]
+        account = " ".join(re.split(r"[\W_]+", scene.account))
+        return " ".join((account, scene.speaker, scene.goal, *scene.evidence, *scene.heard, *talk, *noted, *recalled))
+
+    def _replied(self, question: str, body: str) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
         """Answer a question of the role's own work."""
         scene, bank = self._scene, self._bank
+        if forms.claims(body, bank):
+            return "claim", self._not_confirmed()
         kind = yield from self._kind(question, asks=True)
         if kind == "asks_next_step":
             return "propose", self._closed(compose.proposal(scene, bank), "plan")
         if kind == "asks_other_customers":
             return "others", compose.say(scene, bank, "others")
         if kind == "claims_promise":
-            return "claim", compose.join(compose.say(scene, bank, "claim"), compose.nearest(scene, bank, RELEVANT))
-        found = compose.chosen(scene.recalled, RELEVANT)
+            return "claim", self._not_confirmed()
+        found = compose.answering(question, scene, RELEVANT)
         if found:
             return "answer", (yield from self._from_record(question, found))
+        given_back = yield from self._question_back(question)
+        if forms.wants_a_word(question):
+            return "no_promise", compose.join(given_back, compose.say(scene, bank, "no_promise"))
         if scene.decision.verdict == "nobody":
-            return "nobody", compose.say(scene, bank, "nobody")
-        return "nothing_found", self._closed(compose.say(scene, bank, "nothing_found"), "open")
+            return "nobody", compose.join(given_back, compose.say(scene, bank, "nobody"))
+        return "nothing_found", self._closed(
+            compose.join(given_back, compose.say(scene, bank, "nothing_found")), "open"
+        )
+
+    def _not_confirmed(self) -> str:
+        """Confirm nothing of what we are said to have promised, and say what is on record."""
+        scene, bank = self._scene, self._bank
+        return compose.join(compose.say(scene, bank, "claim"), compose.nearest(scene, bank, RELEVANT))
 
     def _taken_up(self, news: Sequence[str]) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
         """Give news back, and say what was put on record."""
         scene, bank = self._scene, self._bank
         focus = max(news, key=self._weight, default=scene.text)
+        if any(forms.claims(sentence, bank) for sentence in news):
+            return "claim", self._not_confirmed()
+        order = _first(turning.ordered, scene.text)
+        if order:
+            given_back = yield from self._reflection(order, "order")
+            return "no_promise", compose.join(given_back, compose.say(scene, bank, "no_promise"))
+        if scene.decision.verdict == "nobody":
+            return "nobody", compose.say(scene, bank, "nobody")
         kind = yield from self._kind(focus, asks=False)
         if kind == "claims_promise":
-            return "claim", compose.join(compose.say(scene, bank, "claim"), compose.nearest(scene, bank, RELEVANT))
+            return "claim", self._not_confirmed()
         if kind == "unclear" and not scene.noted:
             return "clarify", self._closed(compose.say(scene, bank, "clarify"), "open")
         tone = _TONES.get(kind, forms.tone_of(focus, bank))
@@ -124,7 +158,7 @@ class AssistedVoice:
 
     def _kind(self, text: str, *, asks: bool) -> Generator[ModelRequest, ModelReply | None, str]:
         """Say the kind: by cue words where they are plain, else by the model, checked against the words."""
-        if self._bank.cued("claim", text):
+        if forms.claims(text, self._bank):
             return "claims_promise"
         if asks and self._bank.cued("next_step", text):
             return "asks_next_step"
@@ -139,11 +173,7 @@ class AssistedVoice:
 
     def _names_a_stranger(self, text: str) -> bool:
         """Tell whether the text speaks of other customers, or names somebody that no evidence knows."""
-        if self._bank.cued("other_customers", text):
-            return True
-        known = " ".join((*self._scene.evidence, self._scene.speaker)).casefold()
-        names = [word.strip("'\".,?!") for word in text.split()[1:] if word[:1].isupper()]
-        return any(len(name) > 1 and name.casefold() not in known for name in names)
+        return self._bank.cued("other_customers", text) or strangers.names_somebody(text, self._known())
 
     def _from_record(self, question: str, found: Sequence[Recalled]) -> Generator[ModelRequest, ModelReply | None, str]:
         """Voice one line a fact (each guarded against its own fact, else the plain fact), and name the sources."""
@@ -151,7 +181,8 @@ class AssistedVoice:
         facts = [item for item in found if item.key]
         plain = [compose.plain_line(item, scene) for item in found]
         if not facts:
-            return compose.say(scene, bank, "answer", facts=" ".join(plain[:2]))
+            given_back = yield from self._question_back(question)
+            return compose.join(given_back, compose.say(scene, bank, "answer", facts=" ".join(plain[:2])))
         lines = yield from self._lines(question, [compose.plain_line(item, scene) for item in facts])
         source = compose.say(scene, bank, "source", sources=compose.sources(facts, scene))
         if self._written:
@@ -190,33 +221,86 @@ class AssistedVoice:
         """Take the stem of that tone which was not used lately."""
         return least_heard(self._bank.stems.get(tone, self._bank.stems["neutral"]), self._scene.heard)
 
+    def _question_back(self, question: str) -> Generator[ModelRequest, ModelReply | None, str]:
+        """Have a question given back as what is asked; nothing, where the model does not manage it."""
+        asked = _first(turning.asked, question)
+        if asked is None:
+            return ""
+        stem = f"{self._stem('question')} {asked.word}"
+        said = reflected((yield self._ask.reflection(asked.rest, stem, word=asked.word)), stem)
+        if not said or not turning.turned(said, asked):
+            return ""
+        return (
+            f"{stem} {said}" if self._passes(f"{stem} {said}", check_reflection(said, asked.rest, opening=stem)) else ""
+        )
+
     def _declined(self, body: str) -> Generator[ModelRequest, ModelReply | None, str]:
         """Give a wish back, promise nothing, say what was done with it, and ask for the need behind it."""
         scene, bank = self._scene, self._bank
-        wish = _first(turning.wished_for, body)
+        wish, order = _first(turning.wished_for, body), _first(turning.ordered, body)
         question = compose.closing_question(scene, bank, "request")
-        reflection = yield from self._reflection(wish, "request")
-        return compose.join(reflection, compose.declined(scene, bank), question)
+        if wish:
+            given_back = yield from self._reflection(wish, "request")
+        elif order:
+            given_back = yield from self._reflection(order, "order")
+        else:
+            given_back = yield from self._question_back(body)
+        return compose.join(given_back, compose.declined(scene, bank), question)
+
+    def _handed_over(self, body: str) -> str:
+        """Say who takes the message, without a model: that of the wrong role has no say in a hand-off."""
+        scene, bank = self._scene, self._bank
+        if all(packet.to_role in bank.behind_the_scenes for packet in scene.hand_offs) and scene.hand_offs:
+            return compose.say(scene, bank, "nothing_found")
+        if forms.claims(body, bank):
+            return compose.join(compose.say(scene, bank, "claim"), compose.handed_over(scene, bank))
+        return compose.join(self._code_reflection(body), compose.handed_over(scene, bank))
 
     def _code_reflection(self, body: str) -> str:
-        """Give the clause back without a model: the model of the wrong role has no say in a hand-off."""
-        clause = _first(turning.reflectable, body)
-        if clause:
-            return f"{self._stem(forms.tone_of(clause, self._bank))} {clause}."
-        wish = _first(turning.wished_for, body)
-        return f"{self._stem('request')} {wish}." if wish else ""
+        """Give the clause back without a model."""
+        for tone, find in (("", turning.reflectable), ("request", turning.wished_for), ("order", turning.ordered)):
+            clause = _first(find, body)
+            if clause:
+                return f"{self._stem(tone or forms.tone_of(clause, self._bank))} {clause}."
+        return ""
 
-    def _taken_over(self) -> str:
-        """Open as the colleague to whom the message was handed."""
+    def _taken_over(self, body: str) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
+        """Open as the colleague to whom the message was handed: answer what the record answers, promise nothing."""
         scene, bank = self._scene, self._bank
+        if scene.role.role_class in bank.behind_the_scenes:
+            return "taken_over", compose.say(scene, bank, "coordinated")
         said = f'"{compose.shortened(scene.text)}"'
-        return self._closed(compose.say(scene, bank, "taken_over", said=said), "taken_over")
+        if forms.claims(body, bank):
+            return "taken_over", compose.say(scene, bank, "taken_over_claim", said=said)
+        if strangers.asks_about(body, self._known()):
+            return "others", compose.say(scene, bank, "others")
+        question = " ".join(
+            part for part in forms.sentences(body) if forms.is_question(part) and not forms.is_tag(part)
+        )
+        found = compose.answering(question, scene, RELEVANT) if turning.asks_for_record(question) else ()
+        if found:
+            return "taken_over", (yield from self._from_record(question, found))
+        opening = yield from self._opening(body, question)
+        opening = opening or compose.say(scene, bank, "taken_over", said=said)
+        return "taken_over", self._closed(compose.join(opening, bank.unheard("taking_up", scene.heard)), "taken_over")
+
+    def _opening(self, body: str, question: str) -> Generator[ModelRequest, ModelReply | None, str]:
+        """Have the colleague say with what it was reached; nothing, where no model manages it."""
+        if question:
+            return (yield from self._question_back(question))
+        clause = _first(turning.reflectable, body)
+        stem = self._stem("taken_over")
+        if clause is None or len(clause.split()) > _MOST_REFLECTED:
+            return ""
+        said = reflected((yield self._ask.reflection(clause, stem)), stem)
+        cleared = said and self._passes(f"{stem} {said}", check_reflection(said, clause, opening=stem))
+        return f"{stem} {said}" if cleared else ""
 
     def _closed(self, text: str, tone: str) -> str:
         """Close a reply with one fitting question."""
         return compose.join(text, compose.closing_question(self._scene, self._bank, tone))
 
 
-def _first(find: Callable[[str], str | None], body: str) -> str | None:
+def _first(find: Callable[[str], _Found | None], body: str) -> _Found | None:
     """Return what is found in the first sentence that holds it."""
     return next((found for sentence in forms.sentences(body) if (found := find(sentence))), None)

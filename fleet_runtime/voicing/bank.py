@@ -26,6 +26,7 @@ class VoiceBank(Value):
     question_for: dict[str, str] = {}
     phrases: dict[str, tuple[str, ...]] = {}
     carry_to: str | None = None
+    behind_the_scenes: tuple[str, ...] = ()
 
     def cued(self, name: str, text: str) -> bool:
         """Tell whether one of the cue words stands in the text as whole words."""
@@ -40,6 +41,11 @@ class VoiceBank(Value):
         if not phrases:
             raise PromptError(f"the voice bank has no phrases {name!r}", hint="add them to prompts/voice/generic.yaml")
         return fill(least_heard(phrases, heard), values)
+
+    def unheard(self, name: str, heard: Sequence[str], **values: str) -> str:
+        """Fill a phrase of that name as `phrase` does, but say nothing once all of them were heard."""
+        fresh = unsaid(self.phrases.get(name, ()), heard)
+        return fill(fresh, values) if fresh else ""
 
 
 class TaskExamples(Value):
@@ -135,6 +141,11 @@ def least_heard(phrases: Sequence[str], heard: Sequence[str]) -> str:
         return next(said, len(newest_first))
 
     return max(phrases, key=age)
+
+
+def unsaid(phrases: Sequence[str], heard: Sequence[str]) -> str:
+    """Return the first phrase that none of the ``heard`` texts holds, or nothing."""
+    return next((one for one in phrases if not any(_longest_piece(one) in text for text in heard)), "")
 
 
 def _longest_piece(phrase: str) -> str:

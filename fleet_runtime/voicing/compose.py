@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fleet_runtime.dates import say_date
+from fleet_runtime.lexical import stems
 from fleet_runtime.records import Recalled
-from fleet_runtime.voicing.bank import VoiceBank, least_heard
+from fleet_runtime.voicing.bank import VoiceBank, unsaid
+from fleet_runtime.voicing.forms import answers
 from fleet_runtime.voicing.scene import Scene
 
 MOST_FACTS = 3
 _NEAR_BEST = 0.6
 _SHORT_QUOTE = 180
+_SHARED_WITH_QUOTE = 2
+_SURE = 0.9
 
 
 def join(*pieces: str) -> str:
@@ -38,6 +42,26 @@ def chosen(recalled: Sequence[Recalled], least: float) -> tuple[Recalled, ...]:
     """Keep the items that bear on the question: above ``least``, and near the best of them."""
     best = max((item.score for item in recalled), default=0.0)
     return tuple(item for item in recalled if item.score >= max(least, best * _NEAR_BEST))[:MOST_FACTS]
+
+
+def answering(question: str, scene: Scene, least: float) -> tuple[Recalled, ...]:
+    """Keep the items that can be an answer: of the kind that is asked for, and quotations only of the same matter.
+
+    A quotation gives way to the fact that was learned from it.
+    """
+    asked = frozenset(stems(question))
+    fitting = [
+        item for item in scene.recalled if answers(question, item.text) and (item.key or _same_matter(asked, item))
+    ]
+    learned = {item.event_id: item for item in scene.recalled if item.key and answers(question, item.text)}
+    found = [item if item.key else learned.get(item.event_id, item) for item in chosen(fitting, least)]
+    return tuple(dict.fromkeys(found))
+
+
+def _same_matter(asked: frozenset[str], item: Recalled) -> bool:
+    """Tell whether a quotation speaks of what is asked: by two of its words, or by one where recall is sure."""
+    shared = len(asked & frozenset(stems(item.text)))
+    return shared >= _SHARED_WITH_QUOTE or (shared > 0 and (item.score >= _SURE or shared == len(asked)))
 
 
 def plain_line(item: Recalled, scene: Scene) -> str:
@@ -82,7 +106,7 @@ def shortened(text: str) -> str:
 def recorded(scene: Scene, bank: VoiceBank) -> str:
     """Say what this message put on record; true only because learning ran before the voice."""
     if not scene.noted:
-        return say(scene, bank, "recorded")
+        return say(scene, bank, "recorded" if scene.role.memory else "received")
     return say(
         scene, bank, "recorded_facts", facts=" ".join(sentence(noted.sentence) for noted in scene.noted[:MOST_FACTS])
     )
@@ -97,7 +121,7 @@ def beside(scene: Scene, bank: VoiceBank, least: float) -> str:
 
 
 def closing_question(scene: Scene, bank: VoiceBank, tone: str) -> str:
-    """Return the first fitting question that was not asked yet; nothing after two questions in a row.
+    """Return the first fitting question that was never asked; nothing after two questions in a row.
 
     Where a fact was put on record, its own bank is asked from.
     """
@@ -106,13 +130,20 @@ def closing_question(scene: Scene, bank: VoiceBank, tone: str) -> str:
         return ""
     names = [bank.question_for[noted.key] for noted in scene.noted if noted.key in bank.question_for]
     questions = bank.questions.get(next(iter(names), tone), bank.questions.get(tone, ()))
-    return least_heard(questions, scene.heard) if questions else ""
+    return unsaid(questions, scene.heard)
 
 
 def handed_over(scene: Scene, bank: VoiceBank) -> str:
     """Say who takes the message now; the packets were written before this is said."""
     owners = listed([scene.titles.get(packet.to_role, packet.to_role) for packet in scene.hand_offs])
-    return join(say(scene, bank, "hand_off", owner=owners), say(scene, bank, "keep_in_view"))
+    return join(say(scene, bank, "hand_off", owner=owners), _in_view(scene, bank))
+
+
+def _in_view(scene: Scene, bank: VoiceBank) -> str:
+    """Say once in a conversation that the matter stays in view."""
+    said = [reply for _, reply in scene.conversation_so_far]
+    before = any(phrase in reply for phrase in bank.phrases["keep_in_view"] for reply in said)
+    return "" if before else bank.unheard("keep_in_view", scene.heard)
 
 
 def declined(scene: Scene, bank: VoiceBank) -> str:

@@ -6,8 +6,10 @@ Pure text work in English; decides nothing about who answers.
 from __future__ import annotations
 
 import re
+from enum import Enum
 from typing import Literal
 
+from fleet_runtime.lexical import stems
 from fleet_runtime.voicing.bank import VoiceBank
 
 Tone = Literal["negative", "positive", "neutral", "request"]
@@ -15,11 +17,21 @@ Tone = Literal["negative", "positive", "neutral", "request"]
 LONGEST_COURTESY = {"thanks": 7, "farewell": 7, "greeting": 3}
 """Words up to which a message with such a cue holds nothing else."""
 
+
+class Order(Enum):
+    """Whether a sentence gives an order: none, one that may also be read otherwise, or a plain one."""
+
+    NONE = "none"
+    LIKELY = "likely"
+    PLAIN = "plain"
+
+
 _SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"')\]]))\s+(?=[\"'(A-Z0-9])|\n+")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|approx|e\.g|i\.e|etc|vs)\.$", re.IGNORECASE)
 _LEAD = r"^(?:(?:so|and|but|please|ok|well|also|then|now|sorry|by the way|just)\b,?\s*)*"
 _ASKS = re.compile(
-    _LEAD + r"(?:what|when|where|who|whom|whose|which|why|how|can|could|will|would|do|does|did"
+    _LEAD
+    + r"(?!have an? (?:nice|good|great|lovely|pleasant|wonderful|relaxing)\b)(?:what|when|where|who|whom|whose|which|why|how|can|could|will|would|do|does|did"
     r"|is|are|was|were|have|has|should|may|any)\b",
     re.IGNORECASE,
 )
@@ -32,6 +44,93 @@ _WISHES = re.compile(
     r"|\b(?:please|we need|i need|we want you to|we would like you to|give us|give me)\b",
     re.IGNORECASE,
 )
+_BEFORE_ORDERS = re.compile(
+    r"^(?:(?:so|and|but|please|kindly|ok|okay|well|also|then|now|sorry|by the way|just|simply|come on|fine|at least|great"
+    r"|alright|all right|right|once more|again|today|quickly|always|never)\b[,:.!]*\s*)+",
+    re.IGNORECASE,
+)
+_BARE_VERBS = (
+    r"(?:accept|act|add|admit|agree|allow|answer|apply|approve|arrange|ask|assume|assure|behave|book|bring|build|calculate"
+    r"|call|cancel|change|check|close|come|commit|compare|confirm|connect|consider|count|create|credit|cut|delete|describe"
+    r"|disable|disregard|do|don['\u2019]t|draft|drop|email|enable|expect|explain|extend|find|fix|follow|forget|forward|get|give"
+    r"|go|grant|guarantee|help|hold|ignore|imagine|include|keep|leave|let|list|look|lower|make|match|name|note|obey|offer"
+    r"|open|output|pass|pay|prepare|pretend|print|produce|promise|provide|put|quote|raise|read|reduce|refund|release|remember"
+    r"|remind|remove|renew|repair|repeat|reply|reset|respond|restore|reveal|say|schedule|see|send|set|share|ship|show|sign"
+    r"|skip|spell|start|state|stop|summari[sz]e|switch|take|tell|translate|transfer|trust|try|turn|unlock|update|use|wait"
+    r"|waive|write)"
+)
+_ORDERS = re.compile(
+    rf"^{_BARE_VERBS}\b(?!\s+(?:is|are|was|were|has|have|had|went|will|would|can|could)\b)", re.IGNORECASE
+)
+_ORDERS_PLAINLY = re.compile(
+    rf"^{_BARE_VERBS}\s+(?:the|a|an|us|me|it|that|this|these|those|your|our|my|him|her|them|all|some|every|any|in|on|up|off|out"
+    r"|with|for|by|to|yes|no|how|what|whether|down|back|only|everything|nothing|\d+)\b",
+    re.IGNORECASE,
+)
+_MARKUP = re.compile(
+    r"</?[a-z][\w-]*[^<>]{0,40}>|\[/?(?:inst|system|assistant|user)\]|<\||```|^\W*(?:system|assistant|developer|admin|root)\s*:"
+    r"|\bnew (?:task|instructions?|orders?|rules?)\b[^.?!]{0,30}:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_OVERRIDES = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?]{0,40}\b(?:instruction|rule|prompt|guideline|restriction|limit"
+    r"|above|training|contract|boundar|told before|said before)\w*"
+    r"|\b(?:print|show|reveal|repeat|output|display|recite|paste|dump|translate|summari[sz]e|tell (?:me|us)|give (?:me|us)"
+    r"|what(?:'s| is| are| does| do))\b[^.!?]{0,40}(?:\byour (?:system |hidden |own |initial |exact |role )*"
+    r"(?:prompt|instructions?|guidelines|rules|configuration)\b|\b(?:role contract|system prompt)\b|\b(?:words|text|lines?|message)"
+    r" above\b)"
+    r"|\b(?:reply|answer|respond|write|speak) only (?:with|in|as)\b"
+    r"|\bfrom now on,? you(?:'re| are| will| must| always| answer| act| only)\b"
+    r"|\byou are (?:now )?(?:an? )?(?:\w+ )?(?:bot|pirate|unrestricted|free of|no longer)\b",
+    re.IGNORECASE,
+)
+_OWN_WORD = r"(?:also |already |once |have |had |all |both |just |even |then |clearly |yourself |yourselves )*"
+_SAID_SO = r"(?:promised|said|agreed|told|guaranteed|committed|assured|confirmed|offered|granted|pledged|approved|waived|swore)"
+_CLAIMS = re.compile(
+    rf"(?<!did )(?<!what )\b(?:you |your (?:\w+ ){{1,3}}?){_OWN_WORD}{_SAID_SO}\b"
+    r"|\byou(?:'ve| have) (?:given|gave) (?:us|me) your word\b"
+    r"|\b(?:was|were|been) (?:\w+ )?(?:promised|guaranteed|assured|pledged)\b|\bit was agreed\b"
+    r"|\bas (?:agreed|promised|discussed|(?:you|we) (?:\w+ )?(?:agreed|promised|discussed|confirmed|said))\b"
+    r"|\bas (?:you|we both|we all) (?:\w+ )?(?:know|remember|recall)\b.*\b(?:was|were|had|did)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_WANTS_A_WORD = re.compile(
+    r"\b(?:commit|guarantee|promise|assure|confirm)\b"
+    r"|\b(?:tell (?:me|us)|say|admit)\s+(?:that\s+)?(?:yes|no|so|it(?:'s| is| will)|that it|you(?:'ll| will)|we(?:'ll| will| get| can))\b"
+    r"|^(?:so |and |but |then )*you(?:'ll| will)\b",
+    re.IGNORECASE,
+)
+_TAG_ALONE = re.compile(
+    r"^(?:nice|great|good|lovely|wonderful|fantastic|funny|amazing|well done|cool)?\W*(?:isn['\u2019]?t it|is it not|right|don['\u2019]?t you think"
+    r"|wouldn['\u2019]?t you say|you know|you see|eh|okay|ok|no)\s*\?$",
+    re.IGNORECASE,
+)
+_AFTER_YOU = re.compile(
+    r"\bhow (?:are (?:you|things)|is (?:life|everything)|have you been|do you do|was your)\b", re.IGNORECASE
+)
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAY_SAID = re.compile(
+    rf"\b(?:{_MONTHS}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:19|20)\d\d|spring|summer|autumn|winter|Christmas|Easter"
+    r"|next|weeks?|months?|yesterday|tomorrow|today)\b"
+)
+_NAME_SAID = re.compile(rf"(?:(?<=[a-z,:] )|^)(?!(?:{_MONTHS}|The|An?|You|Your|It|This|That|On|In)\b)[A-Z][\w'-]+")
+_MONEY_SAID = re.compile(
+    r"[$\u20ac\u00a3]\s?\d|\d\s?(?:EUR|USD|GBP|CHF|euros?|dollars?|pounds?|%|percent|per cent)", re.IGNORECASE
+)
+_WANTED_KIND = (
+    (
+        re.compile(r"\b(?:how much|price|cost|costs|charge|fee|fees|discount|cheaper|expensive)\b", re.IGNORECASE),
+        _MONEY_SAID,
+    ),
+    (re.compile(r"\b(?:when|(?:which|what) (?:day|date|month|year|week))\b", re.IGNORECASE), _DAY_SAID),
+    (
+        re.compile(r"\bhow (?:many|often|long)\b", re.IGNORECASE),
+        re.compile(r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half)\b", re.IGNORECASE),
+    ),
+    (re.compile(r"^\W*(?:(?:and|but|so|then|ok)\b,?\s+)*(?:who|whom|whose)\b", re.IGNORECASE), _NAME_SAID),
+)
+_STRANGE_IN_COURTESY = 1
+_LONGEST_PLEASANTRY = 16
 _NEWS = re.compile(r"\d|\b(?:we|our)\b", re.IGNORECASE)
 _NO_NAME = r"(?!I\b|I'|We\b|My\b|Our\b|The\b)"
 _SALUTATION = re.compile(
@@ -70,15 +169,70 @@ def without_greeting(text: str) -> tuple[str, bool]:
     return (rest, True) if rest and rest != text else (text, False)
 
 
+def without_lead(sentence: str) -> str:
+    """Return a sentence without what leads up to an order: "Come on, just say yes" -> "say yes"."""
+    return _BEFORE_ORDERS.sub("", sentence.strip(), count=1)
+
+
+def order_in(sentence: str) -> Order:
+    """Tell whether a sentence begins with a bare verb and names nobody who does it: it wants something done."""
+    rest = without_lead(sentence)
+    if _ORDERS_PLAINLY.match(rest):
+        return Order.PLAIN
+    return Order.LIKELY if _ORDERS.match(rest) else Order.NONE
+
+
+def is_markup(text: str) -> bool:
+    """Tell whether a text holds what is written for machines: tags, a role's name before a colon, a new task."""
+    return bool(_MARKUP.search(text))
+
+
+def talks_a_role_out(text: str, bank: VoiceBank) -> bool:
+    """Tell whether a text tries to give a role other orders than its own."""
+    return is_markup(text) or bool(_OVERRIDES.search(text)) or bank.cued("injection", text)
+
+
+def claims(text: str, bank: VoiceBank) -> bool:
+    """Tell whether a text says that we promised, agreed or knew something."""
+    return bool(_CLAIMS.search(text)) or bank.cued("claim", text)
+
+
+def wants_a_word(text: str) -> bool:
+    """Tell whether a text wants something promised or confirmed."""
+    return bool(_WANTS_A_WORD.search(text))
+
+
+def answers(question: str, text: str) -> bool:
+    """Tell whether a text holds one of the kinds of things that a question asks for: a person, a day, a count, money."""
+    wanted = [said for asks, said in _WANTED_KIND if asks.search(question)]
+    return not wanted or any(said.search(text) for said in wanted)
+
+
+def is_tag(sentence: str) -> bool:
+    """Tell whether a question only asks to agree: "Nice, isn't it?"."""
+    return bool(_TAG_ALONE.match(sentence.strip()))
+
+
 def courtesy(text: str, bank: VoiceBank) -> str | None:
-    """Name the courtesy (``thanks``, ``farewell``, ``greeting``) if the message holds nothing else.
+    """Name the courtesy (``thanks``, ``farewell``, ``greeting``, ``small_talk``) if the message holds nothing else.
 
     "Thanks, we are leaving" is short, and news all the same.
     """
-    if is_question(text) or _NEWS.search(text) or bank.cued("negative", text):
-        return None
     length = len(re.sub(r"[^\w\s']", " ", text).split())
-    return next((name for name, most in LONGEST_COURTESY.items() if length <= most and bank.cued(name, text)), None)
+    if _AFTER_YOU.search(text) and length <= _LONGEST_PLEASANTRY and not _NEWS.search(text):
+        return "after_you"
+    pieces = [piece for piece in sentences(text) if not is_tag(piece)]
+    if any(is_question(piece) for piece in pieces) or _NEWS.search(text) or bank.cued("negative", text):
+        return None
+    named = [name for name in LONGEST_COURTESY if bank.cued(name, text)]
+    short = next((name for name in named if length <= LONGEST_COURTESY[name]), None)
+    if short or length > _LONGEST_PLEASANTRY:
+        return short
+    if bank.cued("small_talk", text):
+        return "small_talk"
+    known = frozenset(stems(" ".join(bank.cues.get("pleasantries", ()))))
+    strange = [word for word in stems(text) if word not in known]
+    return named[0] if named and len(strange) <= _STRANGE_IN_COURTESY else None
 
 
 def tone_of(sentence: str, bank: VoiceBank) -> Tone:

@@ -22,6 +22,7 @@ class Scene(Value):
     """Everything that one role may look at when it answers one message.
 
     ``system`` is the compiled contract; ``text`` the message (what is left of it after a hand-off);
+    ``account`` the id of the customer's account;
     ``heard`` the account's former replies, oldest first; ``tail`` the compiled volatile prompt of the
     free voice; ``titles`` say classes as people do ("support agent"); ``conversation_so_far`` holds
     (customer, reply) pairs, oldest first, and ``earlier`` a digest of those before them.
@@ -33,6 +34,7 @@ class Scene(Value):
     decision: Decision
     text: str
     speaker: str
+    account: str = ""
     at: Moment
     first_contact: bool = False
     recalled: tuple[Recalled, ...] = ()

@@ -6,8 +6,9 @@ By code and not by a model: a small one swaps who does what. Where turning could
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-from fleet_runtime.voicing.forms import is_question
+from fleet_runtime.voicing.forms import Order, is_markup, is_question, order_in, without_lead
 
 _FEWEST_WORDS, _MOST_WORDS = 3, 28
 _MOST_WISHED_WORDS = 14
@@ -34,9 +35,11 @@ _ANNOUNCES = re.compile(r"^[^:,;]{3,30}: (?=\w)")
 _INTRODUCES = re.compile(r"^(?:I'm|I am|(?i:my name is|this is)) [A-Z]|^[A-Z][\w-]+ here\b")
 _ADDRESSES = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
 _COMMON_START = re.compile(
-    r"(?:I|we|my|our|the|an?|this|that|there|it|they|these|those|only|nobody|everyone|some|all|most|half|in|at|on|from)\b",
+    r"(?:I|we|my|our|the|an?|this|that|there|it|they|these|those|only|nobody|everyone|some|all|most|half|in|at|on|from|her|his|their|its|both|each|every|no|few|several|two|three|four|five|six|seven|eight|nine|ten|she|he|people|since|after|last|yesterday|today)\b",
     re.IGNORECASE,
 )
+_INDIRECT = re.compile(r"\b(?:asks?|asking|asked|wonders?|wondering|(?:want|wants|like) to know)\b", re.IGNORECASE)
+_REMINDED = re.compile(r"\bas (?:agreed|promised|discussed|confirmed|said)\b", re.IGNORECASE)
 _GIVES = r"(?:build|add|ship|make|give|get|offer|have|do|create|develop|provide)"
 _WISHED = re.compile(
     rf"(?:(?:can|could|will|would) (?:you|we)(?: please)? {_GIVES}(?: (?:us|me))?"
@@ -47,7 +50,42 @@ _WISHED = re.compile(
     re.IGNORECASE,
 )
 _FOR_US = re.compile(r" (?:for|to) (?:us|me)$", re.IGNORECASE)
-_POINTS = re.compile(r"^(?:that|this|it|them|so|to)\b", re.IGNORECASE)
+_POINTS = re.compile(r"^(?:that|this|it|them|so|to|out|off|away|into|in|rid|back|through|there)\b", re.IGNORECASE)
+
+_AUXILIARY = r"(?:do|does|did|is|are|am|was|were|has|have|had|can|could|will|would|should|shall|may|might|must)"
+_ASKING_WORD = re.compile(
+    r"^(?:(?:and|but|so|then|ok|okay|well|now|also|right|great|fine|sorry|please|honestly|by the way)\b[,.]?\s+)*"
+    r"(?P<asks>(?:(?:by|since|until|in|on|at|for|from|to) )?(?:when|where|who|whom|whose|why|what|which|how)"
+    r"(?: (?:many|much|long|often|far|soon|exactly))?)\s+(?P<rest>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_YES_OR_NO = re.compile(
+    rf"^(?:(?:and|but|so|then|ok|okay|well|now|also|right|great|sorry|by the way)\b[,.]?\s+)*(?P<rest>{_AUXILIARY}\b.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAG = re.compile(
+    r",\s*(?:right|correct|(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|won|should)n?['\u2019]?t?\s+"
+    r"(?:it|you|we|they|he|she|there|i)|do you know|if i may ask|please)$",
+    re.IGNORECASE,
+)
+_SUBJECT_YOU = re.compile(
+    rf"(?P<before>\b(?:{_AUXILIARY}|that|if|when|because|and|but|what|which|who|why|how|while|than|as)\s+|^)"
+    r"you\b(?!\s+(?:a|an|the|and|too|all|for|with|in|on|at|by|to)\b)",
+    re.IGNORECASE,
+)
+_SWAPPED = {
+    "you are": "we are", "you're": "we are", "your": "our", "yours": "ours", "yourself": "ourselves",
+    "yourselves": "ourselves", "you": "us", "i am": "you are", "i'm": "you are", "i was": "you were", "we're": "you are",
+    "i": "you", "we": "you", "me": "you", "us": "you", "my": "your", "our": "your", "mine": "yours", "ours": "yours",
+    "am i": "are you", "was i": "were you", "myself": "yourself", "ourselves": "yourselves",
+}  # fmt: skip
+_SIDES = re.compile(
+    r"\b(?:" + "|".join(sorted((re.escape(word) for word in _SWAPPED), key=len, reverse=True)) + r")\b", re.IGNORECASE
+)
+_AFTER_TERMS = re.compile(
+    r"\b(?:would|could|can|if|price|cost|discount|cheaper|do we get|fix|fixed|reset)\b", re.IGNORECASE
+)
+_FEWEST_ASKED, _MOST_ASKED = 3, 20
 
 
 def you_form(sentence: str) -> str:
@@ -65,9 +103,11 @@ def reflectable(sentence: str) -> str | None:
     """Return the clause that a reflection may give back, or None where giving it back could go wrong.
 
     A sentence that said "you" meant us; turned round it would mean the customer. Questions,
-    introductions, long and broken sentences are left alone.
+    orders, markup, what others ask, introductions, long and broken sentences are left alone.
     """
     if is_question(sentence) or _ADDRESSES.search(sentence) or _INTRODUCES.search(sentence):
+        return None
+    if is_markup(sentence) or order_in(sentence) is not Order.NONE or _claims_more(sentence):
         return None
     clause = you_form(sentence)
     fits = _FEWEST_WORDS <= len(clause.split()) <= _MOST_WORDS
@@ -83,3 +123,65 @@ def wished_for(sentence: str) -> str | None:
     if not thing or _POINTS.match(thing) or len(thing.split()) > _MOST_WISHED_WORDS:
         return None
     return thing
+
+
+class Asked(NamedTuple):
+    """A question on its way to being given back: the word with which it asks, and the rest with the sides changed."""
+
+    word: str
+    rest: str
+
+
+def asked(sentence: str) -> Asked | None:
+    """Return a question's asking word and its rest, seen from our side, or None where that could go wrong.
+
+    "When do you send us the list?" asks "when", and its rest is "do we send you the list". The order of the words is
+    still that of a question: to give it back takes somebody who knows the language.
+    """
+    plain = _TAG.sub("", sentence.strip().strip("\"'").rstrip("?!. "))
+    if is_markup(sentence) or set(plain) & set('?;:\n!"<>'):
+        return None
+    match = _ASKING_WORD.match(plain) or _YES_OR_NO.match(plain)
+    if match is None:
+        return None
+    rest = sides_changed(match["rest"].strip())
+    rest = rest[:1].lower() + rest[1:] if "asks" not in match.groupdict() else rest
+    word = match.groupdict().get("asks") or "whether"
+    fits = _FEWEST_ASKED <= len(rest.split()) <= _MOST_ASKED
+    return Asked(" ".join(word.lower().split()), rest) if fits else None
+
+
+def turned(said: str, question: Asked) -> bool:
+    """Tell whether a question that was given back has the order of a statement: "your contract renews"."""
+    first, *others = said.lower().split()
+    helps = {"do", "does", "did"}
+    if helps & set(question.rest.lower().split()) and helps & {first, *others}:
+        return False
+    return question.word.startswith(("who", "what", "which")) or re.fullmatch(_AUXILIARY, first) is None
+
+
+def ordered(sentence: str) -> str | None:
+    """Return what an order wants done, seen from our side ("Please send us the list." -> "send you the list")."""
+    if order_in(sentence) is not Order.PLAIN or is_markup(sentence):
+        return None
+    clause = sides_changed(without_lead(sentence).strip().strip("\"'").rstrip("?!. "))
+    fits = _FEWEST_WORDS <= len(clause.split()) <= _MOST_WISHED_WORDS + 6
+    return clause[:1].lower() + clause[1:] if fits and not set(clause) & set('?;:\n!"<>') else None
+
+
+def sides_changed(text: str) -> str:
+    """Say from our side what the customer said from theirs: "we" becomes "you", and "you" becomes "we" or "us"."""
+    marked = _SUBJECT_YOU.sub(lambda match: f"{match['before']}\x00", text)
+    turned = _SIDES.sub(lambda match: _SWAPPED[match.group().lower()] if match.group() != "US" else "US", marked)
+    return turned.replace("\x00", "we")
+
+
+def _claims_more(sentence: str) -> bool:
+    """Tell whether a sentence passes on a question, or leans on what was said before."""
+    return bool(_INDIRECT.search(sentence) or _REMINDED.search(sentence))
+
+
+def asks_for_record(question: str) -> bool:
+    """Tell whether a question begins as one after a day, a person, a number or a state, not after a price or a favour."""
+    match = _ASKING_WORD.match(question.strip())
+    return match is not None and not _AFTER_TERMS.search(question)

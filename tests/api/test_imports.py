@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +35,9 @@ _NAMES = "\nimport json; print(json.dumps(sorted(sys.modules)))"
 
 def printed(program: str, *arguments: str, folder: Path | None = None) -> str:
     command = [sys.executable, "-c", program, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
+    # What was measured of models on this machine stands in the cache, and is looked at: an empty one stands in for it.
+    environment = os.environ if folder is None else {**os.environ, "XDG_CACHE_HOME": str(folder)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder, env=environment)
     assert done.stderr == ""
     return done.stdout
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import anyio
 import anyio.lowlevel
-import pytest
 from guesthouse import COOK, HOST, PORTER, Post, Speaker, open_house
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -97,7 +96,6 @@ async def use(data: st.DataObject, house: dict[str, Post], grant: Names | None) 
     assert len(set(keys)) == len(keys)
 
 
-@pytest.mark.xfail(strict=True, reason="the turn that carries a decision on has no grant")
 @given(data=st.data(), host=LISTED, cook=LISTED, porter=LISTED, grant=GRANT)
 @settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_is_run_beyond_the_grant_and_the_roles_own_list(

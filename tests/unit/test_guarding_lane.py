@@ -17,7 +17,7 @@ from fleet_runtime.guarding import Claim, claimed_work, lane_findings
 from fleet_runtime.records import AccountState, Turn
 from fleet_runtime.runtime.clearing import Clearing, colleagues_of
 from fleet_runtime.runtime.desk import spoken_title
-from fleet_runtime.runtime.stages import Routed, Way
+from fleet_runtime.runtime.stages import Remembered, Routed, Way
 from fleet_runtime.settings import GuardPolicy
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "guard"
@@ -117,8 +117,8 @@ class RefusesAll:
     async def route(self, turn: Turn, state: AccountState) -> Routed:
         raise AssertionError(f"nothing is routed: {turn.id} of {state.key}")
 
-    async def carry(self, turn: Turn, role: Role, routed: Routed, fact_ids: tuple[str, ...]) -> Way:
-        raise AssertionError(f"nothing is carried: {turn.id}, {role.role_class}, {routed}, {fact_ids}")
+    async def carry(self, turn: Turn, role: Role, routed: Routed, memory: Remembered | None) -> Way:
+        raise AssertionError(f"nothing is carried: {turn.id}, {role.role_class}, {routed}, {memory}")
 
 
 @pytest.mark.anyio

@@ -237,7 +237,6 @@ async def test_approve_replies_of_a_role_holds_where_it_was_handed_to_also_strea
         assert "Forty crowns" in (await fleet.approvals.approve(question.id)).text
 
 
-@pytest.mark.xfail(strict=True, reason="the customer does not hear of what a colleague asked a person")
 async def test_a_colleague_who_is_asked_cannot_do_what_needs_a_yes_and_the_customer_hears_of_the_question(
     tmp_path: Path,
 ) -> None:
@@ -257,7 +256,6 @@ async def test_a_colleague_who_is_asked_cannot_do_what_needs_a_yes_and_the_custo
     assert "approval" in reply.text
 
 
-@pytest.mark.xfail(strict=True, reason="the turn that carries a decision on has no grant")
 async def test_a_decided_question_of_a_narrowed_turn_widens_nothing(tmp_path: Path) -> None:
     """The turn might use ``refund`` and nothing else; so may the turn that carries it on."""
     ledger = Ledger()

@@ -32,10 +32,6 @@ UNSUPPORTED = [
     "I have sent you the invoice.",
 ]
 
-SAID_TWICE = pytest.mark.xfail(
-    strict=True, reason="where a line ends before what is objected to, the whole reply is given out once more"
-)
-
 
 @tool
 def price() -> str:
@@ -65,7 +61,7 @@ def right(signals: list[Signal]) -> Reply:
 @pytest.mark.parametrize("claim", UNSUPPORTED)
 @pytest.mark.parametrize(
     "before",
-    ["", "Good morning. ", pytest.param("Good morning. It is good to hear from you.\n\n", marks=SAID_TWICE)],
+    ["", "Good morning. ", "Good morning. It is good to hear from you.\n\n"],
 )
 async def test_what_nothing_supports_is_never_given_out_and_what_was_cleared_stays(
     tmp_path: Path, claim: str, before: str
@@ -75,8 +71,8 @@ async def test_what_nothing_supports_is_never_given_out_and_what_was_cleared_sta
     reply = right(signals)
     assert claim not in said(signals)
     assert claim not in reply.text
-    assert said(signals).startswith(before)
-    assert reply.text.startswith(before)
+    assert said(signals).startswith(before.strip())
+    assert reply.text == said(signals)
     assert reply.text.endswith(HONEST)
     assert [finding.sentence.strip() for finding in reply.findings] == [claim] * len(reply.findings) != []
 
@@ -87,7 +83,7 @@ async def test_the_model_is_told_what_is_sent_already_and_what_is_wrong(tmp_path
     told = model.calls[1].messages[-1].content
     assert "480 euros" in told
     assert "> Good morning. Sit down." in told
-    assert pieces(signals)[:2] == ["Good morning. ", "Sit down. "]
+    assert pieces(signals)[:2] == ["Good morning.", " Sit down."]
 
 
 async def test_nothing_was_sent_then_nothing_is_told_as_sent(tmp_path: Path) -> None:
@@ -116,7 +112,6 @@ async def test_a_number_that_the_second_sentence_makes_of_the_first_is_not_given
     assert "480" not in right(signals).text
 
 
-@SAID_TWICE
 @pytest.mark.parametrize("cut", range(1, 12))
 async def test_however_the_endpoint_cuts_its_pieces(tmp_path: Path, cut: int) -> None:
     text = f"Good morning. Dr. Who asks nothing of you, e.g. no money.\n\n{UNSUPPORTED[0]} See you."
@@ -168,7 +163,7 @@ async def test_a_sentence_is_given_out_while_the_next_is_being_written(tmp_path:
             if isinstance(signal, TextReleased):
                 seen.append(signal.text)
                 heard_first.set()
-    assert seen == ["Good morning. ", "Sit down."]
+    assert seen == ["Good morning.", " Sit down."]
 
 
 @pytest.mark.parametrize("guard", ["off", "warn"])

@@ -81,7 +81,7 @@ async def test_off_in_one_fleet_nothing_begins_in_another_within_a_second(tmp_pa
         paused = await here.paused()
         assert paused is not None
         assert (paused.by, paused.reason) == ("Dana", "a wrong price is out")
-        await elsewhere.resume()
+        await here.resume()
         assert await here.paused() is None
         assert (await agent.ask("And now?", turn_id="t2")).text.startswith("Good")
         assert (await here.dispatch("And now?", account="b", turn_id="t3")).text.startswith("Good")
@@ -139,7 +139,7 @@ async def test_off_while_a_tool_runs_no_model_is_asked_after_it_and_the_tool_is_
         assert isinstance(told[-1], TurnFailed)
         assert told[-1].code == "paused"
         assert len(model.calls) == 1
-        await elsewhere.resume()
+        await here.resume()
         reply = await agent.ask("Ring, please.", turn_id="t1")
     assert reply.text == "It is rung."
     assert bell.rung == ["t1:1:0"]
@@ -164,7 +164,7 @@ async def test_off_while_a_model_answers_its_tool_is_not_run_before_it_is_on_aga
             with pytest.raises(Paused):
                 await agent.ask("Ring, please.", turn_id="t1")
             assert bell.rung == []
-            await elsewhere.resume()
+            await here.resume()
             await agent.ask("Ring, please.", turn_id="t1")
     assert bell.rung in ([], ["t1:1:0"])
 
@@ -183,7 +183,7 @@ async def test_off_between_the_roles_of_a_turn_the_second_is_not_asked(tmp_path:
             with pytest.raises(Paused):
                 await agent.ask("Hm, well.", turn_id="t1")
             assert len(model.calls) == 1
-            await elsewhere.resume()
+            await here.resume()
             reply = await agent.ask("Hm, well.", turn_id="t1")
     assert (reply.role, len(reply.hand_offs)) == (COOK, 1)
 

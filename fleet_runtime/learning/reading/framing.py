@@ -96,6 +96,12 @@ _TALK_AROUND = re.compile(
     r"we(?:'ll|\s+will)\s+see|fantasy)\b",
     re.IGNORECASE,
 )
+_HELD_AGAINST_US = re.compile(
+    r"\bas\s+(?:you|we\s+both|we\s+all)\s+(?:\w+\s+)?(?:know|remember|recall)\b.*\b(?:was|were|had)\b|"
+    r"^\W*(?:(?:but|and|so|well|then)\W+|in\s+\w+\W+)?you\s+(?:(?:have|had|also|once|already|clearly|even)\s+)*"
+    r"(?:told|promised|agreed|assured|guaranteed|pledged)\b|\b(?:was|were|been)\s+(?:\w+\s+)?(?:promised|guaranteed)\b",
+    re.IGNORECASE,
+)
 _THEIRS = re.compile(
     r"^(?:and\s+|but\s+|so\s+)?(?:they|their|theirs|it|its|there|over\s+there|she|he|the\s+\w+\s+there)\b",
     re.IGNORECASE,
@@ -106,14 +112,16 @@ _CURT, _SHORT = 4, 9
 class Frame:
     """What frames each sentence of one event's text.
 
-    ``talk`` and ``foreign`` say, by a sentence's number, that it is mere talk, or of another company.
+    ``talk`` and ``foreign`` say, by a sentence's number, that it is mere talk, or of another company. What a customer
+    says that we told or promised is mere talk too: it states what is claimed of us, not how things are.
     """
 
     def __init__(self, event: Event, passage: Passage, own_first: str = "") -> None:
         """Look over the sentences; ``own_first`` is the first word of the account's own name, if it has one."""
         self._own_first = own_first
         self._texts = [sentence.text for sentence in passage.sentences]
-        self.talk = _mere_talk(self._texts)
+        held = [event.kind == "message" and _HELD_AGAINST_US.search(text) is not None for text in self._texts]
+        self.talk = tuple(talk or claim for talk, claim in zip(_mere_talk(self._texts), held, strict=True))
         others = [self.names_another(text) or (event.kind == "message" and is_of_them(text)) for text in self._texts]
         self.foreign = tuple(
             other or (n > 0 and others[n - 1] and _THEIRS.match(self._texts[n]) is not None)

@@ -33,7 +33,7 @@ _IMPROVE = (
     r"close [\w ]{3,40} faster|onboard|serve|answer|respond|ship|deliver|migrate|retire|catch|spend less|"
     r"become|train|give (?:our|every))"
 )
-_GOAL = rf"(?P<value_clause>to {_IMPROVE}\b[^;]{{3,140}})"
+_GOAL = rf"(?P<value_clause>to (?!\w+ (?:is|was|remains|would be)\b){_IMPROVE}\b[^;]{{3,140}})"
 _MONEY_TALK = re.compile(
     r"\b(?:seats?|licen[cs]es?|price|pricing|discount|contract|renew\w*|cancel\w*|subscription|invoice|"
     r"(?:our|the|your|new|current|another|bigger|smaller) plan|bill|fee|your team|you)\b",
