@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fleet_runtime.decisions import Decision
-from fleet_runtime.guarding import Claim, Evidence, check, claimed_work, lane_findings
+from fleet_runtime.guarding import Claim, Evidence, Guard, Readings, claimed_work, lane_findings
 from fleet_runtime.records import Finding
 from fleet_runtime.runtime.stages import Directing
 from fleet_runtime.voicing.scene import Scene
@@ -18,29 +18,41 @@ class Clearing:
     """Makes a reader for every scene."""
 
     def __init__(self, directing: Directing | None) -> None:
-        """Keep who decides about claims of work; without it they are not looked at."""
+        """Keep who decides about claims of work (without it they are not looked at), and what was read before."""
+        self._readings = Readings()
         self._directing = directing
 
     def reader(self, scene: Scene) -> SceneReader:
         """Read the scene's evidence once, for all that is said in it."""
-        return SceneReader(scene, self._directing)
+        return SceneReader(scene, self._directing, self._readings)
 
 
 class SceneReader:
     """The guard over one scene."""
 
-    def __init__(self, scene: Scene, directing: Directing | None) -> None:
-        """Keep the scene."""
+    def __init__(self, scene: Scene, directing: Directing | None, readings: Readings) -> None:
+        """Keep the scene; its evidence is read with the first text."""
         self._scene = scene
+        self._readings = readings
+        self._guard: tuple[Evidence, Guard] | None = None
         self._directing = directing
 
-    async def objections(self, text: str, *, deeds: Sequence[str], shown: Sequence[str]) -> tuple[Finding, ...]:
+    async def objections(
+        self, text: str, *, deeds: Sequence[str], shown: Sequence[str], after: str = ""
+    ) -> tuple[Finding, ...]:
         """Return what nothing supports, or what is out of the role's lane."""
-        unsupported = check(text, evidence_of(self._scene, deeds, shown), said_at=self._scene.at)
+        unsupported = self._guard_over(deeds, shown).check(text, after=after)
         claims = claimed_work(text, colleagues_of(self._scene)) if self._directing is not None else ()
         if not claims:
             return unsupported
         return (*unsupported, *lane_findings(claims, await self._refusals(claims)))
+
+    def _guard_over(self, deeds: Sequence[str], shown: Sequence[str]) -> Guard:
+        """Return the guard over the evidence as it stands; tools may have added to it."""
+        evidence = evidence_of(self._scene, deeds, shown)
+        if self._guard is None or self._guard[0] != evidence:
+            self._guard = (evidence, Guard(evidence, self._scene.at, self._readings))
+        return self._guard[1]
 
     async def _refusals(self, claims: Sequence[Claim]) -> tuple[Decision | None, ...]:
         """Hold claims of work against the role's own boundaries."""
@@ -66,7 +78,6 @@ def evidence_of(scene: Scene, deeds: Sequence[str], shown: Sequence[str] = ()) -
     """Gather what a reply may rest on: contract, record, conversation, tool results, and the names of colleagues."""
     said = [piece for pair in scene.conversation_so_far for piece in pair]
     texts = (
-        scene.system,
         *scene.evidence,
         *((scene.earlier,) if scene.earlier else ()),
         *said,
@@ -76,4 +87,5 @@ def evidence_of(scene: Scene, deeds: Sequence[str], shown: Sequence[str] = ()) -
         *shown,
         f"{scene.at:%d %B %Y}",
     )
-    return Evidence(texts=texts, names=(scene.speaker, scene.role.title, *scene.titles.values()), done=tuple(deeds))
+    names = (scene.speaker, scene.role.title, *scene.titles.values())
+    return Evidence(texts=texts, names=names, done=tuple(deeds), system=scene.system)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from typing import Protocol
 
 from fleet_runtime.errors import ModelGarbled
 from fleet_runtime.messages import ModelReply, ModelRequest
@@ -16,7 +17,15 @@ from fleet_runtime.runtime.asking import Asking
 from fleet_runtime.settings import GuardPolicy
 from fleet_runtime.voicing.scene import Draft
 
-Objections = Callable[[str], Awaitable[tuple[Finding, ...]]]
+
+class Objections(Protocol):
+    """Reads a text, which follows ``after`` in the same reply."""
+
+    def __call__(self, text: str, after: str = "") -> Awaitable[tuple[Finding, ...]]:
+        """Return what the guard objects to."""
+        ...
+
+
 Tell = Callable[[str, str], None]
 """Takes a piece of text, and the role that says it."""
 
@@ -85,11 +94,11 @@ class Drafting:
             return await self._by_sentence(request)
         return await self._as_it_comes(request)
 
-    async def _found(self, text: str, reply: ModelReply) -> tuple[Finding, ...]:
+    async def _found(self, text: str, reply: ModelReply, after: str = "") -> tuple[Finding, ...]:
         """Read a draft; what calls tools is no reply yet."""
         if self._objections is None or reply.tool_calls or not text.strip():
             return ()
-        return await self._objections(text)
+        return await self._objections(text, after)
 
     async def _as_it_comes(self, request: ModelRequest) -> Draft:
         """Say every piece at once."""
@@ -114,13 +123,13 @@ class Drafting:
                     whole = piece
                     continue
                 for sentence in cutter.feed(piece):
-                    findings = await self._found(sentence, whole)
+                    findings = await self._found(sentence, whole, released)
                     if findings:
                         return Draft(reply=ModelReply(text=released + sentence), released=released, findings=findings)
                     released += sentence
                     self._say(sentence)
         rest = cutter.rest()
-        findings = await self._found(rest, ModelReply(text=rest))
+        findings = await self._found(rest, ModelReply(text=rest), released)
         if not findings:
             self._say(rest)
             released += rest

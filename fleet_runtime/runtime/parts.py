@@ -5,7 +5,7 @@ The guard reads what a model wrote before anybody else does. Commits nothing, an
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from fleet_runtime.contracts import Role
 from fleet_runtime.errors import BudgetSpent, ModelGarbled
@@ -15,11 +15,11 @@ from fleet_runtime.runtime.asking import Asking
 from fleet_runtime.runtime.course import Course
 from fleet_runtime.runtime.delegation import own_tools
 from fleet_runtime.runtime.desk import Desk
-from fleet_runtime.runtime.drafting import Drafting
+from fleet_runtime.runtime.drafting import Drafting, Objections
 from fleet_runtime.runtime.scenes import Setting
 from fleet_runtime.runtime.stages import Guarding, Reader
 from fleet_runtime.runtime.tooling import Tooling
-from fleet_runtime.signals import ApprovalAsked, Objected, TextReleased
+from fleet_runtime.signals import ApprovalAsked, Objected, StageDone, TextReleased
 from fleet_runtime.voicing.free import Terms, Wanted, speak_freely
 from fleet_runtime.voicing.looking import LOOKS, Looking, with_results
 from fleet_runtime.voicing.scene import Draft, Scene, Speaking, ToolsUsed, UseTools, Voice, Voiced
@@ -232,20 +232,24 @@ class PartMaker:
 
         return Wanted(schema, self._course.complaint or (lambda text: against_schema(text, schema)))
 
-    def _reading(self, reader: Reader | None) -> Callable[[str], Awaitable[tuple[Finding, ...]]] | None:
+    def _reading(self, reader: Reader | None) -> Objections | None:
         """Return what reads a draft: with the results that the model saw, and what was done until then."""
         if reader is None:
             return None
         from fleet_runtime.outputs import in_sentences  # noqa: PLC0415 - loads where there is a guard
 
-        async def objections(text: str) -> tuple[Finding, ...]:
+        async def objections(text: str, after: str = "") -> tuple[Finding, ...]:
             uses = self._course.uses
             shown = [use.result for use in uses] + self._course.told
             done = [f"{use.name.replace('_', ' ')}: {use.arguments} {use.result}" for use in uses if not use.failed]
             deeds = (*self._setting.deeds(self._course.packets), *done)
             if self._course.turn.output_schema is not None:
                 text = in_sentences(text)
-            return await reader.objections(text, deeds=deeds, shown=shown)
+            began = self._desk.timer()
+            found = await reader.objections(text, deeds=deeds, shown=shown, after=after)
+            seconds = self._desk.timer() - began
+            self._course.listen(StageDone(self._course.turn.id, name="guard", seconds=seconds))
+            return found
 
         return objections
 

@@ -117,10 +117,13 @@ class Memory(Protocol):
 class Reader(Protocol):
     """The guard over one scene."""
 
-    async def objections(self, text: str, *, deeds: Sequence[str], shown: Sequence[str]) -> tuple[Finding, ...]:
+    async def objections(
+        self, text: str, *, deeds: Sequence[str], shown: Sequence[str], after: str = ""
+    ) -> tuple[Finding, ...]:
         """Return what nothing supports, or what is out of the role's lane.
 
-        ``deeds`` say what was really done in this turn; ``shown`` are results that the model saw besides the scene.
+        ``deeds`` say what was really done in this turn; ``shown`` are results that the model saw besides the scene;
+        ``after`` is what of the same reply was cleared before.
         """
         ...
 

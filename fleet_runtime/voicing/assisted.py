@@ -60,7 +60,8 @@ class AssistedVoice:
         if scene.decision.verdict == "hand_off":
             return "hand_off", compose.join(hello, self._handed_over(body))
         if scene.decision.verdict == "decline" and forms.claims(body, bank):
-            return "claim", compose.join(hello, compose.say(scene, bank, "claim"), compose.declined(scene, bank))
+            unconfirmed = yield from self._not_confirmed(body, nearest=False)
+            return "claim", compose.join(hello, unconfirmed, compose.declined(scene, bank))
         if scene.decision.verdict == "decline":
             return "decline", compose.join(hello, (yield from self._declined(body)))
         kind, text = yield from self._own_work(body)
@@ -83,8 +84,8 @@ class AssistedVoice:
         if strangers.asks_about(body, self._known()):
             return "others", compose.say(self._scene, self._bank, "others")
         parts = [part for part in forms.sentences(body) if not forms.is_tag(part)] or [body]
-        questions = [part for part in parts if forms.is_question(part)]
-        news = [part for part in parts if not forms.is_question(part)]
+        questions = [part for part in parts if forms.is_question(part) and not _orders_a_word(part)]
+        news = [part for part in parts if part not in questions]
         if not questions:
             return (yield from self._taken_up(news))
         told = compose.recorded(self._scene, self._bank) if self._scene.noted else ""
@@ -102,38 +103,45 @@ class AssistedVoice:
     def _replied(self, question: str, body: str) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
         """Answer a question of the role's own work."""
         scene, bank = self._scene, self._bank
-        if forms.claims(body, bank):
-            return "claim", self._not_confirmed()
-        kind = yield from self._kind(question, asks=True)
-        if kind == "asks_next_step":
-            return "propose", self._closed(compose.proposal(scene, bank), "plan")
+        kind = "claims_promise" if forms.claims(body, bank) else (yield from self._kind(question, asks=True))
+        if kind == "claims_promise":
+            return "claim", (yield from self._not_confirmed(self._scene.text))
         if kind == "asks_other_customers":
             return "others", compose.say(scene, bank, "others")
-        if kind == "claims_promise":
-            return "claim", self._not_confirmed()
+        if kind == "asks_next_step":
+            given_back = yield from self._question_back(question)
+            return "propose", self._closed(compose.join(given_back, compose.proposal(scene, bank)), "plan")
         found = compose.answering(question, scene, RELEVANT)
         if found:
             return "answer", (yield from self._from_record(question, found))
-        given_back = yield from self._question_back(question)
-        if forms.wants_a_word(question):
-            return "no_promise", compose.join(given_back, compose.say(scene, bank, "no_promise"))
-        if scene.decision.verdict == "nobody":
-            return "nobody", compose.join(given_back, compose.say(scene, bank, "nobody"))
-        return "nothing_found", self._closed(
-            compose.join(given_back, compose.say(scene, bank, "nothing_found")), "open"
-        )
+        return (yield from self._unanswered(question))
 
-    def _not_confirmed(self) -> str:
+    def _unanswered(self, question: str) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
+        """Say that the record answers nothing, and promise nothing instead."""
+        given_back = yield from self._question_back(question)
+        nobody = self._scene.decision.verdict == "nobody"
+        kind = "no_promise" if forms.wants_a_word(question) else "nobody" if nobody else "nothing_found"
+        text = compose.join(given_back, compose.say(self._scene, self._bank, kind))
+        return kind, self._closed(text, "open") if kind == "nothing_found" else text
+
+    def _not_confirmed(self, body: str, *, nearest: bool = True) -> Generator[ModelRequest, ModelReply | None, str]:
         """Confirm nothing of what we are said to have promised, and say what is on record."""
         scene, bank = self._scene, self._bank
-        return compose.join(compose.say(scene, bank, "claim"), compose.nearest(scene, bank, RELEVANT))
+        said = yield from self._claim_back(body)
+        near = compose.nearest(scene, bank, RELEVANT) if nearest else ""
+        return compose.join(said, compose.say(scene, bank, "claim"), near)
+
+    def _claim_back(self, body: str) -> Generator[ModelRequest, ModelReply | None, str]:
+        """Have a claim given back as what the customer says; nothing, where the model does not manage it."""
+        clause = _first(turning.claimed, body)
+        return (yield from self._reworded(clause, self._stem("claim"))) if clause else ""
 
     def _taken_up(self, news: Sequence[str]) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
         """Give news back, and say what was put on record."""
         scene, bank = self._scene, self._bank
         focus = max(news, key=self._weight, default=scene.text)
         if any(forms.claims(sentence, bank) for sentence in news):
-            return "claim", self._not_confirmed()
+            return "claim", (yield from self._not_confirmed(self._scene.text))
         order = _first(turning.ordered, scene.text)
         if order:
             given_back = yield from self._reflection(order, "order")
@@ -142,7 +150,7 @@ class AssistedVoice:
             return "nobody", compose.say(scene, bank, "nobody")
         kind = yield from self._kind(focus, asks=False)
         if kind == "claims_promise":
-            return "claim", self._not_confirmed()
+            return "claim", (yield from self._not_confirmed(self._scene.text))
         if kind == "unclear" and not scene.noted:
             return "clarify", self._closed(compose.say(scene, bank, "clarify"), "open")
         tone = _TONES.get(kind, forms.tone_of(focus, bank))
@@ -210,12 +218,21 @@ class AssistedVoice:
         if clause is None:
             return ""
         stem = self._stem(tone)
+        return (yield from self._reworded(clause, stem)) or f"{stem} {clause}."
+
+    def _reworded(self, clause: str, stem: str) -> Generator[ModelRequest, ModelReply | None, str]:
+        """Have the model go on after the stem with the clause's own words; nothing, if it does not keep to them."""
         if len(clause.split()) > _MOST_REFLECTED:
-            return f"{stem} {clause}."
+            return ""
         said = reflected((yield self._ask.reflection(clause, stem)), stem)
-        if said and self._passes(f"{stem} {said}", check_reflection(said, clause, opening=stem)):
-            return f"{stem} {said}"
-        return f"{stem} {clause}."
+        return self._cleared(said, clause, stem) if said else ""
+
+    def _cleared(self, said: str, clause: str, stem: str) -> str:
+        """Return a sentence that gives back a clause, or nothing where the guard objects or a word was changed."""
+        objections = check_reflection(said, clause, opening=stem)
+        if not objections and not turning.keeps_words(said, clause):
+            return ""
+        return f"{stem} {said}" if self._passes(f"{stem} {said}", objections) else ""
 
     def _stem(self, tone: str) -> str:
         """Take the stem of that tone which was not used lately."""
@@ -226,13 +243,12 @@ class AssistedVoice:
         asked = _first(turning.asked, question)
         if asked is None:
             return ""
-        stem = f"{self._stem('question')} {asked.word}"
+        stem = compose.join(self._stem("question"), asked.word, asked.begins)
         said = reflected((yield self._ask.reflection(asked.rest, stem, word=asked.word)), stem)
-        if not said or not turning.turned(said, asked):
+        whole = compose.join(asked.begins, said or "")
+        if not said or not turning.turned(whole, asked):
             return ""
-        return (
-            f"{stem} {said}" if self._passes(f"{stem} {said}", check_reflection(said, asked.rest, opening=stem)) else ""
-        )
+        return self._cleared(whole, asked.rest, stem.removesuffix(asked.begins).rstrip())
 
     def _declined(self, body: str) -> Generator[ModelRequest, ModelReply | None, str]:
         """Give a wish back, promise nothing, say what was done with it, and ask for the need behind it."""
@@ -257,12 +273,9 @@ class AssistedVoice:
         return compose.join(self._code_reflection(body), compose.handed_over(scene, bank))
 
     def _code_reflection(self, body: str) -> str:
-        """Give the clause back without a model."""
-        for tone, find in (("", turning.reflectable), ("request", turning.wished_for), ("order", turning.ordered)):
-            clause = _first(find, body)
-            if clause:
-                return f"{self._stem(tone or forms.tone_of(clause, self._bank))} {clause}."
-        return ""
+        """Give news back without a model; a wish is given back by the colleague who takes it."""
+        clause = _first(turning.reflectable, body)
+        return f"{self._stem(forms.tone_of(clause, self._bank))} {clause}." if clause else ""
 
     def _taken_over(self, body: str) -> Generator[ModelRequest, ModelReply | None, tuple[str, str]]:
         """Open as the colleague to whom the message was handed: answer what the record answers, promise nothing."""
@@ -271,7 +284,8 @@ class AssistedVoice:
             return "taken_over", compose.say(scene, bank, "coordinated")
         said = f'"{compose.shortened(scene.text)}"'
         if forms.claims(body, bank):
-            return "taken_over", compose.say(scene, bank, "taken_over_claim", said=said)
+            opening = (yield from self._claim_back(body)) or compose.say(scene, bank, "taken_over", said=said)
+            return "taken_over", compose.join(opening, compose.say(scene, bank, "unconfirmed"))
         if strangers.asks_about(body, self._known()):
             return "others", compose.say(scene, bank, "others")
         question = " ".join(
@@ -288,13 +302,10 @@ class AssistedVoice:
         """Have the colleague say with what it was reached; nothing, where no model manages it."""
         if question:
             return (yield from self._question_back(question))
-        clause = _first(turning.reflectable, body)
-        stem = self._stem("taken_over")
-        if clause is None or len(clause.split()) > _MOST_REFLECTED:
-            return ""
-        said = reflected((yield self._ask.reflection(clause, stem)), stem)
-        cleared = said and self._passes(f"{stem} {said}", check_reflection(said, clause, opening=stem))
-        return f"{stem} {said}" if cleared else ""
+        order = _first(turning.ordered, body)
+        clause = order or _first(turning.reflectable, body) or _first(turning.reported, body)
+        stem = self._stem("order" if order else "taken_over")
+        return (yield from self._reworded(clause, stem)) if clause else ""
 
     def _closed(self, text: str, tone: str) -> str:
         """Close a reply with one fitting question."""
@@ -304,3 +315,8 @@ class AssistedVoice:
 def _first(find: Callable[[str], _Found | None], body: str) -> _Found | None:
     """Return what is found in the first sentence that holds it."""
     return next((found for sentence in forms.sentences(body) if (found := find(sentence))), None)
+
+
+def _orders_a_word(sentence: str) -> bool:
+    """Tell whether a sentence wants us to say or confirm something, and asks nothing."""
+    return forms.wants_a_word(sentence) and forms.order_in(sentence) is not forms.Order.NONE

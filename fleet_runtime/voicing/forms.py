@@ -30,9 +30,8 @@ _SENTENCE_END = re.compile(r"(?:(?<=[.!?])|(?<=[.!?][\"')\]]))\s+(?=[\"'(A-Z0-9]
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|approx|e\.g|i\.e|etc|vs)\.$", re.IGNORECASE)
 _LEAD = r"^(?:(?:so|and|but|please|ok|well|also|then|now|sorry|by the way|just)\b,?\s*)*"
 _ASKS = re.compile(
-    _LEAD
-    + r"(?!have an? (?:nice|good|great|lovely|pleasant|wonderful|relaxing)\b)(?:what|when|where|who|whom|whose|which|why|how|can|could|will|would|do|does|did"
-    r"|is|are|was|were|have|has|should|may|any)\b",
+    _LEAD + r"(?!have an? (?:nice|good|great|lovely|pleasant|wonderful|relaxing)\b)"
+    r"(?:what|when|where|who|whom|whose|which|why|how|can|could|will|would|do|does|did|is|are|was|were|have|has|should|may|any)\b",
     re.IGNORECASE,
 )
 _REMINDS = re.compile(
@@ -45,8 +44,8 @@ _WISHES = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_ORDERS = re.compile(
-    r"^(?:(?:so|and|but|please|kindly|ok|okay|well|also|then|now|sorry|by the way|just|simply|come on|fine|at least|great"
-    r"|alright|all right|right|once more|again|today|quickly|always|never)\b[,:.!]*\s*)+",
+    r"^(?:(?:so|and|but|please|kindly|ok|okay|well|also|then|now|sorry|by the way|just|simply|come on|fine|at least"
+    r"|great|alright|all right|right|once more|again|today|quickly|always|never)\b[,:.!]*\s*)+",
     re.IGNORECASE,
 )
 _BARE_VERBS = (
@@ -75,17 +74,19 @@ _MARKUP = re.compile(
 _OVERRIDES = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?]{0,40}\b(?:instruction|rule|prompt|guideline|restriction|limit"
     r"|above|training|contract|boundar|told before|said before)\w*"
-    r"|\b(?:print|show|reveal|repeat|output|display|recite|paste|dump|translate|summari[sz]e|tell (?:me|us)|give (?:me|us)"
-    r"|what(?:'s| is| are| does| do))\b[^.!?]{0,40}(?:\byour (?:system |hidden |own |initial |exact |role )*"
-    r"(?:prompt|instructions?|guidelines|rules|configuration)\b|\b(?:role contract|system prompt)\b|\b(?:words|text|lines?|message)"
-    r" above\b)"
+    r"|\b(?:print|show|reveal|repeat|output|display|recite|paste|dump|translate|summari[sz]e|tell (?:me|us)"
+    r"|give (?:me|us)|what(?:'s| is| are| does| do))\b[^.!?]{0,40}(?:\byour "
+    r"(?:system |hidden |own |initial |exact |role )*(?:prompt|instructions?|guidelines|rules|configuration)\b|\b(?:role contract|system prompt)\b"
+    r"|\b(?:words|text|lines?|message) above\b)"
     r"|\b(?:reply|answer|respond|write|speak) only (?:with|in|as)\b"
     r"|\bfrom now on,? you(?:'re| are| will| must| always| answer| act| only)\b"
     r"|\byou are (?:now )?(?:an? )?(?:\w+ )?(?:bot|pirate|unrestricted|free of|no longer)\b",
     re.IGNORECASE,
 )
 _OWN_WORD = r"(?:also |already |once |have |had |all |both |just |even |then |clearly |yourself |yourselves )*"
-_SAID_SO = r"(?:promised|said|agreed|told|guaranteed|committed|assured|confirmed|offered|granted|pledged|approved|waived|swore)"
+_SAID_SO = (
+    "(?:promised|said|agreed|told|guaranteed|committed|assured|confirmed|offered|granted|pledged|approved|waived)"
+)
 _CLAIMS = re.compile(
     rf"(?<!did )(?<!what )\b(?:you |your (?:\w+ ){{1,3}}?){_OWN_WORD}{_SAID_SO}\b"
     r"|\byou(?:'ve| have) (?:given|gave) (?:us|me) your word\b"
@@ -96,12 +97,14 @@ _CLAIMS = re.compile(
 )
 _WANTS_A_WORD = re.compile(
     r"\b(?:commit|guarantee|promise|assure|confirm)\b"
-    r"|\b(?:tell (?:me|us)|say|admit)\s+(?:that\s+)?(?:yes|no|so|it(?:'s| is| will)|that it|you(?:'ll| will)|we(?:'ll| will| get| can))\b"
+    r"|\b(?:tell (?:me|us)|say|admit)\s+(?:that\s+)?"
+    r"(?:yes|no|so|it(?:'s| is| will)|that it|you(?:'ll| will)|we(?:'ll| will| get| can))\b"
     r"|^(?:so |and |but |then )*you(?:'ll| will)\b",
     re.IGNORECASE,
 )
 _TAG_ALONE = re.compile(
-    r"^(?:nice|great|good|lovely|wonderful|fantastic|funny|amazing|well done|cool)?\W*(?:isn['\u2019]?t it|is it not|right|don['\u2019]?t you think"
+    r"^(?:nice|great|good|lovely|wonderful|fantastic|funny|amazing|well done|cool)?\W*"
+    r"(?:isn['\u2019]?t it|is it not|right|don['\u2019]?t you think"
     r"|wouldn['\u2019]?t you say|you know|you see|eh|okay|ok|no)\s*\?$",
     re.IGNORECASE,
 )
@@ -192,9 +195,14 @@ def talks_a_role_out(text: str, bank: VoiceBank) -> bool:
     return is_markup(text) or bool(_OVERRIDES.search(text)) or bank.cued("injection", text)
 
 
+def holds_claim(text: str) -> bool:
+    """Tell whether a text says that we promised, agreed or knew something, by its grammar."""
+    return bool(_CLAIMS.search(text))
+
+
 def claims(text: str, bank: VoiceBank) -> bool:
-    """Tell whether a text says that we promised, agreed or knew something."""
-    return bool(_CLAIMS.search(text)) or bank.cued("claim", text)
+    """Tell whether a text says that we promised, agreed or knew something, by its grammar or by cue words."""
+    return holds_claim(text) or bank.cued("claim", text)
 
 
 def wants_a_word(text: str) -> bool:
@@ -203,7 +211,7 @@ def wants_a_word(text: str) -> bool:
 
 
 def answers(question: str, text: str) -> bool:
-    """Tell whether a text holds one of the kinds of things that a question asks for: a person, a day, a count, money."""
+    """Tell whether a text holds one of the kinds of things that a question asks for: people, days, counts, money."""
     wanted = [said for asks, said in _WANTED_KIND if asks.search(question)]
     return not wanted or any(said.search(text) for said in wanted)
 

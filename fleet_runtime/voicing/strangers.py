@@ -1,6 +1,7 @@
-"""Tells whether a question is about a company that is not the customer's own. Pure text work in English; knows no names.
+"""Tells whether a question is about a company that is not the customer's own. Pure text work in English.
 
-What is known is handed in: a name that stands on the account's record is no stranger, nor is the account itself.
+It knows no names; what is known is handed in: a name that stands on the account's record is no stranger, nor is the
+account itself.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fleet_runtime.lexical import words
 from fleet_runtime.voicing.forms import is_question, sentences
 
 _NAME = r"(?-i:[A-Z][\w&'\u2019-]*(?:\s+(?:of|and|&|de|van|von)?\s*[A-Z][\w&'\u2019-]*)*)"
@@ -18,8 +20,11 @@ _KINDS = (
     r"|Schools?|Services|Shipping|Solutions|Stores|Systems|Technologies|Telecom|Traders|Transport|Trust|University|Utilities"
     r"|Ventures|Works)"
 )
-_MATTER = r"(?:users?|seats?|licen[cs]es?|contract|plan|price|discount|pay|pays|paying|renewal|renew|terms|deal|subscription|customers?)"
-_COMPANY = re.compile(rf"\b(?P<name>{_NAME.replace('(?-i:', '(?-i:', 1)}\s+{_KINDS})\b")
+_MATTER = (
+    r"(?:users?|seats?|licen[cs]es?|contract|plan|price|discount|pay|pays|paying|renewal|renew|terms|deal|subscription"
+    r"|customers?)"
+)
+_COMPANY = re.compile(rf"\b(?P<name>{_NAME}\s+{_KINDS})\b")
 _SUBJECT = re.compile(
     rf"\b(?:does|do|did|has|have|had|is|are|was|were|will|can|would)\s+(?P<name>{_NAME})\s+(?:also\s+|still\s+|even\s+)?"
     r"(?:have|pay|use|get|got|buy|bought|spend|run|renew|sign|doing|on|a customer|paying|using|with you|have to pay)\b",
@@ -31,14 +36,15 @@ _OWNER = re.compile(
 )
 _ASKED_GENERALLY = re.compile(
     r"\bother\s+(?:\w+\s+){1,4}?(?:do|are|have|did)\s+you\s+(?:\w+\s+)?(?:work|serve|have|supply|sell|look after)"
-    r"|\bwho\s+else\s+(?:uses|is using|buys|bought|works with|do you|have you)\b|\b(?:list|name)\s+(?:of\s+)?(?:all\s+)?(?:your\s+)?customers\b"
+    r"|\bwho\s+else\s+(?:uses|is using|buys|bought|works with|do you|have you)\b"
+    r"|\b(?:list|name)\s+(?:of\s+)?(?:all\s+)?(?:your\s+)?customers\b"
     r"|\bwhat\s+(?:do|are)\s+(?:your\s+)?others?(?:\s+\w+)?\s+pay",
     re.IGNORECASE,
 )
 _NOT_NAMES = frozenset(
-    """i i'm i've i'd i'll we our the a an this that january february march april may june july august september october
-    november december monday tuesday wednesday thursday friday saturday sunday who what when where which why how does do
-    did is are was were will can would could should has have had and but so if""".split()
+    words("""i i'm i've i'd i'll we our the a an this that january february march april may june july august september
+    october november december monday tuesday wednesday thursday friday saturday sunday who what when where which why how
+    does do did is are was were will can would could should has have had and but so if""")
 )
 
 
@@ -53,8 +59,8 @@ def asks_about(text: str, known: str) -> bool:
 
 def names_somebody(text: str, known: str) -> bool:
     """Tell whether a text names somebody, after its first word, whom ``known`` does not hold."""
-    words = [word.strip("'\".,?!") for word in text.split()[1:] if word[:1].isupper()]
-    return any(len(word) > 1 and _is_strange(word, known) for word in words)
+    names = [word.strip("'\".,?!") for word in text.split()[1:] if word[:1].isupper()]
+    return any(len(name) > 1 and _is_strange(name, known) for name in names)
 
 
 def _companies(text: str) -> Iterator[str]:
@@ -70,6 +76,6 @@ def _companies(text: str) -> Iterator[str]:
 
 def _is_strange(name: str, known: str) -> bool:
     """Tell whether a name has a word of its own, and none that is known."""
-    words = [word for word in re.findall(r"[\w&-]+", name.casefold()) if word not in _NOT_NAMES and len(word) > 1]
+    own = [word for word in re.findall(r"[\w&-]+", name.casefold()) if word not in _NOT_NAMES and len(word) > 1]
     there = frozenset(re.findall(r"[\w&-]+", known.casefold()))
-    return bool(words) and not there.intersection(words)
+    return bool(own) and not there.intersection(own)

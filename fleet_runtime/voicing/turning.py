@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from fleet_runtime.voicing.forms import Order, is_markup, is_question, order_in, without_lead
+from fleet_runtime.lexical import stems
+from fleet_runtime.voicing.forms import Order, holds_claim, is_markup, is_question, order_in, without_lead
 
 _FEWEST_WORDS, _MOST_WORDS = 3, 28
 _MOST_WISHED_WORDS = 14
@@ -60,7 +61,13 @@ _ASKING_WORD = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _YES_OR_NO = re.compile(
-    rf"^(?:(?:and|but|so|then|ok|okay|well|now|also|right|great|sorry|by the way)\b[,.]?\s+)*(?P<rest>{_AUXILIARY}\b.+)$",
+    rf"^(?:(?:and|but|so|then|ok|okay|well|also|right|great|sorry)\b[,.]?\s+)*(?P<rest>{_AUXILIARY}\b.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_CONDITION = re.compile(r"^(?P<condition>if\b[^,]{5,90}),\s+(?P<rest>.+)$", re.IGNORECASE | re.DOTALL)
+_STATED = re.compile(
+    r"^(?:(?:and|but|so|then|ok|okay|well)\b[,.]?\s+)*"
+    r"(?P<rest>(?:I|we|you|our|your|my|the|it|it['\u2019]s|they|that|this|there)\b.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 _TAG = re.compile(
@@ -69,13 +76,15 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT_YOU = re.compile(
-    rf"(?P<before>\b(?:{_AUXILIARY}|that|if|when|because|and|but|what|which|who|why|how|while|than|as)\s+|^)"
+    r"(?P<said>\b)you(?=\s+(?:\w+\s+)?(?:promised|said|agreed|told|guaranteed|committed|assured|confirmed|offered|granted)\b)"
+    rf"|(?P<before>\b(?:{_AUXILIARY}|that|if|when|because|and|but|what|which|who|why|how|while|than|as)\s+|^)"
     r"you\b(?!\s+(?:a|an|the|and|too|all|for|with|in|on|at|by|to)\b)",
     re.IGNORECASE,
 )
 _SWAPPED = {
     "you are": "we are", "you're": "we are", "your": "our", "yours": "ours", "yourself": "ourselves",
-    "yourselves": "ourselves", "you": "us", "i am": "you are", "i'm": "you are", "i was": "you were", "we're": "you are",
+    "yourselves": "ourselves", "you": "us", "i am": "you are", "i'm": "you are", "i was": "you were",
+    "we're": "you are",
     "i": "you", "we": "you", "me": "you", "us": "you", "my": "your", "our": "your", "mine": "yours", "ours": "yours",
     "am i": "are you", "was i": "were you", "myself": "yourself", "ourselves": "yourselves",
 }  # fmt: skip
@@ -85,6 +94,7 @@ _SIDES = re.compile(
 _AFTER_TERMS = re.compile(
     r"\b(?:would|could|can|if|price|cost|discount|cheaper|do we get|fix|fixed|reset)\b", re.IGNORECASE
 )
+_DO = frozenset({"do", "does", "did"})
 _FEWEST_ASKED, _MOST_ASKED = 3, 20
 
 
@@ -114,6 +124,25 @@ def reflectable(sentence: str) -> str | None:
     return clause if fits and not set(clause) & set("?;\n") else None
 
 
+def reported(sentence: str) -> str | None:
+    """Return the clause of a sentence that passes on a question: "Priya asks what it costs."; see `reflectable`."""
+    clause = you_form(sentence)
+    plain = _INDIRECT.search(sentence) and not _ADDRESSES.search(sentence) and not is_question(sentence)
+    fits = plain and _FEWEST_WORDS <= len(clause.split()) <= _MOST_WISHED_WORDS
+    return clause if fits and not is_markup(sentence) and not set(clause) & set("?;:\n") else None
+
+
+def claimed(sentence: str) -> str | None:
+    """Return what is said that we promised or told, seen from our side ("You agreed to wait" -> "we agreed to wait")."""
+    plain = sentence.strip().strip("\"'").rstrip(".!?;, ")
+    while (shorter := _FILLER.sub("", plain)) != plain:
+        plain = shorter
+    clause = sides_changed(plain)
+    fits = _FEWEST_WORDS <= len(clause.split()) <= _MOST_ASKED and not is_question(sentence) and holds_claim(sentence)
+    opens = clause[:1].lower() + clause[1:] if _COMMON_START.match(plain) or clause.startswith("Our ") else clause
+    return opens if fits and not is_markup(sentence) and not set(clause) & set("?;:\n") else None
+
+
 def wished_for(sentence: str) -> str | None:
     """Return what a wish asks for, in the you-form ("Can you build us a printer?" -> "a printer"), or None."""
     match = _WISHED.search(sentence.strip())
@@ -131,33 +160,54 @@ class Asked(NamedTuple):
     word: str
     rest: str
 
+    @property
+    def begins(self) -> str:
+        """Return the word that stands behind a helping verb: with it a statement of the same begins."""
+        first, _, others = self.rest.partition(" ")
+        subject = others.split(maxsplit=1)[0] if others else ""
+        asks_for_it = self.word.startswith(("who", "what", "which")) and first.lower() not in _DO
+        return subject if re.fullmatch(_AUXILIARY, first.lower()) and not asks_for_it else ""
+
 
 def asked(sentence: str) -> Asked | None:
     """Return a question's asking word and its rest, seen from our side, or None where that could go wrong.
 
     "When do you send us the list?" asks "when", and its rest is "do we send you the list". The order of the words is
-    still that of a question: to give it back takes somebody who knows the language.
+    still that of a question: to give it back takes somebody who knows the language. A condition goes to the end.
     """
-    plain = _TAG.sub("", sentence.strip().strip("\"'").rstrip("?!. "))
+    told = sentence.strip().strip("\"'").rstrip("?!. ")
+    plain = _TAG.sub("", told)
+    condition = _CONDITION.match(plain)
     if is_markup(sentence) or set(plain) & set('?;:\n!"<>'):
         return None
-    match = _ASKING_WORD.match(plain) or _YES_OR_NO.match(plain)
+    core, after = (condition["rest"], f" {condition['condition']}") if condition else (plain, "")
+    after = after[:1] + after[1:2].lower() + after[2:]
+    match = _ASKING_WORD.match(core) or _YES_OR_NO.match(core)
+    if match is None:
+        match = _STATED.match(core) if sentence.rstrip("\"' ").endswith("?") else None
     if match is None:
         return None
-    rest = sides_changed(match["rest"].strip())
-    rest = rest[:1].lower() + rest[1:] if "asks" not in match.groupdict() else rest
-    word = match.groupdict().get("asks") or "whether"
+    rest = sides_changed(match["rest"].strip() + after)
+    word = match.groupdict().get("asks")
+    rest = rest if word else rest[:1].lower() + rest[1:]
     fits = _FEWEST_ASKED <= len(rest.split()) <= _MOST_ASKED
-    return Asked(" ".join(word.lower().split()), rest) if fits else None
+    return Asked(" ".join((word or "whether").lower().split()), rest) if fits else None
+
+
+def keeps_words(said: str, clause: str) -> bool:
+    """Tell whether what was given back has every word of the clause that carries its topic, and no other."""
+    return frozenset(stems(said)) == frozenset(stems(clause))
 
 
 def turned(said: str, question: Asked) -> bool:
     """Tell whether a question that was given back has the order of a statement: "your contract renews"."""
-    first, *others = said.lower().split()
-    helps = {"do", "does", "did"}
-    if helps & set(question.rest.lower().split()) and helps & {first, *others}:
+    words = said.lower().rstrip(".").split()
+    helper = question.rest.lower().split()[0]
+    if question.begins and helper not in _DO and helper not in words:
         return False
-    return question.word.startswith(("who", "what", "which")) or re.fullmatch(_AUXILIARY, first) is None
+    if _DO & set(question.rest.lower().split()) and _DO & set(words):
+        return False
+    return question.word.startswith(("who", "what", "which")) or re.fullmatch(_AUXILIARY, words[0]) is None
 
 
 def ordered(sentence: str) -> str | None:
@@ -171,7 +221,7 @@ def ordered(sentence: str) -> str | None:
 
 def sides_changed(text: str) -> str:
     """Say from our side what the customer said from theirs: "we" becomes "you", and "you" becomes "we" or "us"."""
-    marked = _SUBJECT_YOU.sub(lambda match: f"{match['before']}\x00", text)
+    marked = _SUBJECT_YOU.sub(lambda match: f"{match['before'] or ''}\x00", text)
     turned = _SIDES.sub(lambda match: _SWAPPED[match.group().lower()] if match.group() != "US" else "US", marked)
     return turned.replace("\x00", "we")
 
@@ -182,6 +232,6 @@ def _claims_more(sentence: str) -> bool:
 
 
 def asks_for_record(question: str) -> bool:
-    """Tell whether a question begins as one after a day, a person, a number or a state, not after a price or a favour."""
+    """Tell whether a question is after a day, a person, a number or a state, and not after a price or a favour."""
     match = _ASKING_WORD.match(question.strip())
     return match is not None and not _AFTER_TERMS.search(question)

@@ -103,7 +103,7 @@ async def test_the_opening_holds_contract_conversation_and_tail_in_order() -> No
 async def test_evidence_is_what_was_shown_and_the_deeds_that_were_done() -> None:
     given = scene("We pay 9,000 EUR.", hand_offs=(handed_to("support-agent", "x"),), evidence=("120 seats",))
     evidence = evidence_of(given, ("passed to our support agent",))
-    joined = "\n".join(evidence.texts)
+    joined = "\n".join((*evidence.texts, evidence.system))
     assert all(piece in joined for piece in (SYSTEM, "9,000 EUR", "120 seats", f"{MARCH:%d %B %Y}"))
     assert {"Dana Whitfield", "Customer Success Manager", "support agent"} <= set(evidence.names)
     assert evidence.done == ("passed to our support agent",)
