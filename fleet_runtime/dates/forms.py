@@ -61,6 +61,9 @@ def forms() -> tuple[Form, ...]:
             readings.read_iso,
             "signs",
         ),
+        _form(
+            _ALONE + r"(?P<span>(?P<year>20\d{2})-(?P<b>0[1-9]|1[0-2]))(?![\w/]|[-.]\d)", readings.read_iso_month, "signs"
+        ),
         _form(_ALONE + r"(?P<span>(?P<year>20\d{2})-?W(?P<week>\d{2}))(?!\w)", readings.read_iso_week, "signs"),
         _form(
             _ALONE + r"(?P<span>(?P<a>\d{1,2})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<year>(?:19|20)\d{2}|\d{2}))"

@@ -98,6 +98,11 @@ def read_iso(match: re.Match[str], _today: date, _prefer: Prefer) -> Found | Non
     return _day(int(match["year"]), int(match["b"]), int(match["a"])), "day", False
 
 
+def read_iso_month(match: re.Match[str], _today: date, _prefer: Prefer) -> Found | None:
+    """Read 2027-03 as its first day."""
+    return _day(int(match["year"]), int(match["b"]), 1), "month", False
+
+
 def read_iso_week(match: re.Match[str], _today: date, _prefer: Prefer) -> Found | None:
     """Read 2027-W09 as its Monday."""
     try:

@@ -12,11 +12,13 @@ from functools import cache
 from typing import NamedTuple
 
 from fleet_runtime.guarding.anchors import anchors_in, carrying_statements, restated
+from fleet_runtime.guarding.attention import is_attention
 from fleet_runtime.guarding.deeds import is_done
 from fleet_runtime.guarding.evidence import Support
 from fleet_runtime.guarding.languages import Language
 from fleet_runtime.guarding.phrases import Phrases, phrases
 from fleet_runtime.guarding.reading import without_quotes
+from fleet_runtime.guarding.retold import is_retold
 from fleet_runtime.lexical import stem, stems, words
 from fleet_runtime.records import Finding
 
@@ -114,6 +116,8 @@ def claims_abroad(sentence: str, language: Language, support: Support, *, undate
             )
             continue
         promise = _unexcused_promise(clause, known, own, support, offered=offered)
+        if promise and is_attention(clause.strip(), sentence, language):
+            continue
         if promise and (undated or not _is_carried(sentence, known, support)):
             yield _finding(
                 "promise",
@@ -148,7 +152,7 @@ def _unexcused_deed(clause: str, known: _Compiled, own: Phrases, support: Suppor
             verb = "informiert" if _NOTICE.search(match.group()) else _verb(match)
             if _is_excused(match, clause, known, own) or verb.startswith(own.idle):
                 continue
-            if not _was_done(verb, own, support):
+            if not _was_done(verb, clause, own, support):
                 return match
     return None
 
@@ -162,7 +166,7 @@ def _unexcused_promise(
             verb = _verb(match)
             if _is_excused(match, clause, known, own) or (verb and verb.startswith(own.idle)):
                 continue
-            if verb and (_was_done(verb, own, support) or (offered and _deed(verb, own) in _SEEKING)):
+            if verb and (_was_done(verb, clause, own, support) or (offered and _deed(verb, own) in _SEEKING)):
                 continue
             if offered and not verb:
                 continue
@@ -186,11 +190,11 @@ def _deed(verb: str, own: Phrases) -> str:
     )[1]
 
 
-def _was_done(verb: str, own: Phrases, support: Support) -> bool:
+def _was_done(verb: str, clause: str, own: Phrases, support: Support) -> bool:
     """Tell whether what was done holds the verb, one of its group, or the same deed in this language."""
     deed = _deed(verb, own)
     done = support.done | {stem(_deed(word, own)) for text in support.evidence.done for word in words(text)}
-    return is_done(deed, done)
+    return is_done(deed, done) or is_retold(deed, clause, support)
 
 
 def _is_told(match: re.Match[str], clause: str, sentence: str, own: Phrases, support: Support) -> bool:

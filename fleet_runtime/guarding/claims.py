@@ -19,6 +19,7 @@ from fleet_runtime.guarding.reading import (
     is_question,
     without_quotes,
 )
+from fleet_runtime.guarding.retold import is_past_entry, is_retold
 from fleet_runtime.lexical import stem, stems, words
 from fleet_runtime.records import Finding
 
@@ -133,6 +134,9 @@ def _is_true(found: re.Match[str], clause: str, sentence: str, support: Support)
         return True
     if is_done(verb, support.done) or (verb == "added" and _KEPT.search(clause) and is_done("noted", support.done)):
         return True
+    piece = clause[found.start() :]
+    if is_retold(verb, piece, support) or (groups.get("who") == "we" and is_past_entry(verb, piece, support)):
+        return True
     root = stem(verb)
     told = support.statements_like(frozenset(stems(sentence)) - {root}, _CARRIED_SHARE)
     told += tuple(
@@ -222,10 +226,10 @@ def _leaks() -> re.Pattern[str]:
         r"|\bmy\s+(?:instructions?|prompt|mandate|boundar(?:y|ies)|contract\s+says|guidelines|programming"
         r"|training\s+data)\b"
         r"|\b(?:I\s+was|I\s+am|I['\u2019]m)\s+(?:instructed|programmed|prompted|told\s+by\s+my)\b"
-        r"|\bI\s+(?:was|am|have\s+been)\s+told\s+(?:not\s+)?to\b|</?[a-z]+>"
+        r"|\bI(?:\s+was|\s+am|['\u2019]m|(?:\s+have|['\u2019]ve)\s+been)\s+told\s+(?:(?:not|never|always)\s+)?to\b|</?[a-z]+>"
+        r"|\bmy\s+brief(?:ing)?\s+(?:says|tells|is\s+to|forbids)\b"
         r"|\blanguage\s+model\b"
-        r"|\bas\s+an\s+(?:AI|assistant|artificial)\b|\b(?:I\s+am|I['\u2019]m)\s+(?:just\s+)?an?\s+(?:AI|chatbot"
-        r"|bot|virtual|language)\b"
+        r"|\bas\s+an\s+(?:AI|assistant|artificial)\b|\b(?:I\s+am|I['\u2019]m)\s+(?:just\s+)?a\s+language\b"
         r"|\{\{|\}\}|<\|?(?:im_start|im_end|system|assistant|/?account|/?data)\b|\bjson\s+schema\b",
         re.IGNORECASE,
     )

@@ -15,6 +15,8 @@ from fleet_runtime.guarding.number_words import small_number
 
 _NOON = 12
 _HOURS_A_DAY = 24
+_DAY = 1440
+_MINUTES = {"five": 5, "ten": 10, "twenty": 20, "twenty-five": 25, "half": 30}
 
 
 class Clock(NamedTuple):
@@ -27,6 +29,8 @@ class Clock(NamedTuple):
 
 def clock_times(text: str, language: Language) -> Iterator[Clock]:
     """Yield the times of day of a text that are written in none of the forms with minutes."""
+    if language == "en":
+        yield from _past_and_to(text)
     for match in _pattern(language).finditer(text):
         written = match["hour"].lower()
         hour = int(written) if written.isdigit() else small_number(written)
@@ -39,6 +43,27 @@ def clock_times(text: str, language: Language) -> Iterator[Clock]:
         late = bool(match["late"]) and hour < _NOON
         both = (minutes,) if hour > _NOON else (minutes, minutes + 60 * _NOON)
         yield Clock(match.start("span"), match.end("span"), (minutes + 60 * _NOON,) if late else both)
+
+
+def _past_and_to(text: str) -> Iterator[Clock]:
+    """Yield the times that are said as minutes past or to an hour: "ten past three", "quarter to four"."""
+    for match in _minutes_beside().finditer(text):
+        written, hour = match["hour"].lower(), match["minutes"].lower()
+        whole = int(written) if written.isdigit() else small_number(written) or 0
+        part = 15 if hour.endswith("quarter") else _MINUTES[hour]
+        minutes = 60 * whole + (part if match["way"].lower() == "past" else -part)
+        if 0 < whole <= _NOON:
+            yield Clock(match.start(), match.end(), (minutes % _DAY, (minutes + 60 * _NOON) % _DAY))
+
+
+@cache
+def _minutes_beside() -> re.Pattern[str]:
+    """Give the pattern of minutes past or to an hour."""
+    return re.compile(
+        rf"\b(?P<minutes>(?:a\s+)?quarter|{'|'.join(_MINUTES)})\s+(?P<way>past|to)\s+(?P<hour>1[0-2]|\d|{_ENGLISH})\b"
+        r"(?!\s*(?:[.:]?\d|%|(?-i:[a-z])(?!\w*\s+(?:the|our|your)\b)))",
+        re.IGNORECASE,
+    )
 
 
 @cache

@@ -34,11 +34,11 @@ _POLITE = frozenset(
     words("""monsieur madame mademoiselle messieurs mesdames mme mlle se\u00f1or se\u00f1ora se\u00f1orita sr sra ud uds
     usted ustedes herr herrn frau dr prof ms mrs mr je i nous vous oui non s\u00ed no bonjour merci hola gracias hallo
     danke l d j m mm eur usd gbp chf ok pdf csv faq id url tva iva pme rh rrhh mwst ust agb uhr kw edv it hr
-    crm sso api excel""")
+    crm sso api excel wlan mo go ko mb gb don do\u00f1a prof professor""")
 )
 """Words that are written with a capital, or as capitals, and name nobody."""
 
-_TITLES = frozenset(words("ms mrs mr mx miss sir madam dr prof utc gmt cet cest"))
+_TITLES = frozenset(words("ms mrs mr mx miss sir madam dr prof professor doctor utc gmt cet cest ha haha hey phew ooh aha"))
 _TITLE = re.compile(r"\b(?:M[rs]s?|Mx|Dr|Prof|Hr|Fr|Sr|Sra|M|Mme|Mlle)\.\s+\Z")
 _CUE = re.compile(
     r"\b(?:Herrn?|Frau|Dr\.|Prof\.|Kolleg(?:in|e|en)|Firma|namens|hei(?:\u00dft|sst)"

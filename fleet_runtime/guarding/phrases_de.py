@@ -201,6 +201,8 @@ PHRASES = Phrases(
         "weiterleite": "pass",
         "weitergeleit": "pass",
         "weitergeb": "pass",
+        "weitergereich": "pass",
+        "weiterreich": "pass",
         "weitergegeb": "pass",
         "\u00fcbergeb": "pass",
         "leite": "pass",
@@ -336,8 +338,7 @@ PHRASES = Phrases(
     leaks=(
         r"\bmeine[nrms]?\s+(?:anweisung\w*|instruktion\w*|vorgaben|richtlinien|regeln|programmierung"
         r"|systemprompt|rollenbeschreibung|prompt|vorgabe)\b"
-        r"|\bals\s+(?:KI|sprachmodell|k\u00fcnstliche|chatbot|virtueller?|assistent)\b|\bich\s+bin\s+(?:nur\s+"
-        r"|bloß\s+)?eine?\s+(?:KI|sprachmodell|chatbot|bot|virtuelle\w*|assistent\w*)\b"
+        r"|\bals\s+(?:KI|sprachmodell|k\u00fcnstliche|chatbot|virtueller?|assistent)\b"
         r"|\bich\s+(?:wurde|bin)\s+(?:angewiesen|programmiert|instruiert)\b|\bsystem-?prompt\b|\bsprachmodell\b"
     ),
 )

@@ -301,8 +301,7 @@ PHRASES = Phrases(
         r"\bmis\s+(?:instrucciones|directrices|reglas|normas|indicaciones)\b|\bmi\s+(?:prompt"
         r"|contrato\s+de\s+rol|programaci\u00f3n)\b|\bcomo\s+(?:IA|asistente\s+(?:virtual|de\s+IA)|modelo"
         r"|inteligencia)\b"
-        r"|\b(?:soy|solo\s+soy)\s+(?:solo\s+)?(?:una?)\s+(?:IA|asistente|modelo|chatbot|bot|inteligencia)\b"
-        r"|\bmodelo\s+de\s+lenguaje\b|\bprompt\s+del?\s+sistema\b|\bme\s+han\s+(?:programado|ordenado"
+        r"|\bmodelo\s+de\s+lenguaje\b|\bprompt\s+del?\s+sistema\b|\btengo\s+(?:instrucciones|\u00f3rdenes)\b|\bme\s+han\s+(?:programado|ordenado"
         r"|indicado\s+que)\b"
     ),
 )

@@ -280,8 +280,7 @@ PHRASES = Phrases(
         r"\bmes\s+(?:instructions|consignes|directives|r\u00e8gles|limites\s+programm\u00e9es)\b"
         r"|\bmon\s+(?:prompt|contrat\s+de\s+r\u00f4le|r\u00f4le\s+m['\u2019]interdit|programme)\b"
         r"|\ben\s+tant\s+qu['\u2019](?:IA|assistant|intelligence|mod\u00e8le)"
-        r"|\bje\s+(?:ne\s+)?suis\s+(?:qu['\u2019])?(?:un|une)\s+(?:IA|assistant\w*|mod\u00e8le|chatbot|bot"
-        r"|intelligence)\b|\bmod\u00e8le\s+de\s+langage\b|\bprompt\s+syst\u00e8me\b"
+        r"|\bmod\u00e8le\s+de\s+langage\b|\bprompt\s+syst\u00e8me\b|\bj['\u2019]ai\s+(?:pour\s+)?(?:consigne|instruction|ordre)\b"
         r"|\bon\s+m['\u2019]a\s+(?:demand\u00e9|programm\u00e9|ordonn\u00e9)\b"
     ),
 )

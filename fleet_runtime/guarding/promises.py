@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from fleet_runtime.dates import MONTHS
 from fleet_runtime.guarding.anchors import anchors_in, carrying_statements
+from fleet_runtime.guarding.attention import is_attention
 from fleet_runtime.guarding.deeds import is_done
 from fleet_runtime.guarding.evidence import Support
 from fleet_runtime.guarding.promise_patterns import about_product, agreements, promises
@@ -71,7 +72,9 @@ def unsupported_promises(sentence: str, support: Support) -> Iterator[Finding]:
             ),
             None,
         )
-        if found is not None and not _is_carried(found, sentence, support):
+        if found is None or is_attention(clause[found.start() :], sentence):
+            continue
+        if not _is_carried(found, sentence, support):
             yield Finding(
                 kind="promise",
                 text=" ".join(clause[found.start() :].split()),

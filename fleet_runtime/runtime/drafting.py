@@ -50,8 +50,8 @@ class Drafting:
         self._objections = objections
         self._tell = tell
         self._lead = lead
-        self._told = ""
-        self._blank = ""
+        self._told: str = ""
+        self._blank: str = ""
 
     @property
     def told(self) -> str:

@@ -41,6 +41,7 @@ _COMMON_START = re.compile(
 )
 _INDIRECT = re.compile(r"\b(?:asks?|asking|asked|wonders?|wondering|(?:want|wants|like) to know)\b", re.IGNORECASE)
 _REMINDED = re.compile(r"\bas (?:agreed|promised|discussed|confirmed|said)\b", re.IGNORECASE)
+_LEANS_ON = re.compile(r"\bas (?:you|we|agreed|promised|discussed|confirmed|said)\b", re.IGNORECASE)
 _GIVES = r"(?:build|add|ship|make|give|get|offer|have|do|create|develop|provide)"
 _WISHED = re.compile(
     rf"(?:(?:can|could|will|would) (?:you|we)(?: please)? {_GIVES}(?: (?:us|me))?"
@@ -133,7 +134,9 @@ def reported(sentence: str) -> str | None:
 
 
 def claimed(sentence: str) -> str | None:
-    """Return what is said that we promised or told, seen from our side ("You agreed to wait" -> "we agreed to wait")."""
+    """Return what is said that we promised, seen from our side: "You agreed to wait" gives "we agreed to wait"."""
+    if _LEANS_ON.search(sentence):
+        return None
     plain = sentence.strip().strip("\"'").rstrip(".!?;, ")
     while (shorter := _FILLER.sub("", plain)) != plain:
         plain = shorter
