@@ -65,7 +65,7 @@ def _weighs() -> dict[Language, re.Pattern[str]]:
             r"|within|before|end\s+of|discount\w*|refund\w*|credit\w*|free|waive\w*|fix\w*|repair\w*|resol\w+|solv\w+"
             r"|send\w*|deliver\w*|provide\w*|prepare\w*|make\s+sure|ensure\w*|guarantee\w*|promis\w+|priorit\w+|add(?:ed)?"
             r"|build\w*|ship\w*|schedul\w+|arrange\w*|approv\w+|escalat\w+|call\s+you|share|set\s+up|happen\w*|sort\w*"
-            r"|with\s+(?:an?|the|your|details?|answer|options?|more|next|times?|some))\b",
+            r"|(?:you|it)\s+with)\b",
             re.IGNORECASE,
         ),
         "de": re.compile(

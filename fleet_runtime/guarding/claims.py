@@ -134,7 +134,7 @@ def _is_true(found: re.Match[str], clause: str, sentence: str, support: Support)
         return True
     if is_done(verb, support.done) or (verb == "added" and _KEPT.search(clause) and is_done("noted", support.done)):
         return True
-    piece = clause[found.start() :]
+    piece = clause[found.start("told") :] if groups.get("told") and mine else clause[found.start() :]
     if is_retold(verb, piece, support) or (groups.get("who") == "we" and is_past_entry(verb, piece, support)):
         return True
     root = stem(verb)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cache
 from itertools import combinations
 
+from fleet_runtime.guarding.changes import follows_from_change
 from fleet_runtime.guarding.evidence import Support
 from fleet_runtime.guarding.figures import Figure
 from fleet_runtime.guarding.lengths import is_length, unit_after
@@ -47,6 +48,8 @@ def is_derived(figure: Figure, sentence: str, days: Sequence[date], said: Sequen
         or (figure.value == _NOON and _is_year_of_months(figure, sentence, support))
         or _is_ratio_in_words(figure, sentence, said, support)
     ):
+        return True
+    if follows_from_change(figure, sentence, said, support):
         return True
     if figure.kind == "time":
         return _is_opening_hour(figure, support)
@@ -85,8 +88,7 @@ def _is_year_of_months(figure: Figure, sentence: str, support: Support) -> bool:
     """Tell whether it is the months of a year by which a known sum is turned into another."""
     unit = unit_after(sentence[figure.end :])
     return (
-        unit is not None
-        and unit.months == 1
+        ((unit is not None and unit.months == 1) or bool(_instalments().match(sentence, figure.end)))
         and any(
             _period().search(row.text) and any(each.kind == "amount" for each in row.figures) for row in support.rows
         )
@@ -124,7 +126,7 @@ def _is_calculated(figure: Figure, sentence: str, said: Sequence[Figure], suppor
     if figure.kind in {"percentage", "share"}:
         changes = bool(_differs().search(sentence))
         return (
-            bool(_remains().search(sentence))
+            bool(_remains().search(sentence) or changes)
             and any(
                 each.kind == "percentage" and each.value + figure.value == _HUNDRED for group in sets for each in group
             )
@@ -225,7 +227,7 @@ def _is_part(percent: Decimal, one: Decimal, two: Decimal, *, changes: bool) -> 
 
 def _is_by_period(figure: Figure, sentence: str, said: Sequence[Figure], support: Support) -> bool:
     """Tell whether it is a known sum of a year by the month, or the other way: the sentence and the evidence say so."""
-    if not _period().search(sentence[figure.end : figure.end + _BESIDE]):
+    if not _period().search(sentence[max(0, figure.start - _BESIDE) : figure.end + _BESIDE]):
         return False
     known_sums = [known for row in support.rows if _period().search(row.text) for known in row.figures]
     return any(
@@ -269,7 +271,7 @@ def _differs() -> re.Pattern[str]:
     """Give the words of a difference."""
     return re.compile(
         r"\b(?:difference|more|fewer|less|up|down|left|free|unused|idle|remain\w*|spare|short|over|under|higher|lower"
-        r"|increase\w*|rise|rose|fell|drop\w*|grew|grown|missing|open|still|unterschied|differenz|mehr|weniger|frei\w*"
+        r"|increase\w*|leav(?:es|ing)|balance|outstanding|to\s+pay|restera|solde|saldo|restante|rise|rose|fell|drop\w*|grew|grown|missing|open|still|unterschied|differenz|mehr|weniger|frei\w*"
         r"|\u00fcbrig|ungenutzt\w*|gestiegen|gesunken|zuwachs|fehlen|fehlt|noch|h\u00f6her|niedriger|diff\u00e9rence|plus"
         r"|moins|restent?|reste|libres?|hausse|baisse|\u00e9cart|sav\w+|spar\w+|\u00e9conom\w+|ahorr\w+|diferencia|m\u00e1s|menos|quedan?|faltan?|sobran?"
         r"|subid[ao]|bajad[ao]|aumento)\b",
@@ -329,6 +331,12 @@ def _period() -> re.Pattern[str]:
         r"|mois|annuel\w*|ans?|ann\u00e9es?|trimestr\w*|mensual\w*|mes(?:es)?|anual\w*|a\u00f1os?)\b",
         re.IGNORECASE,
     )
+
+
+@cache
+def _instalments() -> re.Pattern[str]:
+    """Give the words of sums that are paid each month."""
+    return re.compile(r"\s+(?:monthly\b|monatsraten|mensualit\u00e9s|mensualidades)", re.IGNORECASE)
 
 
 @cache

@@ -31,7 +31,7 @@ from fleet_runtime.guarding.values import counts_other, has_figure, is_computed,
 from fleet_runtime.records import Finding
 
 _SMALL = 5
-_POINTED_AT = re.compile(r"\b(?:the|these|those|all|other)\s+\Z", re.IGNORECASE)
+_POINTED_AT = re.compile(r"\b(?:the|these|those|all|other|vous|nous|euch|uns)\s+\Z", re.IGNORECASE)
 _POINTS_END = re.compile(r"\s*(?:[.,;:?!)]|\Z|(?:is|are|was|were|do|does|of)\b)")
 _MINUTES = re.compile(r"[\s-]*(?:minutes?|minuten?|minutos?|min)\b", re.IGNORECASE)
 

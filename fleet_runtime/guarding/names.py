@@ -13,6 +13,7 @@ from itertools import pairwise
 from fleet_runtime.guarding.evidence import Support
 from fleet_runtime.guarding.languages import Language
 from fleet_runtime.guarding.name_words import is_german_noun, is_given_name
+from fleet_runtime.guarding.places import is_known_place
 from fleet_runtime.guarding.reading import LINK
 from fleet_runtime.guarding.vocabulary import is_ordinary, is_ordinary_opening, may_be_name
 from fleet_runtime.lexical import words
@@ -132,6 +133,8 @@ def _is_unsupported(token: _Token, sentence: str, support: Support) -> bool:
         return False
     if all(part in support.words for part in parts):
         return not token.opens and may_be_name(lowered) and lowered not in support.capitalised
+    if is_known_place(text, support):
+        return False
     if _is_code(text) or any(letter.isupper() for letter in text[1:] if text != text.upper() and "-" not in text):
         return True
     if may_be_name(lowered) or is_given_name(lowered):
@@ -146,7 +149,7 @@ def _is_unsupported_abroad(token: _Token, sentence: str, support: Support, langu
     """Tell the same of a word in a German, French or Spanish sentence."""
     text, lowered = token.text, token.text.lower()
     parts = words(text)
-    nameless = lowered in _CALENDAR or lowered in _POLITE or _QUARTER.match(text) or text[0].isdigit()
+    nameless = is_known_place(text, support) or lowered in _CALENDAR or lowered in _POLITE or _QUARTER.match(text) or text[0].isdigit()
     if nameless or all(part in support.words or part in _POLITE for part in parts):
         return False
     if _is_code(text) or _has_inner_capital(text) or is_given_name(lowered):

@@ -92,7 +92,7 @@ PHRASES = Phrases(
             r"\bsur\s+le\s+point\s+d['\u2019e]\s?(?:sortir|\u00eatre|livrer|lancer)\w*"
             r"|\bvous\s+avez\s+droit\s+\u00e0\b|\b(?:est|sont)\s+inclus\w*\b|\bnous\s+(?:pr\u00e9voyons|comptons"
             r"|esp\u00e9rons)\s+(?:de\s+)?(?:\w+(?:er|ir|re))\b"
-            r"|\b(?:arrive|sort|d\u00e9barque)\w*\s+(?:le|la|d\u00e8s|dans|en|au)\b|\bgeste\s+commercial\b"
+            r"|\b(?:arrive|sort|d\u00e9barque)\w*\s+(?:d['\u2019]ailleurs\s+|aussi\s+|d\u00e9j\u00e0\s+)?(?:le|la|d\u00e8s|dans|en|au)\b|\bgeste\s+commercial\b"
         ),
         (
             r"\b(?:r\u00e9silier|annuler|sortir)\s+(?:\w+\s+)*?(?:\u00e0\s+tout\s+moment|sans\s+p\u00e9nalit\u00e9"

@@ -104,6 +104,8 @@ def promises() -> tuple[re.Pattern[str], ...]:
                 r"(?:offer|waive|refund|discount|grant|approve|match|lower|reduce|credit|sign|build|ship"
                 r"|release|compensate|cut)\b"
             ),
+            r"\b(?:I|we)\s+(?:can|could)\s+(?:\w+ly\s+|also\s+)*(?:have|get)\s+you\s+(?:\w+\s+)?(?:live|up|running|ready|started)\b",
+            r"\bcosts?\s+(?:you\s+)?nothing\b|\brenews?\s+(?:itself\s+)?automatically\b|\b(?:is|are)\s+included\s+in\s+your\b",
             (
                 r"\b(?:I|we)\s+(?:can|could)\s+(?:\w+ly\s+|also\s+)*(?:add|do|make|arrange|provide|build|include"
                 r"|deliver|fix)\s+(?:that|this|it)\b"

@@ -57,7 +57,7 @@ def counts_other(figure: Figure, following: str, support: Support, beside: Seque
     given = support.counts_of(thing)
     if not given or any(given.intersection(each.readings) for each in (figure, *beside)):
         return False
-    rows = (row for row in support.rows if any(row.counts(value) for value in figure.readings))
+    rows = [row for row in support.rows if any(row.counts(value) for value in figure.readings)]
     return not any(thing in stems(row.text) for row in rows)
 
 
@@ -205,7 +205,7 @@ def _above() -> re.Pattern[str]:
 def _left_over() -> re.Pattern[str]:
     """Give the words for what is left, or lies between."""
     return re.compile(
-        r"\b(?:free|unused|left|idle|remaining|remain|spare|available|more|fewer|not\s+(?:in\s+use|used"
+        r"\b(?:free|unused|left|idle|remaining|remain|leaves|spare|available|more|fewer|not\s+(?:in\s+use|used"
         r"|active)|to\s+go|short|frei\w*|ungenutzt\w*"
         r"|nicht\s+(?:\w+\s+)?(?:genutzt|aktiv)|\u00fcbrig|mehr|weniger|libres?|restent|reste|disponibles?"
         r"|inutilis\w+|de\s+plus|de\s+moins|quedan|quedaron|sin\s+usar|m\u00e1s|menos)\b",
