@@ -62,7 +62,9 @@ def forms() -> tuple[Form, ...]:
             "signs",
         ),
         _form(
-            _ALONE + r"(?P<span>(?P<year>20\d{2})-(?P<b>0[1-9]|1[0-2]))(?![\w/]|[-.]\d)", readings.read_iso_month, "signs"
+            _ALONE + r"(?P<span>(?P<year>20\d{2})-(?P<b>0[1-9]|1[0-2]))(?![\w/]|[-.]\d)",
+            readings.read_iso_month,
+            "signs",
         ),
         _form(_ALONE + r"(?P<span>(?P<year>20\d{2})-?W(?P<week>\d{2}))(?!\w)", readings.read_iso_week, "signs"),
         _form(

@@ -194,7 +194,7 @@ def _was_done(verb: str, clause: str, own: Phrases, support: Support) -> bool:
     """Tell whether what was done holds the verb, one of its group, or the same deed in this language."""
     deed = _deed(verb, own)
     done = support.done | {stem(_deed(word, own)) for text in support.evidence.done for word in words(text)}
-    return is_done(deed, done) or is_retold(deed, clause, support)
+    return is_done(deed, done) or is_retold(deed, clause, support, abroad=True)
 
 
 def _is_told(match: re.Match[str], clause: str, sentence: str, own: Phrases, support: Support) -> bool:

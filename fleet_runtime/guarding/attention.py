@@ -1,4 +1,4 @@
-"""Tell a speaker's own attention ("I'll find out", "let me check with the team") from a promise. It finds nothing itself.
+"""Tell a speaker's own attention ("I'll find out", "let me check with the team") from a promise. It only compares.
 
 To ask, to look and to come back is what every conversation says; a promise is a deliverable, a date, money, a feature,
 a guarantee or a legal term, and with any of those in the sentence it stays one.
@@ -28,30 +28,27 @@ def is_attention(claim: str, sentence: str, language: Language = "en") -> bool:
 def _attends() -> dict[Language, re.Pattern[str]]:
     """Give what opens a claim of attention, by language."""
     return {
-        language: re.compile(pattern, re.IGNORECASE)
-        for language, pattern in (
-            (
-                "en",
-                r"(?:(?:I|we)(?:['\u2019]ll|\s+will)|let\s+me|allow\s+me\s+to)\s+(?:(?:just|then|also|gladly|quickly|happily)\s+)*"
-                r"(?:get\s+back\s+to\s+(?:you|it)|come\s+back\s+to\s+(?:you|it|this)|check\s+with|check\b(?!\s+(?:on|every))"
-                r"|find\s+out|ask\s+(?:our|my|the|a|somebody|someone|around|him|her|them|[A-Z])|have\s+a\s+(?:\w+\s+)?look"
-                r"|take\s+a\s+(?:\w+\s+)?look|be\s+back|let\s+you\s+know|write\s+(?:to\s+)?you)\b",
-            ),
-            (
-                "de",
-                r".{0,25}\b(?:melde\s+(?:ich\s+)?mich|schreibe\s+ich\s+(?:Ihnen|dir|euch)|frage?\s+(?:ich\s+)?(?:\w+\s+){0,2}nach\b"
-                r"|kl\u00e4re\s+ich\s+intern|schaue?\s+ich\s+nach|sehe\s+ich\s+nach|sage?\s+ich\s+(?:Ihnen|dir|euch)\s+Bescheid)\b",
-            ),
-            (
-                "fr",
-                r"(?:je|j['\u2019])\s*(?:me\s+renseigne\w*|(?:vous|te)\s+(?:recontacte|tiens\s+au\s+courant|dirai|redis)|reviens\s+vers"
-                r"|demande\w*\s+(?:\u00e0|au|aux)|regarde\w*|vais\s+(?:voir|regarder|demander|me\s+renseigner))\b",
-            ),
-            (
-                "es",
-                r"(?:lo\s+|le\s+|te\s+|se\s+lo\s+|voy\s+a\s+)?(?:consult\w+|pregunt\w+|averigu\w+|mir\w+|digo|dir\u00e9|cuento|aviso)\b",
-            ),
-        )
+        "en": re.compile(
+            r"(?:(?:I|we)(?:['\u2019]ll|\s+will)|let\s+me|allow\s+me\s+to)\s+(?:(?:just|then|also|gladly|quickly|happily)\s+)*"
+            r"(?:get\s+back\s+to\s+(?:you|it)|come\s+back\s+to\s+(?:you|it|this)|check\s+with|check\b(?!\s+(?:on|every))"
+            r"|find\s+out|ask\s+(?:our|my|the|a|somebody|someone|around|him|her|them|[A-Z])|have\s+a\s+(?:\w+\s+)?look"
+            r"|take\s+a\s+(?:\w+\s+)?look|be\s+back|let\s+you\s+know|write\s+(?:to\s+)?you)\b",
+            re.IGNORECASE,
+        ),
+        "de": re.compile(
+            r".{0,25}\b(?:melde\s+(?:ich\s+)?mich|schreibe\s+ich\s+(?:Ihnen|dir|euch)|frage?\s+(?:ich\s+)?(?:\w+\s+){0,2}nach\b"
+            r"|kl\u00e4re\s+ich\s+intern|schaue?\s+ich\s+nach|sehe\s+ich\s+nach|sage?\s+ich\s+(?:Ihnen|dir|euch)\s+Bescheid)\b",
+            re.IGNORECASE,
+        ),
+        "fr": re.compile(
+            r"(?:je|j['\u2019])\s*(?:me\s+renseigne\w*|(?:vous|te)\s+(?:recontacte|tiens\s+au\s+courant|dirai|redis)|reviens\s+vers"
+            r"|demande\w*\s+(?:\u00e0|au|aux)|regarde\w*|vais\s+(?:voir|regarder|demander|me\s+renseigner))\b",
+            re.IGNORECASE,
+        ),
+        "es": re.compile(
+            r"(?:.{0,40}\btendr\u00eda\w*\s+que\s+)?(?:lo\s+|le\s+|te\s+|se\s+lo\s+|voy\s+a\s+)?(?:consult\w+|pregunt\w+|averigu\w+|mir\w+|digo|dir\u00e9|cuento|aviso)\b",
+            re.IGNORECASE,
+        ),
     }
 
 
@@ -65,7 +62,7 @@ def _weighs() -> dict[Language, re.Pattern[str]]:
             r"|within|before|end\s+of|discount\w*|refund\w*|credit\w*|free|waive\w*|fix\w*|repair\w*|resol\w+|solv\w+"
             r"|send\w*|deliver\w*|provide\w*|prepare\w*|make\s+sure|ensure\w*|guarantee\w*|promis\w+|priorit\w+|add(?:ed)?"
             r"|build\w*|ship\w*|schedul\w+|arrange\w*|approv\w+|escalat\w+|call\s+you|share|set\s+up|happen\w*|sort\w*"
-            r"|(?:you|it)\s+with)\b",
+            r"|(?:you|it)\s+with|(?:get|give|have|bring)\s+you|running|ready|live|working|done)\b",
             re.IGNORECASE,
         ),
         "de": re.compile(

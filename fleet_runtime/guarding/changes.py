@@ -116,7 +116,7 @@ def _counts_months(figure: Figure, sentence: str, support: Support) -> bool:
 
 
 def _is_some_of(figure: Figure, sentence: str, said: Sequence[Figure]) -> bool:
-    """Tell whether it is how many of the customer's few points the reply takes up: "of your seven, I can answer two"."""
+    """Tell whether it is how many of few points the reply takes up: "of your seven, I can answer two"."""
     taken = _takes_up().search(sentence[: figure.start])
     return taken is not None and any(figure.value < whole.value <= _MOST_POINTS for whole in said)
 
@@ -172,5 +172,6 @@ def _apart() -> re.Pattern[str]:
 def _takes_up() -> re.Pattern[str]:
     """Give how a reply says which of the customer's points it takes up."""
     return re.compile(
-        r"\bof\s+(?:your|the|these|those)\b[^.;]*\b(?:I|we)\s+can\s+(?:already\s+)?(?:answer|settle|clear\s+up)\s+\Z", re.IGNORECASE
+        r"\bof\s+(?:your|the|these|those)\b[^.;]*\b(?:I|we)\s+can\s+(?:already\s+)?(?:answer|settle|clear\s+up)\s+\Z",
+        re.IGNORECASE,
     )

@@ -45,7 +45,9 @@ _HARMLESS = frozenset(
     bring during string thing king ring sing morning evening nothing anything something everything""")
 )
 _NO_TELLING = re.compile(
-    r"\b(?:please|could\s+you|can\s+you|bitte|merci\s+de|por\s+favor|error|failed|denied)\b", re.IGNORECASE
+    r"\b(?:please|could\s+you|can\s+you|bitte|merci\s+de|por\s+favor|error|failed"
+    r"|denied|needs?\s+to|wants?\s+to|would\s+like\s+to)\b",
+    re.IGNORECASE,
 )
 """What asks for a deed, or tells that it came to nothing, tells no deed."""
 
@@ -54,6 +56,7 @@ _TALKING = frozenset(words("talked spoke spoken discussed met agreed"))
 _READING = frozenset(words("checked reviewed looked checking reviewing looked searched consulted opened"))
 _KEPT = re.compile(r"\b(?:record|notes?|list|what\s+you|as\s+you)\b", re.IGNORECASE)
 _OF_THE_CUSTOMER = re.compile(r"\s+(?:you|your\s+\w+|about|for|what|whether|why|how)\b", re.IGNORECASE)
+_EACH_OTHER = re.compile(r"\b(?:to|with)\s+each\s+other\b", re.IGNORECASE)
 _CARRIED_SHARE = 0.5
 _VERBS = ("verb", "doing", "works", "state", "finished", "planned", "worked", "told", "live", "met", "cared", "any")
 
@@ -128,14 +131,19 @@ def _is_true(found: re.Match[str], clause: str, sentence: str, support: Support)
         verb in _HARMLESS and not groups.get("told") and not (_OUR_PEOPLE.match(found.group()) and verb == "found")
     ) or (verb == "asked" and mine and _OF_THE_CUSTOMER.match(clause[found.end() :])):
         return True
-    if mine and verb in _TALKING and _is_told_apart("", sentence, support):
-        return True
-    if mine and verb in _READING and _READS.search(clause):
-        return True
-    if is_done(verb, support.done) or (verb == "added" and _KEPT.search(clause) and is_done("noted", support.done)):
+    if mine and (
+        _EACH_OTHER.search(clause)
+        or (verb in _TALKING and _is_told_apart("", sentence, support))
+        or (verb in _READING and _READS.search(clause))
+    ):
         return True
     piece = clause[found.start("told") :] if groups.get("told") and mine else clause[found.start() :]
-    if is_retold(verb, piece, support) or (groups.get("who") == "we" and is_past_entry(verb, piece, support)):
+    if (
+        is_done(verb, support.done)
+        or (verb == "added" and _KEPT.search(clause) and is_done("noted", support.done))
+        or is_retold(verb, piece, support)
+        or ((groups.get("who") or "").lower() == "we" and is_past_entry(verb, piece, support))
+    ):
         return True
     root = stem(verb)
     told = support.statements_like(frozenset(stems(sentence)) - {root}, _CARRIED_SHARE)
@@ -181,7 +189,8 @@ def _joined() -> re.Pattern[str]:
     """Give the pattern of a second deed of one's own in the same clause."""
     return re.compile(
         rf"\b(?:I|we)(?:\s+have|['\u2019]ve)?\s+{ADVERBS}(?:[a-z]+ed|sent|put|told)\b[^,;]*?\band\s+(?:also\s+)?"
-        r"(?P<who>(?P<told>told|informed|notified|asked|sent|booked|emailed|called|opened|fixed))\b",
+        r"(?P<who>(?P<told>told|informed|notified|asked|sent|booked|emailed|called|opened|fixed|changed"
+        r"|updated|cancell?ed|extended|upgraded|refunded|credited|waived|activated|removed|scheduled))\b",
         re.IGNORECASE,
     )
 

@@ -87,11 +87,8 @@ def _is_hour(figure: Figure, sentence: str, support: Support) -> bool:
 def _is_year_of_months(figure: Figure, sentence: str, support: Support) -> bool:
     """Tell whether it is the months of a year by which a known sum is turned into another."""
     unit = unit_after(sentence[figure.end :])
-    return (
-        ((unit is not None and unit.months == 1) or bool(_instalments().match(sentence, figure.end)))
-        and any(
-            _period().search(row.text) and any(each.kind == "amount" for each in row.figures) for row in support.rows
-        )
+    return ((unit is not None and unit.months == 1) or bool(_instalments().match(sentence, figure.end))) and any(
+        _period().search(row.text) and any(each.kind == "amount" for each in row.figures) for row in support.rows
     )
 
 
@@ -126,7 +123,7 @@ def _is_calculated(figure: Figure, sentence: str, said: Sequence[Figure], suppor
     if figure.kind in {"percentage", "share"}:
         changes = bool(_differs().search(sentence))
         return (
-            bool(_remains().search(sentence) or changes)
+            bool(_remains().search(sentence) or _lacks().search(sentence))
             and any(
                 each.kind == "percentage" and each.value + figure.value == _HUNDRED for group in sets for each in group
             )
@@ -271,7 +268,7 @@ def _differs() -> re.Pattern[str]:
     """Give the words of a difference."""
     return re.compile(
         r"\b(?:difference|more|fewer|less|up|down|left|free|unused|idle|remain\w*|spare|short|over|under|higher|lower"
-        r"|increase\w*|leav(?:es|ing)|balance|outstanding|to\s+pay|restera|solde|saldo|restante|rise|rose|fell|drop\w*|grew|grown|missing|open|still|unterschied|differenz|mehr|weniger|frei\w*"
+        r"|increase\w*|leaves|balance|outstanding|to\s+pay|restera|solde|saldo|restante|rise|rose|fell|drop\w*|grew|grown|missing|open|still|unterschied|differenz|mehr|weniger|frei\w*"
         r"|\u00fcbrig|ungenutzt\w*|gestiegen|gesunken|zuwachs|fehlen|fehlt|noch|h\u00f6her|niedriger|diff\u00e9rence|plus"
         r"|moins|restent?|reste|libres?|hausse|baisse|\u00e9cart|sav\w+|spar\w+|\u00e9conom\w+|ahorr\w+|diferencia|m\u00e1s|menos|quedan?|faltan?|sobran?"
         r"|subid[ao]|bajad[ao]|aumento)\b",
@@ -285,6 +282,14 @@ def _remains() -> re.Pattern[str]:
     return re.compile(
         r"\b(?:rest|remain\w*|other|others|\u00fcbrig\w*|restlich\w*|ander\w*|reste|restant\w*|autres?|resto|otr[oa]s?)\b",
         re.IGNORECASE,
+    )
+
+
+@cache
+def _lacks() -> re.Pattern[str]:
+    """Give the words of what is lacking to the whole."""
+    return re.compile(
+        r"\b(?:missing|left|to\s+go|outstanding|fehlen|fehlt|offen|manquent?|restent?|faltan?|quedan?)\b", re.IGNORECASE
     )
 
 

@@ -5,6 +5,7 @@ It holds only what the model was shown and what was really done this turn; it fe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +17,9 @@ from fleet_runtime.guarding.figures import Figure
 from fleet_runtime.guarding.languages import Language
 from fleet_runtime.guarding.readings import Readings, Row, TextRead
 from fleet_runtime.lexical import stem, words
+
+_MESSAGE = re.compile(r"\A((?:message|e?-?mail|chat|note)\s+to\b[^:]*):.*", re.IGNORECASE | re.DOTALL)
+"""What was sent to somebody, and then its words: what those ask for is not done yet."""
 
 
 class Evidence(Value):
@@ -123,7 +127,8 @@ class Support:
     @cached_property
     def done(self) -> frozenset[str]:
         """The stems of what was really done this turn."""
-        return frozenset(stem(word) for text in self.evidence.done for word in words(text))
+        heads = (_MESSAGE.sub(r"\1", text) for text in self.evidence.done)
+        return frozenset(stem(word) for text in heads for word in words(text))
 
     def statements_like(self, topic: frozenset[str], share: float) -> tuple[str, ...]:
         """Return the evidence's statements that hold at least ``share`` (0..1) of the topic's stems."""

@@ -112,7 +112,8 @@ def _check_sentence(sentence: str, language: Language, support: Support, said: S
     asks = is_question(sentence) if language == "en" else is_question_abroad(sentence, language)
     said.days.extend(days_of(mentions, support))
     for mention in mentions:
-        if not _may_say_date(mention, mentions, sentence, support, asks=asks) and not follows_from_length(
+        asked = asks and "\u00bf" not in sentence[mention.end :]
+        if not _may_say_date(mention, mentions, sentence, support, asks=asked) and not follows_from_length(
             mention, sentence, said.days, support
         ):
             yield _finding("date", mention.text, sentence, "is a date that nothing you were given holds; leave it out")
@@ -199,7 +200,8 @@ def _may_say_figure(  # noqa: PLR0913 - a figure, and all that is known about it
     denied = figure.kind in {"percentage", "amount"} and _denied_near().search(sentence[: figure.start])
     if denied or (figure.kind == "number" and _supposed().search(sentence)):
         return True
-    return asks and (figure.kind == "time" or (figure.kind == "number" and bool(_MINUTES.match(rest))))
+    proposes = asks or bool(_proposed().search(sentence))
+    return proposes and (figure.kind == "time" or (figure.kind == "number" and bool(_MINUTES.match(rest))))
 
 
 def _finding(kind: str, text: str, sentence: str, what: str) -> Finding:
@@ -246,7 +248,7 @@ def _present() -> re.Pattern[str]:
 def _proposed() -> re.Pattern[str]:
     """Give the words of a proposal, which states no day."""
     return re.compile(
-        r"\bif\s+you\s+(?:want|like|wish|prefer|agree|['\u2019]d\s+like)\b|\bI\s*(?:['\u2019]d|would)?\s+(?:suggest|propose)\b"
+        r"\byou\s+(?:pick|choose)\b|\bif\s+you\s+(?:want|like|wish|prefer|agree|['\u2019]d\s+like)\b|\bI\s*(?:['\u2019]d|would)?\s+(?:suggest|propose)\b"
         r"|\bwenn\s+Sie\s+(?:m\u00f6chten|wollen|m\u00f6gen)\b|\bschlage\b[^.]*\bvor\b|\bsi\s+vous\s+(?:voulez|souhaitez|pr\u00e9f\u00e9rez)\b"
         r"|\bje\s+(?:vous\s+)?propose\b|\bsi\s+(?:quiere|lo\s+desea|prefiere|le\s+parece)\b|\b(?:propongo|sugiero)\b",
         re.IGNORECASE,

@@ -67,7 +67,7 @@ paket partner pause person plan platz portal position preis problem produkt proj
 quartal rabatt rahmen rechnung recht regel rest rolle rückfrage rückmeldung runde sache samstag satz schluss schritt
 schulung seite seiten september sicherheit sicht sinn sitz situation sonntag sorge spalte sprache stand start stelle
 stunde summe support system tabelle tag team teil telefon termin test thema ticket tipp tool umfang unterlage
-unterstützung unternehmen update ursache vergleich verfügung verlängerung verlauf version verständnis vertrag
+unterstützung unternehmen update ursache vergleich verfügung verlängerung verlauf ablauf version verständnis vertrag
 vertrieb vorfall vorgang vorgehen vorschlag vorteil wahl weg weise welt werktag wert wetter wiedersehen wissen woche
 wochenende wort wunsch zahl zahlung zeichen zeit zeitraum zeile ziel zufriedenheit zugang zugriff zukunft
 zusammenarbeit zusammenfassung zusage zuständigkeit zweck alternative arbeitstag dashboard dateien bereich stück

@@ -35,11 +35,13 @@ _POLITE = frozenset(
     words("""monsieur madame mademoiselle messieurs mesdames mme mlle se\u00f1or se\u00f1ora se\u00f1orita sr sra ud uds
     usted ustedes herr herrn frau dr prof ms mrs mr je i nous vous oui non s\u00ed no bonjour merci hola gracias hallo
     danke l d j m mm eur usd gbp chf ok pdf csv faq id url tva iva pme rh rrhh mwst ust agb uhr kw edv it hr
-    crm sso api excel wlan mo go ko mb gb don do\u00f1a prof professor""")
+    crm sso api excel wlan mo go ko mb gb don do\u00f1a prof professor ki ia ai""")
 )
 """Words that are written with a capital, or as capitals, and name nobody."""
 
-_TITLES = frozenset(words("ms mrs mr mx miss sir madam dr prof professor doctor utc gmt cet cest ha haha hey phew ooh aha"))
+_TITLES = frozenset(
+    words("ms mrs mr mx miss sir madam dr prof professor doctor utc gmt cet cest ai ha haha hey phew ooh aha")
+)
 _TITLE = re.compile(r"\b(?:M[rs]s?|Mx|Dr|Prof|Hr|Fr|Sr|Sra|M|Mme|Mlle)\.\s+\Z")
 _CUE = re.compile(
     r"\b(?:Herrn?|Frau|Dr\.|Prof\.|Kolleg(?:in|e|en)|Firma|namens|hei(?:\u00dft|sst)"
@@ -83,7 +85,11 @@ def unsupported_names(
     spans = [*skip, *(match.span() for match in LINK.finditer(sentence))]
     tokens = [token for token in _capitalised(sentence) if not any(a <= token.start < b for a, b in spans)]
     if language == "en":
-        wrong = [token for token in tokens if _is_unsupported(token, sentence, support)]
+        wrong = [
+            token
+            for token in tokens
+            if _is_unsupported(token, sentence, support) and not is_known_place(token.text, support)
+        ]
     else:
         wrong = [token for token in tokens if _is_unsupported_abroad(token, sentence, support, language)]
     for name in _joined(wrong, sentence):
@@ -133,8 +139,6 @@ def _is_unsupported(token: _Token, sentence: str, support: Support) -> bool:
         return False
     if all(part in support.words for part in parts):
         return not token.opens and may_be_name(lowered) and lowered not in support.capitalised
-    if is_known_place(text, support):
-        return False
     if _is_code(text) or any(letter.isupper() for letter in text[1:] if text != text.upper() and "-" not in text):
         return True
     if may_be_name(lowered) or is_given_name(lowered):
@@ -149,7 +153,13 @@ def _is_unsupported_abroad(token: _Token, sentence: str, support: Support, langu
     """Tell the same of a word in a German, French or Spanish sentence."""
     text, lowered = token.text, token.text.lower()
     parts = words(text)
-    nameless = is_known_place(text, support) or lowered in _CALENDAR or lowered in _POLITE or _QUARTER.match(text) or text[0].isdigit()
+    nameless = (
+        is_known_place(text, support)
+        or lowered in _CALENDAR
+        or lowered in _POLITE
+        or _QUARTER.match(text)
+        or text[0].isdigit()
+    )
     if nameless or all(part in support.words or part in _POLITE for part in parts):
         return False
     if _is_code(text) or _has_inner_capital(text) or is_given_name(lowered):

@@ -122,7 +122,7 @@ PHRASES = Phrases(
             r"|vorzeitig)\s+k\u00fcndigen\b|\bsonderk\u00fcndigungsrecht\b|\brechtlich\s+(?:bindend|verbindlich"
             r"|zul\u00e4ssig)\b"
             r"|\bverf\u00fcgbarkeit\s+von\b|\breaktionszeit\s+von\b|\bsla\b|\bvertragsstrafe\b|\bpreis\s+bleibt\b"
-            r"|\bpreise\s+bleiben\b|\bpreisgarantie\b"
+            r"|\bpreise\s+bleiben\b|\bpreisgarantie\b|\bverl\u00e4ngert\s+sich\s+(?:\w+\s+){0,3}automatisch\b"
         ),
         (
             r"\b(?P<even_denied>(?:nicht\s+(?:wieder|noch\s+einmal|mehr)\s+(?:vorkommen|passieren)|kommt\s+nicht\s+wieder\s+vor)|kein(?:en)?\s+(?:cent|aufpreis)|kostet\s+Sie\s+nichts|nichts\s+extra"

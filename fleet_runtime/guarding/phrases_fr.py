@@ -63,7 +63,7 @@ PHRASES = Phrases(
         (
             r"\bgaranti\w*|\b(?:je|nous)\s+(?:vous\s+)?(?:le\s+)?(?:promets|promettons|assure|assurons|certifie)\b"
             r"|\bsoyez\s+(?:assur\u00e9|certain|tranquille)\w*|\bcomptez\s+sur\b"
-            r"|\bma\s+parole\b|\bje\s+m['\u2019]engage\b|\bnous\s+nous\s+engageons\b|\bc['\u2019]est\s+promis\b"
+            r"|\bma\s+parole\b|\bje\s+m['\u2019]engage\b|\bnous\s+nous\s+engageons\b|\bc['\u2019]est\s+(?:promis|d['\u2019]accord)\b"
         ),
         (
             r"\b\u00e0\s+notre\s+charge\b|\bc['\u2019]est\s+pour\s+nous\b|\b(?:on|nous)\s+vous\s+(?:fait|faisons)\s+un\s+prix\b"

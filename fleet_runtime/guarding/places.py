@@ -1,4 +1,4 @@
-"""Countries that the evidence names otherwise: by a code, a time zone or in another language. Data and its lookup only."""
+"""Countries that the evidence names by a code, a time zone or in another language. Data and its lookup only."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def promises() -> tuple[re.Pattern[str], ...]:
                 r"|release|compensate|cut)\b"
             ),
             r"\b(?:I|we)\s+(?:can|could)\s+(?:\w+ly\s+|also\s+)*(?:have|get)\s+you\s+(?:\w+\s+)?(?:live|up|running|ready|started)\b",
-            r"\bcosts?\s+(?:you\s+)?nothing\b|\brenews?\s+(?:itself\s+)?automatically\b|\b(?:is|are)\s+included\s+in\s+your\b",
+            r"\b(?P<even_denied>costs?\s+(?:you\s+)?nothing)\b|\brenews?\s+(?:itself\s+)?automatically\b|\b(?:is|are)\s+included\s+in\s+your\b",
             (
                 r"\b(?:I|we)\s+(?:can|could)\s+(?:\w+ly\s+|also\s+)*(?:add|do|make|arrange|provide|build|include"
                 r"|deliver|fix)\s+(?:that|this|it)\b"

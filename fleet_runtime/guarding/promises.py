@@ -43,12 +43,15 @@ _WISHED = re.compile(
     re.IGNORECASE,
 )
 _MONTHS = frozenset(stem(month.lower()) for month in MONTHS)
+_READING = re.compile(r"(?:get|search|read|list|find|fetch|look)(?:_|\b)", re.IGNORECASE)
+"""What was only read brought nothing about."""
+
 _NO = re.compile(r"\b(?:no|not|never|cannot|without)\b|n['\u2019]t\b", re.IGNORECASE)
 _IDLE = frozenset(
     words("""
     be keep remember stay leave see need stop start begin say wait listen think mention guess assume admit repeat
     not never only rather gladly look discuss explore walk know hear understand miss help continue go meet hope describe
-    want come read learn focus stick suggest""")
+    want read learn focus stick suggest""")
 )
 
 
@@ -129,8 +132,8 @@ def _harmless(verb: str, rest: str) -> bool:
     after = words(rest)[:3]
     if verb in _IDLE:
         return True
-    if verb == "take":
-        return "as" in after or "seriously" in after
+    if verb in {"come", "take"}:
+        return after[:1] != ["back"] if verb == "come" else ("as" in after or "seriously" in after)
     if verb in {"have", "do"}:
         return not after or after[0] in {"to", "more", "less", "my", "well", "no"}
     if verb in {"talk", "speak"}:
@@ -160,7 +163,20 @@ def _is_outcome(found: re.Match[str], support: Support) -> bool:
     rest = found.string[found.start() :]
     topic = frozenset(stems(rest)) - _PROMISE_WORDS
     return bool(topic & support.done) and any(
-        2 * len(topic & frozenset(stems(text))) >= len(topic) for text in support.evidence.done
+        2 * len(topic & frozenset(stems(text))) >= len(topic)
+        for text in support.evidence.done
+        if not _READING.match(text)
+    )
+
+
+def _is_quoted(found: re.Match[str], sentence: str, support: Support) -> bool:
+    """Tell whether the record says the very words of the same figure, day or name ("USD 89, cancel any time")."""
+    said = " ".join(found.group().lower().split())
+    anchors = frozenset(anchor for anchor in anchors_in(sentence, support) if any(map(str.isdigit, anchor)))
+    return " " in said and any(
+        said in text.lower() and not _NO.search(text) and anchors & anchors_in(text, support)
+        for text, _ in carrying_statements(support)
+        if not _WISHED.search(text)
     )
 
 
@@ -179,6 +195,8 @@ def _is_carried(found: re.Match[str], sentence: str, support: Support) -> bool:
     ):
         return True
     topic = frozenset(stems(sentence)) - _PROMISE_WORDS
+    if _is_quoted(found, sentence, support):
+        return True
     if _is_outcome(found, support):
         return True
     if _is_dated(found.string, support):

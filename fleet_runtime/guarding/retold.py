@@ -1,4 +1,4 @@
-"""Decide whether a line of what was really done tells a claimed deed in other words. It reads lines and judges no reply.
+"""Decide whether a line of what was really done tells a claimed deed in other words. It judges no reply.
 
 A line is what was done this turn, a tool's answer that says it went well ("tool add_note -> ok"), or a past entry of
 the record. The deed must be of the same small family of acts, and be done to the same person or thing.
@@ -14,7 +14,9 @@ from fleet_runtime.guarding.deeds import is_done
 from fleet_runtime.guarding.evidence import Support
 from fleet_runtime.lexical import stem, stems, words
 
-_WENT_WELL = re.compile(r"->\s*(?:[a-z]+\s+)?(?:ok|okay|delivered|saved|done|sent|created|booked|stored)\b", re.IGNORECASE)
+_WENT_WELL = re.compile(
+    r"->\s*(?:[a-z]+\s+)?(?:ok|okay|delivered|saved|done|sent|created|booked|stored)\b", re.IGNORECASE
+)
 _DATED = re.compile(r"\W*(?P<day>\d{4}-\d{2}-\d{2})\b(?P<rest>.*)", re.DOTALL)
 _SPOKEN = re.compile(r"[^:]{1,40}:\s+(?:\w+\s+){0,6}(?:we|i|you|my|our|us|please|can|could)\b", re.IGNORECASE)
 _TOWARDS = re.compile(r"\b(?:her|him|them)\b", re.IGNORECASE)
@@ -29,13 +31,14 @@ _FAMILIES = (
 )
 
 
-def is_retold(verb: str, clause: str, support: Support) -> bool:
+def is_retold(verb: str, clause: str, support: Support, *, abroad: bool = False) -> bool:
     """Tell whether a line says that something of the verb's family was done to what the clause speaks of.
 
     Args:
         verb: The verb of the claim, English, in any form.
         clause: What is claimed.
         support: The evidence.
+        abroad: The clause is in another language than the lines; what it was done to cannot be compared then.
     """
     root = stem(verb.lower())
     family = next((group for group in _families() if root in group), None)
@@ -44,7 +47,8 @@ def is_retold(verb: str, clause: str, support: Support) -> bool:
     topic = frozenset(each for each in stems(clause) if each.isalpha()) - family
     talks = family is _families()[0]
     return any(
-        family & held and (topic & held or (talks and _TOWARDS.search(clause) is not None)) for held in _lines(support)
+        family & held and (abroad or topic & held or (talks and _TOWARDS.search(clause) is not None))
+        for held in _lines(support)
     )
 
 

@@ -58,7 +58,7 @@ def counts_other(figure: Figure, following: str, support: Support, beside: Seque
     if not given or any(given.intersection(each.readings) for each in (figure, *beside)):
         return False
     rows = [row for row in support.rows if any(row.counts(value) for value in figure.readings)]
-    return not any(thing in stems(row.text) for row in rows)
+    return not any(row.language != support.language or thing in stems(row.text) for row in rows)
 
 
 def is_remainder(figure: Figure, sentence: str, said: Sequence[Figure]) -> bool:

@@ -304,8 +304,9 @@ class AssistedVoice:
             return (yield from self._question_back(question))
         order = _first(turning.ordered, body)
         clause = order or _first(turning.reflectable, body) or _first(turning.reported, body)
-        stem = self._stem("order" if order else "taken_over")
-        return (yield from self._reworded(clause, stem)) if clause else ""
+        if clause is None or (self._scene.heard and clause in self._scene.heard[-1]):
+            return ""  # the colleague who hands over has just given it back
+        return (yield from self._reworded(clause, self._stem("order" if order else "taken_over")))
 
     def _closed(self, text: str, tone: str) -> str:
         """Close a reply with one fitting question."""

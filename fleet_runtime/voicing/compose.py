@@ -60,7 +60,7 @@ def answering(question: str, scene: Scene, least: float) -> tuple[Recalled, ...]
 
 def _same_matter(asked: frozenset[str], item: Recalled) -> bool:
     """Tell whether a quotation speaks of what is asked: by two of its words, or by one where recall is sure."""
-    shared = len(asked & frozenset(stems(item.text)))
+    shared = len(asked & frozenset(stems(f"{item.text} {item.author}")))
     return shared >= _SHARED_WITH_QUOTE or (shared > 0 and (item.score >= _SURE or shared == len(asked)))
 
 

@@ -72,13 +72,12 @@ _MARKUP = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _OVERRIDES = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?]{0,40}\b(?:instruction|rule|prompt|guideline|restriction|limit"
-    r"|above|training|contract|boundar|told before|said before)\w*"
+    r"\b(?:ignore|disregard|forget|override|bypass)\b[^.!?]{0,40}\b(?:instruction|rule|prompt|guideline|restriction"
+    r"|limit|above|training|contract|boundar|told before|said before)\w*"
     r"|\b(?:print|show|reveal|repeat|output|display|recite|paste|dump|translate|summari[sz]e|tell (?:me|us)"
     r"|give (?:me|us)|what(?:'s| is| are| does| do))\b[^.!?]{0,40}"
-    r"(?:\byour "
-    r"(?:system |hidden |own |initial |exact |role )*(?:prompt|instructions?|guidelines|rules|configuration)\b|\b(?:role contract|system prompt)\b"
-    r"|\b(?:words|text|lines?|message) above\b)"
+    r"(?:\byour (?:system |hidden |own |initial |exact |role )*(?:prompt|instructions?|guidelines|rules)\b"
+    r"|\b(?:role contract|system prompt)\b|\b(?:words|text|lines?|message) above\b)"
     r"|\b(?:reply|answer|respond|write|speak) only (?:with|in|as)\b"
     r"|\bfrom now on,? you(?:'re| are| will| must| always| answer| act| only)\b"
     r"|\byou are (?:now )?(?:an? )?(?:\w+ )?(?:bot|pirate|unrestricted|free of|no longer)\b",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from fleet_runtime.lexical import stems
+from fleet_runtime.lexical import stems, words
 from fleet_runtime.voicing.forms import Order, holds_claim, is_markup, is_question, order_in, without_lead
 
 _FEWEST_WORDS, _MOST_WORDS = 3, 28
@@ -95,6 +95,7 @@ _SIDES = re.compile(
 _AFTER_TERMS = re.compile(
     r"\b(?:would|could|can|if|price|cost|discount|cheaper|do we get|fix|fixed|reset)\b", re.IGNORECASE
 )
+_SIDE_WORDS = frozenset({"we", "us", "our", "ours", "you", "your", "yours"})
 _DO = frozenset({"do", "does", "did"})
 _FEWEST_ASKED, _MOST_ASKED = 3, 20
 
@@ -198,19 +199,24 @@ def asked(sentence: str) -> Asked | None:
 
 
 def keeps_words(said: str, clause: str) -> bool:
-    """Tell whether what was given back has every word of the clause that carries its topic, and no other."""
-    return frozenset(stems(said)) == frozenset(stems(clause))
+    """Tell whether what was given back has every topic word of the clause and no other, and the same sides."""
+    return frozenset(stems(said)) == frozenset(stems(clause)) and _sides(said) == _sides(clause)
+
+
+def _sides(text: str) -> frozenset[str]:
+    """Return the words of a text that tell our side from the customer's: "we" and "our", "you" and "your"."""
+    return _SIDE_WORDS & frozenset(word.partition("'")[0] for word in words(text))
 
 
 def turned(said: str, question: Asked) -> bool:
     """Tell whether a question that was given back has the order of a statement: "your contract renews"."""
-    words = said.lower().rstrip(".").split()
+    row = said.lower().rstrip(".").split()
     helper = question.rest.lower().split()[0]
-    if question.begins and helper not in _DO and helper not in words:
+    if question.begins and helper not in _DO and helper not in row:
         return False
-    if _DO & set(question.rest.lower().split()) and _DO & set(words):
+    if _DO & set(question.rest.lower().split()) and _DO & set(row):
         return False
-    return question.word.startswith(("who", "what", "which")) or re.fullmatch(_AUXILIARY, words[0]) is None
+    return question.word.startswith(("who", "what", "which")) or re.fullmatch(_AUXILIARY, row[0]) is None
 
 
 def ordered(sentence: str) -> str | None:

@@ -38,6 +38,7 @@ def test_a_full_date_is_read_in_every_form(words: str) -> None:
         ("on 31 March", "2027-03-31", "day"),
         ("by the 15th", "2026-12-15", "day"),
         ("since 1 May", "2026-05-01", "day"),
+        ("in 2026-06", "2026-06-01", "month"),
         ("since the 15th", "2026-11-15", "day"),
         ("on the 30th", "2026-11-30", "day"),
         ("tomorrow", "2026-11-27", "day"),

@@ -6,7 +6,7 @@ import pytest
 from open_fleets import shipped
 
 from fleet_runtime.voicing.forms import courtesy, is_question, is_wish, sentences, tone_of, without_greeting
-from fleet_runtime.voicing.turning import asked, reflectable, wished_for, you_form
+from fleet_runtime.voicing.turning import asked, claimed, keeps_words, reflectable, wished_for, you_form
 
 BANK = shipped()[1].banks[""]
 
@@ -219,3 +219,30 @@ def test_what_can_be_given_back(sentence: str, clause: str) -> None:
 )
 def test_what_a_wish_asks_for(sentence: str, thing: str | None) -> None:
     assert wished_for(sentence) == thing
+
+
+@pytest.mark.parametrize(
+    ("sentence", "clause"),
+    [
+        ("You agreed to waive the setup fee.", "we agreed to waive the setup fee"),
+        ("But your product manager told me it comes soon.", "our product manager told you it comes soon"),
+        ("As you know, you agreed to wait.", None),
+        ("You promised us a refund, right?", None),
+        ("We went live.", None),
+    ],
+)
+def test_what_a_claim_says_is_seen_from_our_side(sentence: str, clause: str | None) -> None:
+    assert claimed(sentence) == clause
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("our product manager told you it comes soon.", True),
+        ("your product manager told you it comes soon.", False),
+        ("our product manager told you it comes in May.", False),
+        ("our manager told you it comes soon.", False),
+    ],
+)
+def test_what_is_given_back_changes_no_word_and_no_side(said: str, kept: bool) -> None:  # noqa: FBT001 - expected
+    assert keeps_words(said, "our product manager told you it comes soon") == kept
