@@ -88,7 +88,7 @@ def test_the_main_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     second = run("csm_conversation.py", tmp_path, monkeypatch)
     assert rows(tmp_path, "SELECT id FROM fact") == facts
     assert rows(tmp_path, "SELECT id, account, state FROM turn ORDER BY sequence") == turns
-    assert rows(tmp_path, "SELECT json_extract(reply, '$.text') FROM turn") == replies
+    assert rows(tmp_path, "SELECT json_extract(reply, '$.parts') FROM turn") == replies
     assert spoken(second) == spoken(first), "a repeated turn id is the same turn"
 
 
