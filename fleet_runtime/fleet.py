@@ -84,7 +84,7 @@ class Fleet:
         report: Progress = silent,
         resume: bool = True,
     ) -> AsyncGenerator[Fleet]:
-        """Open a fleet for the time of an ``async with`` block.
+        """Open a fleet for the time of an ``async with`` block; leaving it finishes turns under way and learning.
 
         Args:
             database: a file or URL; None keeps everything in memory only. Default ``.fleet/fleet.db``.
@@ -101,8 +101,6 @@ class Fleet:
             settings: everything at once, instead of reading ``FLEET_*`` and ``fleet.toml``.
             report: is told (label, bytes done, bytes in all) while weights are fetched.
             resume: take up turns that a dead process left unanswered; False for a mere look at the record.
-
-        Leaving the block finishes the turns under way and what is still being learned.
 
         Raises: SettingError, ContractError, StoreError, ModelError, ToolError, MissingExtra.
         """
