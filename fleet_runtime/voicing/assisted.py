@@ -26,6 +26,10 @@ _LONGEST_VOICED = 80  # characters of a fact that is voiced
 
 _Found = TypeVar("_Found")
 
+_AGREES = re.compile(
+    r"(?:yes|no|yeah|sure|of course|certainly|absolutely|agreed|right|correct|exactly)\b", re.IGNORECASE
+)
+
 _Written = Generator[ModelRequest, ModelReply | None, tuple[str, ...]]
 
 
@@ -202,7 +206,8 @@ class AssistedVoice:
         short = [fact for fact in facts if len(fact) <= _LONGEST_VOICED]
         reply = (yield self._ask.answer(question, short)) if short else None
         written = [compose.sentence(line) for line in (reply.text.splitlines() if reply else ()) if line.strip()]
-        pairs = zip(short, written, strict=False)  # fewer lines than facts leave facts plain; more are not said
+        # Fewer lines than facts leave facts plain, more are not said; "Yes," would answer more than the fact does.
+        pairs = [pair for pair in zip(short, written, strict=False) if not _AGREES.match(pair[1])]
         cleared = {fact: line for fact, line in pairs if self._passes(line, check_line(line, fact))}
         return tuple(cleared.get(fact, fact) for fact in facts)
 

@@ -122,6 +122,14 @@ def test_lines_beyond_the_facts_are_never_said() -> None:
     assert "free" not in voiced.part.text
 
 
+@pytest.mark.parametrize("opening", ["Yes, ", "No, ", "Certainly, ", "Agreed: "])
+def test_a_line_agrees_to_nothing(opening: str) -> None:
+    """The fact is true, but to "do you match it, yes or no?" it would be an answer that nobody gave."""
+    given = scene("Do you match the 30 percent, yes or no?", recalled=(fact(RENEWS),))
+    voiced, _ = heard(assisted(given), [kind("asks_record"), f"{opening}your contract renews on 31 January 2028."])
+    assert opening.strip(" ,:") not in voiced.part.text
+
+
 def stem_of(text: str) -> str:
     """Return the beginning that the voice gives the model for a message."""
     _, asked = heard(assisted(scene(text)), [kind("bad_news")])
