@@ -21,7 +21,8 @@ async def compile_prompt(run: Running, role: ClassArgument, account: AccountOpti
     async with run.silent_fleet() as fleet:
         prompts = await fleet.compile(role, account=account)
     if run.out.as_json:
-        run.out.json({"prompts": prompts, "tokens": sum(prompt.tokens for prompt in prompts)})
+        shown = [{"sections": [section._asdict() for section in prompt.sections]} for prompt in prompts]
+        run.out.json({"prompts": shown, "tokens": sum(prompt.tokens for prompt in prompts)})
         return
     for prompt in prompts:
         run.out.line(prompt.text)

@@ -198,7 +198,8 @@ class TestEndpoints:
         assert stored("t1") == "done"
 
     def test_a_chat_goes_on_after_a_bad_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with endpoint(monkeypatch, raw(b"{"), *[completion("All is noted.")] * 12, streamed("x")):
+        monkeypatch.setenv("FLEET_TOOL_CALLING", "native")  # else the bad answer is the probe's
+        with endpoint(monkeypatch, streamed(), *[streamed("All is ", "noted.")] * 12):
             status, out, err = cli(
                 "chat", CSM, "--account", "acme", given=b"Our planners like it.\nOur dispatchers like it.\n"
             )
