@@ -172,7 +172,7 @@ async def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]
         report["ingest"] = {"new": new, "per_s": round(new / wall), "per_cpu_s": round(new / cpu)}
     async with Fleet.open(settings=settings, resume=False) as fleet:
         if arguments.vectors:
-            fleet._parts.indexes._embedder = StandIn()  # noqa: SLF001 - a stand-in is no setting
+            fleet._assembly.indexes._embedder = StandIn()  # noqa: SLF001 - a stand-in is no setting
             await fleet.embed_memory()
         weights = list(accumulate((number + 1) ** -SKEW for number in range(accounts)))
         owners = [

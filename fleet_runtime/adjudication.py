@@ -22,7 +22,6 @@ from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.directing import Director
 from fleet_runtime.runtime.dispatching import Adjudicator, Dispatcher
 from fleet_runtime.runtime.voice_calibration import measure_voice, shipped_situations
-from fleet_runtime.settings import Voice
 from fleet_runtime.voicing.earning import VoiceMeasured
 
 
@@ -61,15 +60,6 @@ async def measured(desk: Desk, dispatcher: Dispatcher, cache: Path, data: Path |
     found = await calibrate(dispatcher, desk.staff, desk.model, desk.words.book, messages, clock=desk.clock, told=told)
     await anyio.to_thread.run_sync(kept.keep, found)
     return found
-
-
-async def earned_voice(info: ModelInfo, cache: Path) -> Voice | None:
-    """Return the voice that a model was measured to be fit for, or None if it never was measured.
-
-    Raises: SettingError if what was measured cannot be read.
-    """
-    found = await anyio.to_thread.run_sync(CalibrationFile(cache).voice, info)
-    return found.voice if found else None
 
 
 async def voice_measured(desk: Desk, dispatcher: Dispatcher | None, cache: Path, told: Told) -> VoiceMeasured:

@@ -152,8 +152,8 @@ async def open_tools(settings: Settings, given: Sequence[Tool], stack: AsyncExit
     return by_name((*given, *await stack.enter_async_context(mcp_tools(settings.mcp))))
 
 
-class Parts:
-    """The parts of one open fleet, each made when it is first needed: what nobody asks for is not even loaded."""
+class Assembly:
+    """What one open fleet is put together of, each piece made when it is first needed: the rest is not even loaded."""
 
     def __init__(self, desk: Desk, tools: dict[str, Tool]) -> None:
         """Keep what all are made of."""
@@ -236,24 +236,31 @@ def _guards_once(directing: Directing | None) -> Callable[[], Guarding]:
     return guards
 
 
+def _measured() -> Path | None:
+    """Return the folder with what was measured of models; None where nothing was, and nothing has to be loaded."""
+    cache = cache_folder(os.environ)
+    return cache if (cache / CALIBRATIONS_FILE).exists() else None
+
+
 async def measured_voice(model: ModelClient | None) -> Voice | None:
     """Return the voice that `fleet calibrate` found the model fit for, or None."""
-    cache = cache_folder(os.environ)
-    if model is None or not (cache / CALIBRATIONS_FILE).exists():
+    folder = _measured()
+    if model is None or folder is None:
         return None
     from fleet_runtime.calibrations import CalibrationFile  # noqa: PLC0415 - loads where something was measured
 
-    found = await anyio.to_thread.run_sync(CalibrationFile(cache).voice, model.info)
+    found = await anyio.to_thread.run_sync(CalibrationFile(folder).voice, model.info)
     return found.voice if found else None
 
 
-async def let_adjudicate(parts: Parts) -> None:
-    """Have the model choose where routing is unsure, if it was measured to be worth it."""
-    measured = (cache_folder(os.environ) / CALIBRATIONS_FILE).exists()
-    if measured and parts.desk.model is not None and parts.desk.settings.adjudication != "never":
-        from fleet_runtime.adjudication import earned_adjudicator  # noqa: PLC0415
+async def let_adjudicate(assembly: Assembly) -> None:
+    """Have the model choose where routing is unsure, if it was measured to be worth it and is wanted for it."""
+    folder = _measured()
+    if folder is None or assembly.desk.model is None:
+        return
+    from fleet_runtime.adjudication import earned_adjudicator  # noqa: PLC0415
 
-        parts.dispatcher.adjudicator = await earned_adjudicator(parts.desk, cache_folder(os.environ))
+    assembly.dispatcher.adjudicator = await earned_adjudicator(assembly.desk, folder)
 
 
 def listeners(desk: Desk, listen: Listen | None) -> list[Listen]:

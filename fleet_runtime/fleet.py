@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fleet_runtime.composition import (
-    Parts,
+    Assembly,
     at_work,
     let_adjudicate,
     listeners,
@@ -60,11 +60,11 @@ UNSET: Final = Unset.UNSET
 class Fleet:
     """The staff of one company at work: spawns agents, dispatches messages, keeps account memories."""
 
-    def __init__(self, parts: Parts) -> None:
-        """Keep the parts; use `open`, which makes them."""
-        self._parts = parts
-        self._desk = parts.desk
-        self._runtime = parts.runtime
+    def __init__(self, assembly: Assembly) -> None:
+        """Keep what it is put together of; use `open`, which makes them."""
+        self._assembly = assembly
+        self._desk = assembly.desk
+        self._runtime = assembly.runtime
 
     @classmethod
     @asynccontextmanager
@@ -112,12 +112,12 @@ class Fleet:
         async with AsyncExitStack() as stack:
             desk = await make_desk(settings, clock or present_time, report, stack, own)
             desk = replace(desk, measured_voice=await measured_voice(desk.model))
-            parts = Parts(desk, await open_tools(settings, tools, stack))
+            assembly = Assembly(desk, await open_tools(settings, tools, stack))
             if settings.routing == "on":
-                await let_adjudicate(parts)
-            parts.runtime.listeners += listeners(desk, listen)
-            async with at_work(parts.runtime, resume=resume):
-                yield cls(parts)
+                await let_adjudicate(assembly)
+            assembly.runtime.listeners += listeners(desk, listen)
+            async with at_work(assembly.runtime, resume=resume):
+                yield cls(assembly)
 
     @classmethod
     async def describe_model(cls, *, model: str | Unset | None = UNSET) -> ModelInfo | None:
@@ -167,7 +167,7 @@ class Fleet:
         """
         if active_role is not None:
             self._role(active_role)
-        return await self._parts.dispatcher.decide(text, active_role=active_role, decision_id="preview")
+        return await self._assembly.dispatcher.decide(text, active_role=active_role, decision_id="preview")
 
     async def dispatch(  # noqa: PLR0913 - the same arguments as `Agent.ask`
         self,
@@ -203,8 +203,8 @@ class Fleet:
         cache = cache_folder(os.environ)
         from fleet_runtime.adjudication import measured  # noqa: PLC0415
 
-        found = await measured(self._desk, self._parts.dispatcher, cache, Path(data) if data else None, told)
-        await let_adjudicate(self._parts)
+        found = await measured(self._desk, self._assembly.dispatcher, cache, Path(data) if data else None, told)
+        await let_adjudicate(self._assembly)
         return found
 
     async def calibrate_voice(self, *, told: Told = lambda _done, _total: None) -> VoiceMeasured:
@@ -217,7 +217,7 @@ class Fleet:
         """
         from fleet_runtime.adjudication import voice_measured  # noqa: PLC0415
 
-        dispatcher = self._parts.dispatcher if self._desk.settings.routing == "on" else None
+        dispatcher = self._assembly.dispatcher if self._desk.settings.routing == "on" else None
         return await voice_measured(self._desk, dispatcher, cache_folder(os.environ), told)
 
     async def replay(self, account: str | None = None) -> tuple[Replayed, ...]:
@@ -227,7 +227,7 @@ class Fleet:
         """
         from fleet_runtime.runtime import looking_back  # noqa: PLC0415
 
-        return await looking_back.replay(self._desk, self._parts.dispatcher, account)
+        return await looking_back.replay(self._desk, self._assembly.dispatcher, account)
 
     async def gaps(self, since: datetime | None = None) -> tuple[Gap, ...]:
         """Group the messages that no role took, over all accounts, the largest group first.
@@ -243,7 +243,7 @@ class Fleet:
 
         Raises: MessageError for an account id that cannot be kept.
         """
-        return self._parts.memory(account_id(account))
+        return self._assembly.memory(account_id(account))
 
     @property
     def approvals(self) -> Approvals:
@@ -265,7 +265,7 @@ class Fleet:
         """
         pause = Pause(since=self._desk.clock(), by=by, reason=reason)
         await self._desk.store.pause(self._desk.settings.tenant, pause)
-        self._parts.switch.look_again()
+        self._assembly.switch.look_again()
 
     async def resume(self) -> None:
         """Turn the switch on again, and answer in the background what was accepted meanwhile.
@@ -273,7 +273,7 @@ class Fleet:
         Raises: StoreError.
         """
         await self._desk.store.pause(self._desk.settings.tenant, None)
-        self._parts.switch.look_again()
+        self._assembly.switch.look_again()
         self._runtime.resume_soon()
 
     async def paused(self) -> Pause | None:
@@ -302,7 +302,7 @@ class Fleet:
 
         Raises: StoreError.
         """
-        return await self._parts.indexes.embed_all(told=told)
+        return await self._assembly.indexes.embed_all(told=told)
 
     async def compile(self, role: str, *, account: str | None = None) -> tuple[Prompt, ...]:
         """Compile a role's prompt: the stable prefix, and with an account the volatile tail of a first message.

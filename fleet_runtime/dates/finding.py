@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from fleet_runtime.dates.forms import HINTS, forms
+from fleet_runtime.dates.forms import FORMS, HINTS
 from fleet_runtime.dates.mentions import DateMention, Prefer
 
 
@@ -35,7 +35,7 @@ def find_dates(text: str, said_at: datetime, prefer: Prefer = "nearest") -> tupl
 
 def _candidates(text: str, hints: frozenset[str], today: date, prefer: Prefer) -> Iterator[DateMention]:
     """Yield what each form finds by itself; overlaps are settled by the caller."""
-    for pattern, read, hint in forms():
+    for pattern, read, hint in FORMS:
         for match in pattern.finditer(text) if hint in hints else ():
             found = read(match, today, _leaning(match, prefer))
             if found is None:

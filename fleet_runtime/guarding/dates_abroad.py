@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from fleet_runtime.dates import MONTHS, DateMention, find_dates
 from fleet_runtime.guarding.calendar_words import (
@@ -36,6 +36,7 @@ from fleet_runtime.guarding.calendar_words import (
 from fleet_runtime.guarding.joined_days import with_joined_days
 from fleet_runtime.guarding.languages import Language
 from fleet_runtime.guarding.number_words import small_number
+from fleet_runtime.patterns import pattern
 
 _Say = Callable[[re.Match[str]], str]
 
@@ -75,7 +76,7 @@ def _found(text: str, said_at: datetime, language: Language) -> tuple[DateMentio
 
 def _abroad(text: str, said_at: datetime, language: Language) -> Iterator[DateMention]:
     """Yield what each form finds; overlaps are settled by the caller."""
-    for form in _forms():
+    for form in _FORMS:
         for match in form.pattern.finditer(text):
             if language == "en" and _DOTTED.match(match["span"]):
                 continue  # "version 6.3."
@@ -113,75 +114,6 @@ def _hints() -> frozenset[str]:
     """Give the words of which every date abroad in letters holds one."""
     names = "|".join((*MONTH_NAMES, *(days for _, days in DAYS))).replace("s?", "").replace("\\.", "")
     return frozenset(names.split("|")) | frozenset(HINT_WORDS.split())
-
-
-@cache
-def _forms() -> tuple[_Form, ...]:
-    """Give every form; made when the first text that may hold one comes."""
-    pairs: list[tuple[str, _Say]] = [
-        (rf"\b(?P<span>(?P<day>\d{{1,2}})(?:\.|er)?\s*(?:de\s+)?{MONTH}{YEAR})(?![\w])", _say_named_day),
-        (r"(?<![\w.,])(?P<span>(?P<day>\d{1,2})\.\s?(?P<number>\d{1,2})\.)(?!\d)(?!\s*\d{4})", _say_day_and_month),
-        (
-            (
-                r"\b(?:am|vom|zum|dem|seit\s+dem|bis\s+zum)\s+(?P<span>(?P<day>\d{1,2})\.)"
-                r"(?=\s*[,;:!?)]|\s*\Z|\s+(?-i:[a-z\u00e4\u00f6\u00fc]))(?!\s+(?:und|bis|oder|auf)\b)"
-            ),
-            _say_numbered,
-        ),
-        (
-            (
-                rf"\b(?:{'|'.join(names for _, names in DAYS)}),?\s+(?:den\s+|dem\s+)?(?P<span>(?P<day>\d{{1,2}})\.?)"
-                r"(?=\s*[.,;:!?)](?!\d)|\s*\Z|\s+(?:a|\u00e0|um|y|et|und|de\s+\d)\b)"
-            ),
-            _say_numbered,
-        ),
-        (
-            r"\b(?:le|au|du|el|del|al)\s+(?:d\u00eda\s+)?(?P<span>(?P<day>\d{1,2}))(?=\s*[.,;:!?)](?!\d)|\s*\Z)",
-            _say_numbered,
-        ),
-        (r"\b(?:le|au|el|al|vom|am)\s+(?P<span>(?P<day>\d{1,2})/(?P<number>\d{1,2}))(?![\d/])", _say_day_and_month),
-        (rf"(?<![\w-])(?P<span>{EDGE}{MONTH}{YEAR})(?![\w])", _say_month),
-        (
-            (
-                rf"(?<![\w-])(?P<span>{EDGE}(?:(?P<ordinal>{'|'.join(ORDINALS)})\s+(?:quartal|trimestre)"
-                rf"|T(?P<number>[1-4])\b)"
-                r"(?:\s*(?:/|de\s+|del\s+)?\s*(?P<year>(?:19|20)\d{2}))?)(?!\w)"
-            ),
-            _say_quarter,
-        ),
-        (
-            r"\b(?P<span>(?:KW|Kalenderwoche|semaine|semana)\s*(?P<week>\d{1,2})(?:[\s/]+(?P<year>20\d{2}))?)\b",
-            _say_week,
-        ),
-        (
-            (
-                rf"\b(?P<span>(?:(?P<turn>{NEXT}|{LAST}|{THIS})\s+|(?:el|le)\s+(?P<ahead>pr\u00f3ximo\s+)?)?{DAY}"
-                r"(?P<after>\s+(?:prochain|dernier|pr\u00f3ximo|pasado|que\s+viene))?)\b"
-            ),
-            _say_weekday,
-        ),
-        (
-            (
-                rf"\b(?P<span>(?:in|binnen|innerhalb\s+von|dans|d'ici|sous|en"
-                rf"|dentro\s+de)\s+{ABOUT}{COUNT}\s+{UNIT})\b"
-            ),
-            _say_ahead,
-        ),
-        (rf"\b(?P<span>(?:vor|il\s+y\s+a|hace)\s+{ABOUT}{COUNT}\s+{UNIT})\b", _say_ago),
-        (r"\b(?P<span>(?P<whole>jahres|monats|quartals|wochen)ende)\b", _say_whole_end),
-    ]
-    pairs += [(rf"\b(?P<span>{EDGE}{pattern})\b", _say_period(turn)) for turn, pattern in PERIODS]
-    pairs += [(rf"\b(?P<span>{pattern})(?!\w)", _say_always(word)) for word, pattern in DAY_WORDS]
-    pairs.append(
-        (
-            (
-                r"\b(?P<span>(?P<edge>ende|fin|finales)\s+(?:des\s+|de\s+l'|de\s+)(?P<unit>jahres|ann\u00e9e"
-                r"|a\u00f1o))\b"
-            ),
-            _say_year_end,
-        )
-    )
-    return tuple(_Form(re.compile(pattern, re.IGNORECASE), say) for pattern, say in pairs)
 
 
 def _which(word: str, rows: tuple[str, ...]) -> int:
@@ -298,3 +230,70 @@ def _say_always(word: str) -> _Say:
         return word
 
     return say
+
+
+_FORMS: Final = tuple(
+    _Form(pattern(source, re.IGNORECASE), say)
+    for source, say in (
+        (rf"\b(?P<span>(?P<day>\d{{1,2}})(?:\.|er)?\s*(?:de\s+)?{MONTH}{YEAR})(?![\w])", _say_named_day),
+        (r"(?<![\w.,])(?P<span>(?P<day>\d{1,2})\.\s?(?P<number>\d{1,2})\.)(?!\d)(?!\s*\d{4})", _say_day_and_month),
+        (
+            (
+                r"\b(?:am|vom|zum|dem|seit\s+dem|bis\s+zum)\s+(?P<span>(?P<day>\d{1,2})\.)"
+                r"(?=\s*[,;:!?)]|\s*\Z|\s+(?-i:[a-z\u00e4\u00f6\u00fc]))(?!\s+(?:und|bis|oder|auf)\b)"
+            ),
+            _say_numbered,
+        ),
+        (
+            (
+                rf"\b(?:{'|'.join(names for _, names in DAYS)}),?\s+(?:den\s+|dem\s+)?(?P<span>(?P<day>\d{{1,2}})\.?)"
+                r"(?=\s*[.,;:!?)](?!\d)|\s*\Z|\s+(?:a|\u00e0|um|y|et|und|de\s+\d)\b)"
+            ),
+            _say_numbered,
+        ),
+        (
+            r"\b(?:le|au|du|el|del|al)\s+(?:d\u00eda\s+)?(?P<span>(?P<day>\d{1,2}))(?=\s*[.,;:!?)](?!\d)|\s*\Z)",
+            _say_numbered,
+        ),
+        (r"\b(?:le|au|el|al|vom|am)\s+(?P<span>(?P<day>\d{1,2})/(?P<number>\d{1,2}))(?![\d/])", _say_day_and_month),
+        (rf"(?<![\w-])(?P<span>{EDGE}{MONTH}{YEAR})(?![\w])", _say_month),
+        (
+            (
+                rf"(?<![\w-])(?P<span>{EDGE}(?:(?P<ordinal>{'|'.join(ORDINALS)})\s+(?:quartal|trimestre)"
+                rf"|T(?P<number>[1-4])\b)"
+                r"(?:\s*(?:/|de\s+|del\s+)?\s*(?P<year>(?:19|20)\d{2}))?)(?!\w)"
+            ),
+            _say_quarter,
+        ),
+        (
+            r"\b(?P<span>(?:KW|Kalenderwoche|semaine|semana)\s*(?P<week>\d{1,2})(?:[\s/]+(?P<year>20\d{2}))?)\b",
+            _say_week,
+        ),
+        (
+            (
+                rf"\b(?P<span>(?:(?P<turn>{NEXT}|{LAST}|{THIS})\s+|(?:el|le)\s+(?P<ahead>pr\u00f3ximo\s+)?)?{DAY}"
+                r"(?P<after>\s+(?:prochain|dernier|pr\u00f3ximo|pasado|que\s+viene))?)\b"
+            ),
+            _say_weekday,
+        ),
+        (
+            (
+                rf"\b(?P<span>(?:in|binnen|innerhalb\s+von|dans|d'ici|sous|en"
+                rf"|dentro\s+de)\s+{ABOUT}{COUNT}\s+{UNIT})\b"
+            ),
+            _say_ahead,
+        ),
+        (rf"\b(?P<span>(?:vor|il\s+y\s+a|hace)\s+{ABOUT}{COUNT}\s+{UNIT})\b", _say_ago),
+        (r"\b(?P<span>(?P<whole>jahres|monats|quartals|wochen)ende)\b", _say_whole_end),
+        *((rf"\b(?P<span>{EDGE}{period})\b", _say_period(turn)) for turn, period in PERIODS),
+        *((rf"\b(?P<span>{words})(?!\w)", _say_always(word)) for word, words in DAY_WORDS),
+        (
+            (
+                r"\b(?P<span>(?P<edge>ende|fin|finales)\s+(?:des\s+|de\s+l'|de\s+)(?P<unit>jahres|ann\u00e9e"
+                r"|a\u00f1o))\b"
+            ),
+            _say_year_end,
+        ),
+    )
+)
+"""Every form; each is compiled when a text comes that may hold one."""

@@ -14,7 +14,7 @@ from fleet_runtime.guarding.anchors import anchors_in, carrying_statements
 from fleet_runtime.guarding.attention import is_attention
 from fleet_runtime.guarding.deeds import is_done
 from fleet_runtime.guarding.evidence import Support
-from fleet_runtime.guarding.promise_patterns import about_product, agreements, promises
+from fleet_runtime.guarding.promise_patterns import ABOUT_PRODUCT, AGREEMENTS, PROMISES
 from fleet_runtime.guarding.reading import clauses, is_attributed, is_denied, is_question, without_quotes
 from fleet_runtime.lexical import stem, stems, words
 from fleet_runtime.records import Finding
@@ -64,9 +64,9 @@ def unsupported_promises(sentence: str, support: Support) -> Iterator[Finding]:
         return
     whole = without_quotes(sentence, support.lowered)
     conditional = bool(_CONDITION.search(whole))
-    likely = tuple(pattern for pattern in promises() if pattern.search(whole))
+    likely = tuple(pattern for pattern in PROMISES if pattern.search(whole))
     within = [(clause, likely) for clause in clauses(whole)] if likely else []
-    for clause, patterns in [*within, (whole, agreements())]:
+    for clause, patterns in [*within, (whole, AGREEMENTS)]:
         found = next(
             (
                 match
@@ -88,12 +88,12 @@ def unsupported_promises(sentence: str, support: Support) -> Iterator[Finding]:
 
 def unsupported_product_claims(sentence: str, support: Support) -> Iterator[Finding]:
     """Yield a finding where a sentence says what the product can do and no statement of the evidence does."""
-    if not about_product().search(sentence) or is_question(sentence):
+    if not ABOUT_PRODUCT.search(sentence) or is_question(sentence):
         return
     if support.statements_like(frozenset(stems(sentence)), _CARRIED_SHARE):
         return
     for clause in clauses(without_quotes(sentence, support.lowered)):
-        found = about_product().search(clause)
+        found = ABOUT_PRODUCT.search(clause)
         if found and not is_denied(clause, found.end()) and not is_attributed(clause, found.start()):
             yield Finding(
                 kind="product",

@@ -10,9 +10,10 @@ from fleet_runtime.contracts import MemoryKey
 from fleet_runtime.learning import awaits_learning, facts_at, learn
 from fleet_runtime.ports import Vector
 from fleet_runtime.recall import EventIndex, read_question, recall, say_fact, say_value
-from fleet_runtime.records import AccountState, Event, Fact, Learned, Recalled, Turn
+from fleet_runtime.records import AccountState, Fact, Learned, Recalled, Turn
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.indexes import Indexes
+from fleet_runtime.runtime.scenes import message_event
 from fleet_runtime.voicing.scene import Noted
 
 GOAL_KEY = "primary_goal"
@@ -37,19 +38,10 @@ class TurnMemory:
         Raises: StoreError.
         """
         keys = self._desk.memory_keys
-        learned = learn(state, (self.event_of(turn),), keys)
+        learned = learn(state, (message_event(turn),), keys)
         index = (await self._indexes.remembered(turn.key, turn.at)).events
         vectors = await self._indexes.vectors([text for text in said if text]) if index.rows.vectors else {}
         return Recollection(self._desk, turn, state, index, keys, learned, vectors)
-
-    def event_of(self, turn: Turn) -> Event:
-        """Make the account's event of a customer's message."""
-        return message_event(turn)
-
-
-def message_event(turn: Turn) -> Event:
-    """Make the account's event of a customer's message."""
-    return Event(id=f"{turn.id}:said", at=turn.at, kind="message", author=turn.speaker, text=turn.text)
 
 
 @dataclass(frozen=True)

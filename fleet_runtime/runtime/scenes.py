@@ -15,6 +15,11 @@ from fleet_runtime.runtime.stages import Remembered, Routed, Way
 from fleet_runtime.voicing.scene import Scene
 
 
+def message_event(turn: Turn) -> Event:
+    """Make the account's event of a customer's message."""
+    return Event(id=f"{turn.id}:said", at=turn.at, kind="message", author=turn.speaker, text=turn.text)
+
+
 def hand_off_events(turn: Turn, hand_offs: Sequence[HandOff]) -> tuple[Event, ...]:
     """Put hand-offs on the account's record, so that saying them is true."""
     return tuple(
@@ -27,11 +32,6 @@ def hand_off_events(turn: Turn, hand_offs: Sequence[HandOff]) -> tuple[Event, ..
         )
         for packet in hand_offs
     )
-
-
-def source_of(item: Recalled) -> str:
-    """Name the source of a recalled item: who said it, and when."""
-    return f"{item.author}, {item.at.day} {item.at:%B %Y}"
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Setting:
             speaker=self.turn.speaker,
             account=self.turn.key.account,
             brief=briefing,
-            recalled=[{"text": item.text, "source": source_of(item)} for item in recalled],
+            recalled=_cited(recalled),
             noted=[note.sentence for note in scene.noted],
             packet=scene.packet,
             decline=scene.decision.rule.text if scene.decision.verdict == "decline" and scene.decision.rule else "",
@@ -113,3 +113,12 @@ class Setting:
     def _is_talk(self, turn: Turn) -> bool:
         """Tell whether a turn belongs to this conversation and was a customer's message."""
         return turn.conversation == self.turn.conversation and not turn.approval
+
+
+def _cited(recalled: Sequence[Recalled]) -> list[dict[str, str]]:
+    """Say recalled items with their sources, for the prompt."""
+    if not recalled:
+        return []
+    from fleet_runtime.recall import source_of  # noqa: PLC0415 - loads where something was recalled
+
+    return [{"text": item.text, "source": source_of(item)} for item in recalled]

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from fleet_runtime.contracts import Role
 from fleet_runtime.decisions import Decision
-from fleet_runtime.records import AccountState, Event, Finding, HandOff, Learned, Recalled, Turn
+from fleet_runtime.records import AccountState, Finding, HandOff, Learned, Recalled, Turn
 from fleet_runtime.voicing.scene import Noted, Scene
 
 
@@ -107,10 +107,6 @@ class Memory(Protocol):
 
         Raises: StoreError.
         """
-        ...
-
-    def event_of(self, turn: Turn) -> Event:
-        """Make the account's event of a message."""
         ...
 
 

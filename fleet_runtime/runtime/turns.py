@@ -17,7 +17,7 @@ from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.parts import Guards
 from fleet_runtime.runtime.performing import Performance
 from fleet_runtime.runtime.pins import first_pins, refuse_changed
-from fleet_runtime.runtime.scenes import Setting, hand_off_events
+from fleet_runtime.runtime.scenes import Setting, hand_off_events, message_event
 from fleet_runtime.runtime.stages import Directing, Memory, Remembered, Routed, Way
 from fleet_runtime.runtime.tooling import Workshop
 from fleet_runtime.signals import Decided, HandedOff, MemoryLearned, StageDone, TurnBegan, TurnDone
@@ -188,7 +188,7 @@ class TurnRunner:
         """Gather everything that the turn caused into one transaction, and write it."""
         turn, desk, memory = setting.turn, self._desk, setting.memory
         reply = self._reply(setting, course)
-        events = (self._memory.event_of(turn),) if self._memory and memory else ()
+        events = (message_event(turn),) if memory else ()
         handed = hand_off_events(turn, reply.hand_offs) if self._memory else ()
         change = AccountChange(
             key=turn.key,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from remembered import ACME, GLOBEX, MINI, NOON, OTHER_TENANT, WORDS, a_change, a_digest, a_fact, an_event, fill, hours
+from store_of_database import StoreOfDatabase
 
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FenceLost
@@ -21,18 +22,8 @@ from fleet_runtime.stores.sql_store import open_store
 pytestmark = pytest.mark.anyio
 
 
-class ErasureContract:
+class ErasureContract(StoreOfDatabase):
     """The promises; subclasses say where the store lies."""
-
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> str | None:
-        raise NotImplementedError
-
-    @pytest.fixture
-    async def store(self, database: str | None) -> AsyncGenerator[Store]:
-        store = open_store(database, now=lambda: NOON)
-        yield store
-        await store.close()
 
     async def test_erasure_removes_all_of_an_account_and_nothing_else(self, store: Store) -> None:
         for key in (ACME, GLOBEX, OTHER_TENANT):

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from remembered import ACME, GLOBEX, MINI, NOON, OTHER_TENANT, WORDS, a_change, a_digest, a_fact, an_event, hours
+from store_of_database import StoreOfDatabase
 
 from fleet_runtime.errors import FenceLost, StoreError
 from fleet_runtime.learning import facts_at
@@ -21,7 +22,6 @@ from fleet_runtime.ports import Store
 from fleet_runtime.recall import event_terms
 from fleet_runtime.records import AccountState, Commitment, Fact
 from fleet_runtime.stores.memory_store import MemoryStore
-from fleet_runtime.stores.sql_store import open_store
 
 pytestmark = pytest.mark.anyio
 
@@ -58,18 +58,8 @@ def sql_order(fact: Fact) -> tuple[object, ...]:
     return fact.key, fact.subject, fact.valid_from, fact.id
 
 
-class MemoryContract:
+class MemoryContract(StoreOfDatabase):
     """The promises; subclasses say where the store lies."""
-
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> str | None:
-        raise NotImplementedError
-
-    @pytest.fixture
-    async def store(self, database: str | None) -> AsyncGenerator[Store]:
-        store = open_store(database, now=lambda: NOON)
-        yield store
-        await store.close()
 
     async def test_changes_of_several_accounts_are_written_together(self, store: Store) -> None:
         keys = (ACME, GLOBEX, OTHER_TENANT)

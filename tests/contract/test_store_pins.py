@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import delete
+from store_of_database import StoreOfDatabase
 
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FenceLost
@@ -47,18 +48,8 @@ def anyio_backend() -> str:
 
 
 @pytest.mark.anyio
-class PinContract:
+class PinContract(StoreOfDatabase):
     """A store of ``database``, fresh for each test."""
-
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> str | None:
-        raise NotImplementedError
-
-    @pytest.fixture
-    async def store(self, database: str | None) -> AsyncGenerator[Store]:
-        store = open_store(database, now=lambda: NOON)
-        yield store
-        await store.close()
 
     async def test_pins_are_written_with_the_turn_and_read_with_the_account(self, store: Store) -> None:
         await store.accept(TURN)

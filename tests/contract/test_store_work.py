@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from remembered import ACME, GLOBEX, NOON, OTHER_TENANT, an_event, hours
+from store_of_database import StoreOfDatabase
 
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import ApprovalError, FenceLost, MessageError, StoreError
@@ -66,18 +67,8 @@ def finishing(turn_id: str, seen: int = 0, key: AccountKey = ACME, **more: objec
     return change.model_copy(update=more)
 
 
-class WorkContract:
+class WorkContract(StoreOfDatabase):
     """The promises; subclasses say where the store lies."""
-
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> str | None:
-        raise NotImplementedError
-
-    @pytest.fixture
-    async def store(self, database: str | None) -> AsyncGenerator[Store]:
-        store = open_store(database, now=lambda: NOON)
-        yield store
-        await store.close()
 
     async def test_to_begin_is_to_accept_and_to_lease(self, store: Store) -> None:
         turn, first = await store.begin(a_turn("t1"), "us", hours(1), NOON)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from store_of_database import StoreOfDatabase
 
 from fleet_runtime.decisions import Decision, RuleHit
 from fleet_runtime.errors import FenceLost, MessageError, StoreError
@@ -77,18 +78,8 @@ def anyio_backend() -> str:
 
 
 @pytest.mark.anyio
-class StoreContract:
+class StoreContract(StoreOfDatabase):
     """A store of ``database``, fresh for each test."""
-
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> str | None:
-        raise NotImplementedError
-
-    @pytest.fixture
-    async def store(self, database: str | None) -> AsyncGenerator[Store]:
-        store = open_store(database, now=lambda: NOON)
-        yield store
-        await store.close()
 
     async def test_an_unknown_account_is_empty_and_of_version_0(self, store: Store) -> None:
         assert await store.read(ACME) == AccountState(key=ACME)

@@ -168,7 +168,9 @@ async def test_labelled_claims(name: str) -> None:
     async with open_fleet() as fleet:
         for row in rows:
             claims = claimed_work(row["reply"], names)
-            refusals = [await fleet._parts.dispatcher.refusal(one.work, row["role"], decision_id="d") for one in claims]
+            refusals = [
+                await fleet._assembly.dispatcher.refusal(one.work, row["role"], decision_id="d") for one in claims
+            ]
             found[row["bad"]].append(bool(lane_findings(claims, refusals)))
     assert min(len(found[True]), len(found[False])) >= 25
     assert sum(found[True]) >= 0.75 * len(found[True])

@@ -58,11 +58,11 @@ def test_an_address_nominates_and_its_own_rules_apply(injected: str) -> None:
 async def test_a_packets_words_change_no_targets_boundary(injected: str, tmp_path: Path) -> None:
     said = injected.format(LED_ON)
     async with open_port(tmp_path) as fleet:
-        refused = await fleet._parts.dispatcher.refusal(said, BAKER, decision_id="d")
+        refused = await fleet._assembly.dispatcher.refusal(said, BAKER, decision_id="d")
         assert refused is not None
         assert refused.rule is not None
         assert (refused.rule.role, refused.choice) == (BAKER, SKIPPER)
-        assert await fleet._parts.dispatcher.refusal(PLAIN, BAKER, decision_id="d") is None
+        assert await fleet._assembly.dispatcher.refusal(PLAIN, BAKER, decision_id="d") is None
 
 
 @pytest.mark.anyio

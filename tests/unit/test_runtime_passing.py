@@ -36,7 +36,7 @@ async def test_who_may_keep_it_gets_it_in_one_hop(tmp_path: Path) -> None:
 @pytest.mark.parametrize("said", [LED_ON, f"@{BAKER} {LED_ON}", f"@{MASTER} {LED_ON}"])
 async def test_the_targets_own_boundary_moves_a_packet_on_whoever_is_addressed_in_it(tmp_path: Path, said: str) -> None:
     async with open_port(tmp_path) as fleet:
-        passage = await pass_on(packet(BAKER, said), task(), dispatcher=fleet._parts.dispatcher, staff=fleet.staff)
+        passage = await pass_on(packet(BAKER, said), task(), dispatcher=fleet._assembly.dispatcher, staff=fleet.staff)
     assert passage.task.path == (KEEPER, BAKER, SKIPPER)
     assert passage.rests_with == SKIPPER
     onward = passage.packets[-1]
@@ -84,7 +84,7 @@ def test_the_budget_is_a_setting() -> None:
 async def test_a_spent_budget_ends_with_the_lead(tmp_path: Path) -> None:
     async with open_port(tmp_path) as fleet:
         passage = await pass_on(
-            packet(BAKER, LED_ON), task(max_hops=1), dispatcher=fleet._parts.dispatcher, staff=fleet.staff
+            packet(BAKER, LED_ON), task(max_hops=1), dispatcher=fleet._assembly.dispatcher, staff=fleet.staff
         )
     assert passage.stopped is not None
     assert (passage.stopped.kind, passage.rests_with) == ("budget", MASTER)
@@ -104,7 +104,7 @@ async def test_a_packet_to_nobody_at_work_or_to_oneself_is_an_error(tmp_path: Pa
     async with open_port(tmp_path) as fleet:
         for target, error in (("ghost", UnknownRole), (KEEPER, MessageError)):
             with pytest.raises(error):
-                await pass_on(packet(target, PLAIN), task(), dispatcher=fleet._parts.dispatcher, staff=fleet.staff)
+                await pass_on(packet(target, PLAIN), task(), dispatcher=fleet._assembly.dispatcher, staff=fleet.staff)
 
 
 async def test_a_hand_off_cites_the_facts_that_bear_on_it() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from open_fleets import CSM, MARCH, open_fleet
 from typer.testing import CliRunner
 
-from fleet_runtime.adjudication import earned_voice, voice_measured
+from fleet_runtime.adjudication import voice_measured
 from fleet_runtime.calibrations import CalibrationFile
 from fleet_runtime.cli import calibrating
 from fleet_runtime.cli.app import build
@@ -82,6 +82,12 @@ class Author:
         """Hold nothing."""
 
 
+def voice_kept(folder: Path) -> str | None:
+    """Return the voice that was measured of the model, as it is kept."""
+    found = CalibrationFile(folder).voice(INFO)
+    return found.voice if found else None
+
+
 def well(situation: Situation) -> str:
     """Write as a good model does: what the record says, or that it says nothing."""
     if situation.kind == "answer":
@@ -123,7 +129,7 @@ def called(*arguments: str) -> str:
 
 async def measure(fleet: Fleet, cache: Path) -> VoiceMeasured:
     desk = fleet._desk
-    return await voice_measured(desk, fleet._parts.dispatcher, cache, lambda _done, _total: None)
+    return await voice_measured(desk, fleet._assembly.dispatcher, cache, lambda _done, _total: None)
 
 
 def drafts(good: int, bad: int, fault: Fault = "unanswered") -> list[Drafted]:
@@ -158,7 +164,7 @@ async def test_a_model_that_answers_well_earns_the_free_voice(tmp_path: Path) ->
     assert {request.task for request in model.requests} == {"reply"}
     with_talk = next(request for request in model.requests if len(request.messages) > 2)
     assert [message.role for message in with_talk.messages] == ["system", "user", "assistant", "user"]
-    assert await earned_voice(INFO, tmp_path) == "free"
+    assert voice_kept(tmp_path) == "free"
     assert CalibrationFile(tmp_path).voice(INFO) == found
     assert CalibrationFile(cache_folder(os.environ)).tool_calling() == {tool_calling_key(INFO): True}
 
@@ -169,7 +175,7 @@ async def test_a_model_that_invents_gets_the_assisted_voice(tmp_path: Path) -> N
     async with open_fleet(model, tool_calling="auto") as fleet:
         found = await measure(fleet, tmp_path)
     assert (found.voice, found.good, found.rejected) == ("assisted", 10, 14)
-    assert await earned_voice(INFO, tmp_path) == "assisted"
+    assert voice_kept(tmp_path) == "assisted"
     assert CalibrationFile(cache_folder(os.environ)).tool_calling() == {tool_calling_key(INFO): False}
 
 
@@ -205,7 +211,7 @@ async def test_what_cannot_be_measured_is_told_and_nothing_is_kept(tmp_path: Pat
     async with open_fleet(model) as fleet:
         with pytest.raises(ModelRefused):
             await measure(fleet, tmp_path)
-        assert await earned_voice(INFO, tmp_path) is None
+        assert voice_kept(tmp_path) is None
         (tmp_path / "calibrations.json").write_text("{", encoding="utf-8")
         with pytest.raises(SettingError, match="cannot be read"):
             await measure(fleet, tmp_path)
