@@ -6,12 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
+from operator import attrgetter
 
 from fleet_runtime.contracts import MemoryKey, MemoryKind
 from fleet_runtime.digesting import quarter_end
 from fleet_runtime.learning.claims import contradictions
 from fleet_runtime.learning.ledger import facts_at
 from fleet_runtime.records import AccountState, Commitment, Fact
+
+_ID, _SUBJECT, _VALID_FROM = attrgetter("id"), attrgetter("subject"), attrgetter("valid_from")
 
 _BELONGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Goals", ("goal", "outcome", "objective", "success")),
@@ -29,14 +32,17 @@ class View:
         self.keys = keys
         self.moment = moment
         self._kinds: dict[str, MemoryKind] = {key.name: key.kind for key in keys}
-        self._order = {key.name: place for place, key in enumerate(keys)}
         self._titles: dict[str, str] = {}
         known = [fact for fact in state.facts if _was_known(fact, moment)]
-        self.facts = sorted(facts_at(known, now=moment, known_at=moment), key=self._place)
-        self.versions = sorted(
-            (fact for fact in known if fact.valid_from <= moment and not fact.yields_to),
-            key=lambda fact: (self._order_of(fact), fact.key, fact.subject, fact.valid_from, fact.id),
-        )
+        place = _places(known, keys)
+        # Sorts are stable: the last one counts most. One attribute at a time makes no tuple for each row.
+        self.facts = sorted(facts_at(known, now=moment, known_at=moment), key=_ID)
+        self.facts.sort(key=_VALID_FROM, reverse=True)
+        self.facts.sort(key=lambda fact: place[fact.key])
+        self.versions = sorted((row for row in known if row.valid_from <= moment and not row.yields_to), key=_ID)
+        self.versions.sort(key=_VALID_FROM)
+        self.versions.sort(key=_SUBJECT)
+        self.versions.sort(key=lambda fact: place[fact.key])
         self.successions = tuple(self._successions())
         self.contradictions = contradictions(known, as_of=moment)
         self.events = sorted((e for e in state.events if e.at <= moment), key=lambda event: (event.at, event.id))
@@ -75,20 +81,19 @@ class View:
         held = {fact.key for fact in self.facts}
         return (key.name for key in self.keys if key.name not in held)
 
-    def _place(self, fact: Fact) -> tuple[int, str, float, str]:
-        """Order facts as their keys are declared, others follow by name; of several of a key the newest goes first."""
-        return self._order_of(fact), fact.key, -fact.valid_from.timestamp(), fact.id
-
-    def _order_of(self, fact: Fact) -> int:
-        """Return the place of a fact's key among those declared."""
-        return self._order.get(fact.key, len(self._order))
-
     def _successions(self) -> Iterable[tuple[Fact, Fact]]:
         """Yield each value with the next one of its key, where they differ; retractions only as the later."""
         for before, after in pairwise(self.versions):
             same_key = (before.subject, before.key) == (after.subject, after.key)
             if same_key and before.value is not None and before.value != after.value:
                 yield before, after
+
+
+def _places(facts: Iterable[Fact], keys: Sequence[MemoryKey]) -> dict[str, int]:
+    """Return where each key stands: as the keys are declared, others follow by name."""
+    declared = dict.fromkeys(key.name for key in keys)
+    others = sorted({fact.key for fact in facts} - declared.keys())
+    return {name: place for place, name in enumerate((*declared, *others))}
 
 
 def _was_known(fact: Fact, moment: datetime) -> bool:
