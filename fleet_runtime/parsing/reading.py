@@ -36,6 +36,9 @@ LONGEST: Final = 2_000  # lines
 SECTIONS: Final = ("mandate", "boundaries", "persona", "examples", "tools", "memory", "motions")
 
 _NOT_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
+_RUN: Final = re.compile(r"([*_`~])\1{999}")
+"""A thousand marks in a row: nobody means them, and a Markdown reader makes a token of each."""
+
 _UNSEEN: Final = "\ufeff\u200b\u200c\u200d\u2060"
 _TITLE_TAIL: Final = re.compile(r"\s*[—\u2013-]+\s*fleet role definition\s*$", re.IGNORECASE)
 
@@ -119,6 +122,11 @@ def is_readable(text: str, book: ComplaintBook) -> bool:
         book.add(
             "not-text", line, f"holds the character {bad[0]!r}, so it is not plain text", "save the file as UTF-8 text"
         )
+        return False
+    run = _RUN.search(text)
+    if run:
+        line = _line_ends(text, run.start()) + 1
+        book.add("not-text", line, f"holds {run[1]!r} a thousand times in a row", "delete what is not meant to be read")
         return False
     return True
 

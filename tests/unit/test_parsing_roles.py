@@ -184,6 +184,7 @@ def test_every_complaint_names_line_and_remedy() -> None:
         (HEAD + MANDATE + BOUNDARIES + "\n## Memory\n\n- `Bad` (date) — x {value}\n", (15, "bad-memory-key")),
         ("text\x00" + HEAD, (1, "not-text")),
         ("text\n\ud800" + HEAD, (2, "not-text")),
+        (HEAD + "\n" + "*" * 1000, (HEAD.count("\n") + 2, "not-text")),
         ("x" * 5_000_000, (1, "too-large")),
         ("x\n" * 3_000, (1, "too-large")),
         ("", (1, "missing-section")),
