@@ -158,6 +158,10 @@ def wished_for(sentence: str) -> str | None:
     return thing
 
 
+_ASKS_AFTER = re.compile(rf",\s*{_AUXILIARY}\s+(?:you|we|i|it|that|they)\b", re.IGNORECASE)
+"""A question that follows something else: the two have no common beginning."""
+
+
 class Asked(NamedTuple):
     """A question on its way to being given back: the word with which it asks, and the rest with the sides changed."""
 
@@ -182,7 +186,7 @@ def asked(sentence: str) -> Asked | None:
     told = sentence.strip().strip("\"'").rstrip("?!. ")
     plain = _TAG.sub("", told)
     condition = _CONDITION.match(plain)
-    if is_markup(sentence) or set(plain) & set('?;:\n!"<>'):
+    if is_markup(sentence) or set(plain) & set('?;:\n!"<>') or _ASKS_AFTER.search(plain):
         return None
     core, after = (condition["rest"], f" {condition['condition']}") if condition else (plain, "")
     after = after[:1] + after[1:2].lower() + after[2:]

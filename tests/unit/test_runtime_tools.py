@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
-from told import ToldModel
+from told import Given, ToldModel
 from turning import calls
 
 from fleet_runtime import Fleet, Settings, tool
@@ -199,3 +199,22 @@ async def test_a_streamed_turn_tells_of_its_tools(tmp_path: Path) -> None:
         kinds = [signal.kind async for signal in agent.stream("Ring.")]
     told = [kind for kind in kinds if kind in {"began", "decision", "tool_call", "tool_result", "token", "done"}]
     assert told == ["began", "decision", "tool_call", "tool_result", "token", "done"]
+
+
+async def test_a_model_that_is_assisted_looks_things_up_and_the_runtime_says_what_was_found(tmp_path: Path) -> None:
+    bell = Bell()
+    answers: dict[str, list[Given]] = {
+        "look_up": [calls(("ring", {"times": 3})), "none"],
+        "classify": ["asks_record"],
+        "answer": ["It rang 4 times."],
+    }
+    model = ToldModel("assisted", answers)
+    async with inn(model, tmp_path, bell=bell) as fleet:
+        reply = await (await fleet.spawn(HOST, account="a")).ask("What does the bell say?", turn_id="t1")
+    assert bell.rung == ["t1:1:0"]
+    assert "rang 3 times" in reply.text.lower()
+    assert "4 times" not in reply.text
+    assert [use.result for use in reply.tools] == ["rang 3 times"]
+    first, second = (call for call in model.calls if call.task == "look_up")
+    assert [spec.name for spec in first.tools] == ["ring", "sleep", "pay"]
+    assert [message.role for message in second.messages[len(first.messages) :]] == ["assistant", "tool"]

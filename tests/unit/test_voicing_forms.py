@@ -246,3 +246,11 @@ def test_what_a_claim_says_is_seen_from_our_side(sentence: str, clause: str | No
 )
 def test_what_is_given_back_changes_no_word_and_no_side(said: str, kept: bool) -> None:  # noqa: FBT001 - expected
     assert keeps_words(said, "our product manager told you it comes soon") == kept
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Our CFO asks for 30% off at the renewal, can you give us that?", "The sync fails again, is it known to you?"],
+)
+def test_a_question_behind_something_else_is_not_given_back_as_one(sentence: str) -> None:
+    assert asked(sentence) is None
