@@ -21,6 +21,10 @@ FleetError
 │   └── FenceLost           another writer changed the account in between
 ├── RoleChanged             the account is pinned to another contract than the one in force
 ├── AccountBusy             another process holds the account past the bounded wait
+├── TurnCancelled           somebody cancelled the turn
+├── NotAnswered             no worker answered within the bounded wait
+├── Overloaded              more turns wait than may; nothing was stored
+├── WorkerError             a worker cannot start under its id, or was given up for dead
 ├── Paused                  the switch is off: nothing new is begun until it is on again
 ├── BudgetSpent             a budget has no room for what is asked (the turn's answer says so; few callers see this)
 ├── ToolError               a tool is declared wrongly, or its source cannot be reached
@@ -31,6 +35,7 @@ FleetError
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 
@@ -183,6 +188,30 @@ class AccountBusy(FleetError):
     code = "account-busy"
 
 
+class TurnCancelled(FleetError):
+    """Somebody cancelled the turn; it is kept and not answered, unless it is retried."""
+
+    code = "turn-cancelled"
+
+
+class NotAnswered(FleetError):
+    """No worker answered within the bounded wait; the message stays accepted."""
+
+    code = "not-answered"
+
+
+class Overloaded(FleetError):
+    """More turns wait than may; nothing was stored."""
+
+    code = "overloaded"
+
+
+class WorkerError(FleetError):
+    """A worker cannot start under its id, or was given up for dead by the others."""
+
+    code = "worker"
+
+
 class Paused(FleetError):
     """The switch is off: nothing new is begun. An accepted message stays accepted."""
 
@@ -217,3 +246,15 @@ class RunningLoopError(FleetError):
     """The synchronous face was called inside a running event loop."""
 
     code = "running-loop"
+
+
+def error_of(code: str, message: str, hint: str) -> FleetError:
+    """Return the error of a stored ``code``: what another process met, for whoever asked."""
+
+    def kinds(of: type[FleetError]) -> Iterator[type[FleetError]]:
+        yield of
+        for kind in of.__subclasses__():
+            yield from kinds(kind)
+
+    kind = next((kind for kind in kinds(FleetError) if kind.code == code), FleetError)
+    return kind(message, hint=hint)

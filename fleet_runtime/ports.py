@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
@@ -20,7 +19,6 @@ from fleet_runtime.records import (
     Pause,
     Pin,
     Receipt,
-    Reply,
     Spent,
     Step,
     ToolContext,
@@ -69,10 +67,6 @@ class AccountWork(NamedTuple):
 
     approvals: tuple[Approval, ...] = ()
     spent: tuple[tuple[date, Spent], ...] = ()
-
-
-TurnWork = Callable[[Turn, str], Awaitable[Reply]]
-"""Answers and commits one turn, given it and the lease owner's token."""
 
 
 class ModelClient(Protocol):
@@ -309,40 +303,4 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Close the store; it is not used afterwards."""
-        ...
-
-
-class Engine(Protocol):
-    """Runs accepted turns: one at a time per account, in their order, each until it is done."""
-
-    async def accept(self, turn: Turn) -> Turn:
-        """Keep a message as `Store.accept` does, and get ready to `run` it at once; whoever accepts need not run it.
-
-        Raises: as `Store.accept`.
-        """
-        ...
-
-    async def run(self, turn: Turn, work: TurnWork) -> Reply:
-        """Answer ``turn`` (and first any older unfinished turn of its account).
-
-        Raises: AccountBusy when another process holds the account past the bounded wait.
-        """
-        ...
-
-    def alone(self, key: AccountKey) -> AbstractAsyncContextManager[None]:
-        """Hold an account for the time of a block: no turn of it runs anywhere meanwhile.
-
-        Raises: AccountBusy when another process holds the account past the bounded wait.
-        """
-        ...
-
-    async def resume(self, work: TurnWork, *, tenant: str | None = None) -> int:
-        """Finish what a dead process left behind, as far as leases have lapsed; return how many.
-
-        With ``tenant`` only that tenant's turns: another's roles and model must not answer them.
-        """
-        ...
-
-    async def close(self) -> None:
-        """Let go of what was accepted and not run; the engine is not used afterwards, and its store is closed later."""
         ...

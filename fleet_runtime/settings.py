@@ -46,6 +46,14 @@ class Price(Value):
     cached: Decimal | None = Field(default=None, ge=0)
 
 
+class Limit(Value):
+    """What all processes together may ask of one provider; None: as much as they like."""
+
+    requests_per_minute: int | None = Field(default=None, gt=0)
+    tokens_per_minute: int | None = Field(default=None, gt=0)
+    concurrent: int | None = Field(default=None, gt=0)
+
+
 class McpServer(Value):
     """A source of tools: a ``command`` that is started (stdio), or the ``url`` of a streamable HTTP endpoint.
 
@@ -72,6 +80,13 @@ class Settings(Value):
     ``max_hops``: how often one message may be passed on among roles (docs/routing.md).
     ``changed_role``: what to do where an account's role is another contract than it was first answered under.
 
+    ``engine`` ``durable`` has queued turns answered by workers (docs/operations.md). ``worker_id`` names a worker, the
+    same over restarts; it works on up to ``worker_turns`` turns at a time, is given up for dead after
+    ``worker_lapse_seconds`` without a sign of life, and finishes what it can in ``worker_drain_seconds`` on leaving.
+    One attempt at an answer may take ``answer_seconds``; after ``answer_attempts`` the turn is given up. A caller waits
+    ``reply_wait_seconds``. ``queue_turns`` and ``queue_account_turns`` bound how many turns may wait, of the tenant and
+    of an account. What the engine noted of finished turns is deleted after ``history_days``.
+
     Stages that can be off: ``routing`` (then whoever is spoken to answers, and no boundary is looked at), ``memory``
     (then nothing is recalled or learned; the conversation is kept all the same), ``delegation`` (then no model may
     hand off or ask a colleague by itself), ``guard`` (everybody's policy, unless a role has its own) and ``trace``
@@ -83,7 +98,8 @@ class Settings(Value):
     ``tool_calling`` ``auto`` finds out once whether it can (``native``) or must be asked by a JSON schema (``schema``).
     ``fallback_models`` are asked in their order when the model cannot; ``hedge_seconds`` asks the next one too when
     the first is silent for so long (None: never). ``breaker_failures`` in a row leave an endpoint alone for
-    ``breaker_seconds``. ``telemetry`` ``otel`` makes OpenTelemetry spans, with texts only if ``telemetry_content``.
+    ``breaker_seconds``. ``limits`` are by the endpoint's host, ``*`` for any other, and count over all processes on the
+    database. ``telemetry`` ``otel`` makes OpenTelemetry spans, with texts only if ``telemetry_content``.
     """
 
     database: str = ".fleet/fleet.db"
@@ -96,7 +112,18 @@ class Settings(Value):
     prompts: str = "prompts"
     profiles: str = "profiles"
     tenant: str = "default"
-    engine: Literal["inline"] = "inline"
+    engine: Literal["inline", "durable"] = "inline"
+    worker_id: str | None = None
+    worker_turns: int = Field(default=32, ge=1)
+    worker_lapse_seconds: float = Field(default=6.0, gt=0)
+    worker_drain_seconds: float = Field(default=30.0, ge=0)
+    answer_seconds: float = Field(default=600.0, gt=0)
+    answer_attempts: int = Field(default=8, ge=1)
+    reply_wait_seconds: float = Field(default=300.0, gt=0)
+    queue_turns: int | None = Field(default=None, gt=0)
+    queue_account_turns: int | None = Field(default=None, gt=0)
+    history_days: float = Field(default=7.0, ge=0)
+    limits: dict[str, Limit] = {}
     embeddings: Literal["auto", "local", "none"] = "auto"
     learning: Literal["auto", "model", "rules"] = "auto"
     adjudication: Literal["auto", "never"] = "auto"

@@ -28,9 +28,11 @@ import anyio
 
 from fleet_runtime.engine.heartbeat import Heartbeat
 from fleet_runtime.engine.lines import Lines
+from fleet_runtime.engines import TurnWork
 from fleet_runtime.errors import AccountBusy, FenceLost, FleetError, StoreError
-from fleet_runtime.ports import Clock, Store, TurnWork
+from fleet_runtime.ports import Clock, Store
 from fleet_runtime.records import AccountKey, Reply, Turn
+from fleet_runtime.signals import Listen
 
 FENCE_ATTEMPTS = 3
 """How often one turn is worked on before a lost fence is passed on."""
@@ -88,11 +90,12 @@ class InlineEngine:
         self._accepting: dict[AccountKey, list[_Accepting]] = {}
         self._heartbeat = Heartbeat(self._lease, sleep, lease_seconds / _BEATS_PER_LEASE)
 
-    async def accept(self, turn: Turn) -> Turn:
+    async def accept(self, turn: Turn, *, streams: bool = False) -> Turn:
         """Keep a message and lease its account, or return the turn that has its id; `run` it soon.
 
         Raises: MessageError if the id belongs to another account; StoreFull, StoreError.
         """
+        del streams  # whoever runs it here hears it anyway
         now = self._clock()
         until = now + timedelta(seconds=self._lease_seconds)
         accepting = _Accepting()
@@ -109,7 +112,7 @@ class InlineEngine:
             self._begun[turn.key] = _Begun(stored, until)
         return stored
 
-    async def run(self, turn: Turn, work: TurnWork) -> Reply:
+    async def run(self, turn: Turn, work: TurnWork, *, heard: Listen | None = None) -> Reply:
         """Answer an accepted turn, after the account's older unfinished turns; ``work`` gets each.
 
         If another process answered it meanwhile, that reply is returned.
@@ -117,6 +120,7 @@ class InlineEngine:
         Raises: AccountBusy if another process holds the account past the bounded wait; what ``work``
             raises for this turn (it stays accepted); StoreError if the turn was never accepted.
         """
+        del heard  # the work tells its own listeners
         async with self._lines.turn_at(turn.key):
             begun = self._begun.pop(turn.key, None)
             try:
@@ -127,6 +131,14 @@ class InlineEngine:
             finally:
                 for accepting in self._accepting.get(turn.key, ()):
                     accepting.overtaken = True
+
+    async def stop(self, key: AccountKey, turn_id: str) -> None:
+        """Do nothing: whoever works on a turn that was given up cannot commit it."""
+
+    async def forget(self, key: AccountKey) -> dict[str, int]:
+        """Return nothing: all that this engine keeps of an account is its lease, which goes with the account."""
+        self._begun.pop(key, None)
+        return {}
 
     async def close(self) -> None:
         """Give up the leases of messages that were accepted and not run, and stop renewing any."""

@@ -14,6 +14,12 @@ from fleet_runtime.records.memory import (
     Recalled,
     Receipt,
 )
+from fleet_runtime.records.operations import (
+    Failure,
+    QueueState,
+    TurnState,
+    Worker,
+)
 from fleet_runtime.records.turns import (
     AccountChange,
     AccountState,
@@ -25,6 +31,7 @@ from fleet_runtime.records.turns import (
     Reply,
     RoleChange,
     Turn,
+    TurnRecord,
 )
 from fleet_runtime.records.work import (
     Approval,
@@ -49,6 +56,7 @@ __all__ = [
     "Digest",
     "Event",
     "Fact",
+    "Failure",
     "Finding",
     "HandOff",
     "Learned",
@@ -57,6 +65,7 @@ __all__ = [
     "Part",
     "Pause",
     "Pin",
+    "QueueState",
     "Recalled",
     "Receipt",
     "Reply",
@@ -68,4 +77,7 @@ __all__ = [
     "ToolRules",
     "ToolUse",
     "Turn",
+    "TurnRecord",
+    "TurnState",
+    "Worker",
 ]

@@ -5,12 +5,13 @@ Every time is an aware UTC ``datetime``. Nothing here touches a database.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from fleet_runtime.contracts import Value
 from fleet_runtime.decisions import Decision
 from fleet_runtime.messages import Usage
 from fleet_runtime.records.memory import AccountKey, Commitment, Digest, Event, Fact, Learned, Moment, Recalled
+from fleet_runtime.records.operations import Failure, TurnState
 from fleet_runtime.records.work import Approval, Spent, ToolUse
 
 
@@ -84,7 +85,7 @@ class Turn(Value):
     ``role`` is who was spoken to; empty for a message that came to the front door. ``approval`` is the id of the
     decided question that this turn carries on, ``text`` then what the person who decided said. ``output_schema`` is
     the JSON schema of the object that is asked for. ``grant`` names the only tools that the turn may use, on every hop
-    (None: whatever the roles may).
+    (None: whatever the roles may). A turn that is ``done`` has a ``reply``, one that ``failed`` a ``failure``.
     """
 
     id: str
@@ -98,8 +99,20 @@ class Turn(Value):
     approval: str = ""
     output_schema: dict[str, Any] | None = None
     grant: tuple[str, ...] | None = None
-    state: Literal["accepted", "done"] = "accepted"
+    state: TurnState = "accepted"
     reply: Reply | None = None
+    failure: Failure | None = None
+
+
+class TurnRecord(Value, defer_build=True):
+    """A turn as those see it who look after the fleet.
+
+    ``held_by`` is the token of whoever holds its account's lease, or empty.
+    """
+
+    turn: Turn
+    accepted_at: Moment
+    held_by: str = ""
 
 
 class Contract(Value):

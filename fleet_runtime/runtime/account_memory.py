@@ -10,13 +10,14 @@ from typing import Any
 
 from fleet_runtime.briefing import Brief, brief
 from fleet_runtime.digesting import digests_due
+from fleet_runtime.engines import Engine
 from fleet_runtime.errors import FenceLost, MessageError
 from fleet_runtime.importing import Format, Imported
 from fleet_runtime.learning import facts_at, history, merge
 from fleet_runtime.learning.changes import changes
 from fleet_runtime.learning.claims import contradictions
 from fleet_runtime.learning.remember import Refusal, on_record, remember_tool, remembered
-from fleet_runtime.ports import AccountWork, Engine
+from fleet_runtime.ports import AccountWork
 from fleet_runtime.recall import read_question, recall
 from fleet_runtime.records import (
     AccountChange,

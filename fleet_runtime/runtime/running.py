@@ -12,8 +12,8 @@ from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectSendStream
 
 from fleet_runtime.contracts import Role
+from fleet_runtime.engines import Engine
 from fleet_runtime.errors import FleetError, StoreError
-from fleet_runtime.ports import Engine
 from fleet_runtime.records import Reply, Turn
 from fleet_runtime.runtime.approvals import Approvals
 from fleet_runtime.runtime.course import Course

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import REAL, BigInteger, Double, Integer, LargeBinary
+from sqlalchemy import REAL, BigInteger, Double, Integer, LargeBinary, Text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Number: TypeEngine[float] = Double[float]().with_variant(REAL(), "sqlite")
@@ -14,6 +15,9 @@ Blob: TypeEngine[bytes] = LargeBinary()
 
 Wide: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 """A whole number of eight bytes."""
+
+Words: TypeEngine[str] = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""A text that sorts by its bytes, whatever language the database was made for."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -18,25 +18,29 @@ from __future__ import annotations
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    ForeignKeyConstraint,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
-    Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.sql.schema import SchemaItem
 
-from fleet_runtime.stores.columns import Blob, Instant, Number, Wide
+from fleet_runtime.stores.columns import Blob, Instant, Number, Wide, Words
+from fleet_runtime.stores.tables import (
+    cites_event,
+    metadata,
+    numbered,
+    of_account,
+    of_number,
+    of_turn,
+    owned,
+    strict,
+)
 
-SCHEMA_VERSION = "0004"
+SCHEMA_VERSION = "0005"
 """The revision that this schema is. Revisions are numbers of one width and sort as text."""
-
-metadata = MetaData()
 
 schema_version = Table(
     "alembic_version",
@@ -46,58 +50,15 @@ schema_version = Table(
 )
 
 
-def _strict(name: str, *items: SchemaItem) -> Table:
-    """Make a table that keeps its rows where their primary key stands, each value of its column's type."""
-    return Table(name, metadata, *items, sqlite_strict=True, sqlite_with_rowid=False)
-
-
-def _owned(name: str, *items: SchemaItem, identity: tuple[str, ...] = ("id",)) -> Table:
-    """Make a table of an account's rows, told apart within the account by ``identity``."""
-    owner = (Column("tenant", Text, nullable=False), Column("account", Text, nullable=False))
-    return _strict(name, *owner, *items, PrimaryKeyConstraint("tenant", "account", *identity))
-
-
-def _numbered(name: str, *items: SchemaItem, identity: str = "id") -> Table:
-    """Make a table of an account's memory, whose owner is given by its number."""
-    owner = Column("account_number", Integer, nullable=False)
-    return _strict(name, owner, *items, PrimaryKeyConstraint("account_number", identity))
-
-
-def _of_account() -> ForeignKeyConstraint:
-    """Bind a row to its account, so that it goes when the account goes."""
-    return ForeignKeyConstraint(["tenant", "account"], ["account.tenant", "account.account"], ondelete="CASCADE")
-
-
-def _of_number() -> ForeignKeyConstraint:
-    """Bind a row to its account by number."""
-    return ForeignKeyConstraint(["account_number"], ["account.number"], ondelete="CASCADE")
-
-
-def _cites_event() -> ForeignKeyConstraint:
-    """Bind a row to the event that it comes from: nothing is known that no event says."""
-    return ForeignKeyConstraint(
-        ["account_number", "event_id"], ["event.account_number", "event.id"], ondelete="CASCADE"
-    )
-
-
-def _of_turn() -> ForeignKeyConstraint:
-    """Bind a row to its turn."""
-    return ForeignKeyConstraint(
-        ["tenant", "account", "turn_id"],
-        ["turn.tenant", "turn.account", "turn.id"],
-        ondelete="CASCADE",
-    )
-
-
 # ``events`` and ``embedded`` count the account's events, and those of them that have a vector by ``encoder``.
 account = Table(
     "account",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("tenant", Text, nullable=False),
-    Column("account", Text, nullable=False),
+    Column("tenant", Words, nullable=False),
+    Column("account", Words, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("opened_at", Text, nullable=False),
+    Column("opened_at", Words, nullable=False),
     Column("events", Integer, nullable=False),
     Column("embedded", Integer, nullable=False),
     Column("encoder", Integer, nullable=False),
@@ -110,34 +71,36 @@ encoder = Table(
     "encoder",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=True),
-    Column("name", Text, nullable=False),
+    Column("name", Words, nullable=False),
     UniqueConstraint("name", name="encoder_once"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
 
-turn = _owned(
+turn = owned(
     "turn",
-    Column("id", Text, nullable=False),
-    Column("conversation", Text, nullable=False),
+    Column("id", Words, nullable=False),
+    Column("conversation", Words, nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("speaker", Text, nullable=False),
-    Column("at", Text, nullable=False),
-    Column("accepted_at", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("reply", Text),
-    Column("approval", Text, nullable=False, server_default=text("''")),
-    Column("output_schema", Text),
-    Column("grant", Text),
-    Column("trace", Text),
-    _of_account(),
+    Column("role", Words, nullable=False),
+    Column("speaker", Words, nullable=False),
+    Column("at", Words, nullable=False),
+    Column("accepted_at", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("reply", Words),
+    Column("failure", Words),
+    Column("approval", Words, nullable=False, server_default=text("''")),
+    Column("output_schema", Words),
+    Column("grant", Words),
+    Column("trace", Words),
+    of_account(),
     UniqueConstraint("tenant", "id", name="turn_id_once_per_tenant"),
     UniqueConstraint("tenant", "account", "sequence", name="turn_sequence_once"),
-    # A turn is done exactly if it has a reply: the database itself admits no half turn.
+    # A turn is done exactly if it has a reply, and failed if something says why: the database admits no half turn.
     CheckConstraint(
-        "(state = 'accepted' AND reply IS NULL) OR (state = 'done' AND reply IS NOT NULL)",
+        "state IN ('accepted', 'done', 'failed', 'cancelled')"
+        " AND (state = 'done') = (reply IS NOT NULL) AND (state = 'failed') = (failure IS NOT NULL)",
         name="turn_whole",
     ),
     Index(
@@ -150,188 +113,188 @@ turn = _owned(
     ),
 )
 
-event = _numbered(
+event = numbered(
     "event",
-    Column("id", Text, nullable=False),
+    Column("id", Words, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("author", Text, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("author", Words, nullable=False),
+    Column("text", Words, nullable=False),
     Column("terms", Blob, nullable=False),
-    _of_number(),
+    of_number(),
 )
 
-fact = _numbered(
+fact = numbered(
     "fact",
-    Column("id", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("value", Text),
-    Column("event_id", Text, nullable=False),
-    Column("author", Text, nullable=False),
+    Column("id", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("key", Words, nullable=False),
+    Column("value", Words),
+    Column("event_id", Words, nullable=False),
+    Column("author", Words, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("quote", Text, nullable=False),
+    Column("quote", Words, nullable=False),
     Column("confidence", Number, nullable=False),
     Column("valid_from", Instant, nullable=False),
     Column("valid_to", Instant),
     Column("known_from", Instant, nullable=False),
     Column("known_to", Instant),
-    Column("yields_to", Text, nullable=False),
-    _cites_event(),
+    Column("yields_to", Words, nullable=False),
+    cites_event(),
 )
 
-commitment = _numbered(
+commitment = numbered(
     "commitment",
-    Column("id", Text, nullable=False),
-    Column("task", Text, nullable=False),
-    Column("owner", Text, nullable=False),
-    Column("to", Text, nullable=False),
-    Column("due", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("event_id", Text, nullable=False),
+    Column("id", Words, nullable=False),
+    Column("task", Words, nullable=False),
+    Column("owner", Words, nullable=False),
+    Column("to", Words, nullable=False),
+    Column("due", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("event_id", Words, nullable=False),
     Column("at", Instant, nullable=False),
     Column("closed_at", Instant),
-    Column("closed_by", Text, nullable=False),
-    _cites_event(),
+    Column("closed_by", Words, nullable=False),
+    cites_event(),
 )
 
-digest = _numbered(
+digest = numbered(
     "digest",
-    Column("id", Text, nullable=False),
-    Column("period", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("cites", Text, nullable=False),
+    Column("id", Words, nullable=False),
+    Column("period", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("cites", Words, nullable=False),
     Column("events", Integer, nullable=False),
     Column("made_at", Instant, nullable=False),
-    _of_number(),
+    of_number(),
 )
 
 # All vectors of an account are by its ``encoder``; `fleet_runtime.recall.packed_vector` gives their form.
-vector = _numbered(
+vector = numbered(
     "vector",
-    Column("event_id", Text, nullable=False),
+    Column("event_id", Words, nullable=False),
     Column("data", Blob, nullable=False),
-    _cites_event(),
+    cites_event(),
     identity="event_id",
 )
 
-decision = _owned(
+decision = owned(
     "decision",
-    Column("turn_id", Text, nullable=False),
-    Column("id", Text, nullable=False),
-    Column("at", Text, nullable=False),
-    Column("verdict", Text, nullable=False),
-    Column("choice", Text),
-    Column("active_role", Text),
-    Column("stage", Text, nullable=False),
+    Column("turn_id", Words, nullable=False),
+    Column("id", Words, nullable=False),
+    Column("at", Words, nullable=False),
+    Column("verdict", Words, nullable=False),
+    Column("choice", Words),
+    Column("active_role", Words),
+    Column("stage", Words, nullable=False),
     Column("confidence", Number, nullable=False),
-    Column("rule_where", Text),
-    Column("reason", Text, nullable=False),
-    _of_turn(),
+    Column("rule_where", Words),
+    Column("reason", Words, nullable=False),
+    of_turn(),
     identity=("turn_id", "id"),
 )
 
-hand_off = _owned(
+hand_off = owned(
     "hand_off",
-    Column("turn_id", Text, nullable=False),
-    Column("id", Text, nullable=False),
+    Column("turn_id", Words, nullable=False),
+    Column("id", Words, nullable=False),
     Column("position", Integer, nullable=False),
-    Column("at", Text, nullable=False),
-    Column("from_role", Text, nullable=False),
-    Column("to_role", Text, nullable=False),
-    Column("why", Text, nullable=False),
-    Column("said", Text, nullable=False),
-    Column("asked", Text, nullable=False),
-    Column("fact_ids", Text, nullable=False),
-    Column("rule", Text, nullable=False),
-    _of_turn(),
+    Column("at", Words, nullable=False),
+    Column("from_role", Words, nullable=False),
+    Column("to_role", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    Column("said", Words, nullable=False),
+    Column("asked", Words, nullable=False),
+    Column("fact_ids", Words, nullable=False),
+    Column("rule", Words, nullable=False),
+    of_turn(),
     identity=("turn_id", "id"),
 )
 
 # A round of a turn in which tools were called; ``body`` is a `fleet_runtime.records.Step` as JSON.
-step = _owned(
+step = owned(
     "step",
-    Column("turn_id", Text, nullable=False),
+    Column("turn_id", Words, nullable=False),
     Column("number", Integer, nullable=False),
-    Column("body", Text, nullable=False),
-    _of_turn(),
+    Column("body", Words, nullable=False),
+    of_turn(),
     identity=("turn_id", "number"),
 )
 
 # A question for a person; ``body`` is a `fleet_runtime.records.Approval` as JSON, its ``state`` stands beside it.
-approval = _owned(
+approval = owned(
     "approval",
-    Column("id", Text, nullable=False),
-    Column("turn_id", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("asked_at", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    _of_turn(),
+    Column("id", Words, nullable=False),
+    Column("turn_id", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("asked_at", Words, nullable=False),
+    Column("body", Words, nullable=False),
+    of_turn(),
 )
 
 # ``day`` is an ISO date (UTC), ``cost`` in pico-units (10^-12) of the price table's currency.
-spent = _owned(
+spent = owned(
     "spent",
-    Column("day", Text, nullable=False),
+    Column("day", Words, nullable=False),
     Column("tokens", Integer, nullable=False),
     Column("cost", Wide, nullable=False),
     Column("unpriced", Integer, nullable=False),
-    _of_account(),
+    of_account(),
     identity=("day",),
 )
 
 # The switch of a tenant, while it is off.
-pause = _strict(
+pause = strict(
     "pause",
-    Column("tenant", Text, nullable=False),
-    Column("since", Text, nullable=False),
-    Column("by", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("tenant", Words, nullable=False),
+    Column("since", Words, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("reason", Words, nullable=False),
     PrimaryKeyConstraint("tenant"),
 )
 
 # A lease may be taken before the account has any row, so it is bound to none.
-lease = _owned(
+lease = owned(
     "lease",
-    Column("owner", Text, nullable=False),
-    Column("until", Text, nullable=False),
+    Column("owner", Words, nullable=False),
+    Column("until", Words, nullable=False),
     identity=(),
 )
 
-learning = _numbered(
+learning = numbered(
     "learning",
-    Column("event_id", Text, nullable=False),
+    Column("event_id", Words, nullable=False),
     Column("since", Instant, nullable=False),
-    _cites_event(),
+    cites_event(),
     identity="event_id",
 )
 
 # What was erased, and when, without a word of whose it was. ``version`` is the account's last: those opened later count
 # on from there, so that what was read of an account before it was erased never passes for the state of a later one.
-erasure = _strict(
+erasure = strict(
     "erasure",
     Column("account_number", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("counts", Text, nullable=False),
-    Column("content_hash", Text, nullable=False),
+    Column("counts", Words, nullable=False),
+    Column("content_hash", Words, nullable=False),
     PrimaryKeyConstraint("account_number"),
 )
 
-pin = _owned(
+pin = owned(
     "pin",
-    Column("role", Text, nullable=False),
-    Column("content_hash", Text, nullable=False),
-    Column("since", Text, nullable=False),
-    _of_account(),
+    Column("role", Words, nullable=False),
+    Column("content_hash", Words, nullable=False),
+    Column("since", Words, nullable=False),
+    of_account(),
     identity=("role",),
 )
 
 # A pin may name a contract whose text was not to be had, so it is not bound to this table.
-contract = _strict(
+contract = strict(
     "contract",
-    Column("content_hash", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("content_hash", Words, nullable=False),
+    Column("role", Words, nullable=False),
+    Column("text", Words, nullable=False),
     PrimaryKeyConstraint("content_hash"),
 )

@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, select
 
 from fleet_runtime.errors import StoreError, StoreTooNew
-from fleet_runtime.stores.schema import SCHEMA_VERSION, metadata, schema_version
+from fleet_runtime.stores.schema import SCHEMA_VERSION, schema_version
+from fleet_runtime.stores.schema_shared import every_table
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -28,7 +29,7 @@ def bring_up_to_date(reader: Engine, writer: Engine) -> None:
     with _unbound(reader), writer.begin() as connection:
         found = _version(connection)
         if found is None:
-            metadata.create_all(connection, checkfirst=False)
+            every_table().create_all(connection, checkfirst=False)
             connection.execute(schema_version.insert().values(version_num=SCHEMA_VERSION))
         elif found > SCHEMA_VERSION:
             raise StoreTooNew(

@@ -27,8 +27,9 @@ from engine_doubles import (
 )
 
 from fleet_runtime.engine.inline import FENCE_ATTEMPTS
+from fleet_runtime.engines import Engine
 from fleet_runtime.errors import AccountBusy, FenceLost, ModelUnreachable, StoreError
-from fleet_runtime.ports import Engine, Store
+from fleet_runtime.ports import Store
 from fleet_runtime.records import AccountKey, Reply, Turn
 from fleet_runtime.stores.memory_store import MemoryStore
 from fleet_runtime.stores.sql_store import SqlStore, open_store

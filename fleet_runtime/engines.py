@@ -1,0 +1,72 @@
+"""The port through which turns are run: here, or by workers elsewhere. Protocols only."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from fleet_runtime.records import AccountKey, Reply, Turn
+from fleet_runtime.signals import Listen
+
+TurnWork = Callable[[Turn, str], Awaitable[Reply]]
+"""Answers and commits one turn, given it and the lease owner's token."""
+
+Attempt = Callable[[AccountKey, str, int, bool], Awaitable[float | None]]
+"""Works on a queued turn once, given its account, its id, the attempt's number (from 1), and whether its signals are
+wanted elsewhere. Returns in how many seconds it is to be tried again, or None if there is nothing left to do."""
+
+TickWork = Callable[[AccountKey, str, str], Awaitable[None]]
+"""Does due work once, given the account, the kind of work and the date for which it is due."""
+
+
+class Engine(Protocol):
+    """Runs accepted turns: one at a time per account, in their order, each until it is done."""
+
+    async def accept(self, turn: Turn, *, streams: bool = False) -> Turn:
+        """Keep a message as `Store.accept` does, and get ready to `run` it at once; whoever accepts need not run it.
+
+        ``streams``: whoever runs it is to be listened to (`run`).
+
+        Raises: as `Store.accept`; Overloaded if as many wait as may (nothing was stored).
+        """
+        ...
+
+    async def run(self, turn: Turn, work: TurnWork, *, heard: Listen | None = None) -> Reply:
+        """Answer ``turn`` (and first any older unfinished turn of its account), or have it answered elsewhere.
+
+        ``heard`` is told the signals of a turn that is answered elsewhere, if it was accepted so.
+
+        Raises: AccountBusy when another process holds the account past the bounded wait; NotAnswered if nobody
+            answered within it; TurnCancelled; what ``work`` raised, here or elsewhere.
+        """
+        ...
+
+    def alone(self, key: AccountKey) -> AbstractAsyncContextManager[None]:
+        """Hold an account for the time of a block: no turn of it runs anywhere meanwhile.
+
+        Raises: AccountBusy when another process holds the account past the bounded wait.
+        """
+        ...
+
+    async def stop(self, key: AccountKey, turn_id: str) -> None:
+        """Have whoever works on a turn let it go: it was given up in the store."""
+        ...
+
+    async def forget(self, key: AccountKey) -> dict[str, int]:
+        """Remove all that the engine itself keeps of an account; return how many rows went, by kind.
+
+        Raises: StoreError; forget it again.
+        """
+        ...
+
+    async def resume(self, work: TurnWork, *, tenant: str | None = None) -> int:
+        """Finish what a dead process left behind, as far as leases have lapsed; return how many.
+
+        With ``tenant`` only that tenant's turns: another's roles and model must not answer them.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of what was accepted and not run; the engine is not used afterwards, and its store is closed later."""
+        ...
