@@ -57,10 +57,7 @@ class TurnLog(Protocol):
         ...
 
     async def heads(self, tenant: str, limit: int) -> list[Turn]:
-        """Return the first accepted turn of each account whose lease nobody holds, the longest waiting first.
-
-        A lease counts whether it lapsed or not: only who holds it, or who buries its holder, removes it.
-        """
+        """Return the first accepted turn of each account, being worked on or not, the longest waiting first."""
         ...
 
     async def waiting(self, key: AccountKey, limit: int) -> tuple[int, int]:
@@ -125,3 +122,11 @@ class Gate(Protocol):
     async def leave(self, provider: str, claim: Claim, tokens: int) -> None:
         """Note that a call is over and took so many tokens; what was claimed too much is given back."""
         ...
+
+
+class Boards(NamedTuple):
+    """All three, of one database."""
+
+    log: TurnLog
+    crew: Crew
+    gate: Gate

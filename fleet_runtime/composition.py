@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
 
+from fleet_runtime.adapters import no_board
+from fleet_runtime.boards import Boards
 from fleet_runtime.engine.inline import InlineEngine
-from fleet_runtime.machine import elapsed, id_maker, present_time, without_collecting
-from fleet_runtime.ports import Clock, Embedder, ModelClient, Store, Tool
+from fleet_runtime.engines import Engine, TurnQueue
+from fleet_runtime.machine import elapsed, present_time
+from fleet_runtime.ports import ModelClient, Tool
+from fleet_runtime.records import AccountKey
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.quiet import Quiet
 from fleet_runtime.runtime.running import Runtime
@@ -27,13 +30,12 @@ from fleet_runtime.runtime.stages import Background, Directing, Guarding
 from fleet_runtime.runtime.switch import Switch
 from fleet_runtime.runtime.tooling import Workshop
 from fleet_runtime.runtime.turns import TurnRunner
-from fleet_runtime.settings import CALIBRATIONS_FILE, Settings, Voice
+from fleet_runtime.settings import CALIBRATIONS_FILE, Voice
 from fleet_runtime.signals import Listen
-from fleet_runtime.staffing import load_staff
-from fleet_runtime.weights import Progress, cache_folder
-from fleet_runtime.words import load_words
+from fleet_runtime.weights import cache_folder
 
 if TYPE_CHECKING:  # what loads late is named here; the floors hold for it all the same
+    from fleet_runtime.engine.durable.gateway import Ending
     from fleet_runtime.runtime.account_memory import AccountMemory
     from fleet_runtime.runtime.dispatching import Dispatcher
     from fleet_runtime.runtime.indexes import Indexes
@@ -57,118 +59,56 @@ async def at_work(runtime: Runtime, *, resume: bool) -> AsyncGenerator[None]:
     await runtime.finish()
 
 
-async def make_desk(
-    settings: Settings, clock: Clock, report: Progress, stack: AsyncExitStack, model: ModelClient | None
-) -> Desk:
-    """Make the adapters and the words, around the caller's own model if there is one.
-
-    What must be closed is put on the stack.
-    """
-    staff = load_staff(settings)
-    words = load_words(settings, staff)
-    cache = cache_folder(os.environ)
-    store = await _store(settings, clock)
-    stack.push_async_callback(store.close)
-    if model is None:
-        model = await _model(settings, cache, report)
-        if model is not None:
-            stack.push_async_callback(model.close)
-    embedder = await _embedder(settings, cache, report)
-    return Desk(settings, staff, words, store, model, embedder, clock, id_maker(clock), elapsed)
-
-
-async def _store(settings: Settings, clock: Clock) -> Store:
-    """Open the store; what is to be kept in memory only needs no database."""
-    if settings.database == "none":
-        from fleet_runtime.stores.memory_store import MemoryStore  # noqa: PLC0415 - adapters load when a fleet opens
-
-        return MemoryStore()
-    from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415
-
-    return await anyio.to_thread.run_sync(lambda: open_store(settings.database, now=clock))
-
-
-async def _embedder(settings: Settings, cache: Path, report: Progress) -> Embedder | None:
-    """Make the encoder, where a stage that compares meanings is on."""
-    if settings.embeddings == "none" or (settings.routing == "off" and settings.memory == "off"):
-        return None
-    from fleet_runtime.embedding import load_embedder  # noqa: PLC0415 - adapters load when a fleet opens
-    from fleet_runtime.vector_cache import VectorCache  # noqa: PLC0415
-
-    encoder = await load_embedder(settings, cache, report)
-    return VectorCache(encoder, cache) if encoder else None
-
-
-def _resolver() -> Callable[..., Awaitable[ModelClient | None]]:
-    """Load what finds and makes the model's client; its library first, while the stack is not deep yet."""
-    with without_collecting():
-        import_module("openai")  # the largest import by far
-    from fleet_runtime.models.resolve import resolve_model  # noqa: PLC0415 - loads when a model is wanted
-
-    return resolve_model
-
-
-async def _model(settings: Settings, cache: Path, report: Progress) -> ModelClient | None:
-    """Make the model's client; where no model is wanted, no client library is loaded (0.7 s)."""
-    if settings.model == "none":
-        return None
-    # In a thread: half a second of imports would hold the loop up, and it costs less on a stack that is not deep yet.
-    resolve_model = await anyio.to_thread.run_sync(_resolver)
-    model = await resolve_model(settings, environment=os.environ, cache=cache, report=report)
-    if model is None or settings.tool_calling == "native":
-        return model
-    from fleet_runtime.models.schema_tools import SchemaTools  # noqa: PLC0415
-    from fleet_runtime.models.tool_calling import EitherTools  # noqa: PLC0415
-
-    if settings.tool_calling == "schema":
-        return SchemaTools(model)
-
-    def known() -> Mapping[str, bool]:
-        from fleet_runtime.calibrations import CalibrationFile  # noqa: PLC0415 - loads when tools are first offered
-
-        return CalibrationFile(cache).tool_calling()
-
-    def keep(name: str, native: bool) -> None:  # noqa: FBT001 - the signature of `EitherTools.keep`
-        from fleet_runtime.calibrations import CalibrationFile  # noqa: PLC0415
-
-        CalibrationFile(cache).keep_tool_calling(name, native=native)
-
-    return EitherTools(model, known=known, keep=keep)
-
-
-async def open_tools(settings: Settings, given: Sequence[Tool], stack: AsyncExitStack) -> dict[str, Tool]:
-    """Gather the caller's tools and those of the MCP servers that the settings name.
-
-    Raises: ToolError for a name that stands for two, or a server that cannot be reached; MissingExtra.
-    """
-    if not given and not settings.mcp:
-        return {}
-    from fleet_runtime.toolbox.functions import by_name  # noqa: PLC0415 - loads where there are tools
-
-    if not settings.mcp:
-        return by_name(given)
-    from fleet_runtime.toolbox.mcp import mcp_tools  # noqa: PLC0415 - loads where there are servers
-
-    return by_name((*given, *await stack.enter_async_context(mcp_tools(settings.mcp))))
-
-
 class Assembly:
     """What one open fleet is put together of, each piece made when it is first needed: the rest is not even loaded."""
 
-    def __init__(self, desk: Desk, tools: dict[str, Tool]) -> None:
-        """Keep what all are made of."""
+    def __init__(
+        self, desk: Desk, tools: dict[str, Tool], *, boards: Boards | None, queue: TurnQueue | None = None
+    ) -> None:
+        """Keep what all are made of; ``queue`` is where workers find turns, if they are not answered here."""
         self.desk = desk
+        self.boards = boards
+        self.queue = queue
         self._tools = tools
-        self._quiet = Quiet()
         self.switch = Switch(desk.store, desk.settings.tenant, elapsed)
-        self.engine = InlineEngine(
-            desk.store,
+        self.engine: Engine = self._gateway() if queue else self.engine_of(secrets.token_hex(8))
+
+    def engine_of(self, owner: str) -> InlineEngine:
+        """Make what answers turns in this process, under leases of ``owner``."""
+        settings = self.desk.settings
+        return InlineEngine(
+            self.desk.store,
             clock=present_time,  # leases are between processes: told time does not count
-            owner=secrets.token_hex(8),
-            lease_seconds=desk.settings.lease_seconds,
-            lease_wait_seconds=desk.settings.lease_wait_seconds,
+            owner=owner,
+            lease_seconds=settings.lease_seconds,
+            lease_wait_seconds=settings.lease_wait_seconds,
             commits_release=True,
         )
+
+    def _gateway(self) -> Engine:
+        """Make what has turns answered by workers."""
+        from fleet_runtime.engine.durable.gateway import GatewayEngine, Patience  # noqa: PLC0415 - where it is wanted
+        from fleet_runtime.engine.leasing import Leasing  # noqa: PLC0415
+        from fleet_runtime.runtime.relaying import relay  # noqa: PLC0415
+
+        if self.queue is None or self.boards is None:
+            raise no_board("a durable engine")
+        desk, settings, log = self.desk, self.desk.settings, self.boards.log
+        leasing = Leasing(
+            desk.store, clock=present_time, owner=secrets.token_hex(8), seconds=settings.lease_seconds,
+            wait_seconds=settings.lease_wait_seconds,
+        )  # fmt: skip
+
+        async def relayed(key: AccountKey, turn_id: str, heard: Listen, done: anyio.Event) -> Ending:
+            return (await relay(log, key, turn_id, heard, done, anyio.sleep)).end
+
+        return GatewayEngine(
+            desk.store, log, self.queue, leasing,
+            tenant=settings.tenant,
+            patience=Patience(settings.reply_wait_seconds, settings.queue_turns, settings.queue_account_turns),
+            check_switch=self.switch.check,
+            relay=relayed,
+        )  # fmt: skip
 
     @cached_property
     def dispatcher(self) -> Dispatcher:
@@ -194,8 +134,14 @@ class Assembly:
 
     @cached_property
     def runtime(self) -> Runtime:
-        """Join engine, turn runner and background work."""
-        return Runtime(self.desk, self.engine, runner=self._runner(), quiet=self._quiet, background=self._background())
+        """Make what accepts turns, and answers them unless workers do."""
+        return self.runtime_over(self.engine, learns=self.queue is None)
+
+    def runtime_over(self, engine: Engine, *, learns: bool) -> Runtime:
+        """Join an engine, a turn runner and, where it ``learns``, background work."""
+        quiet = Quiet()
+        background = self._background(quiet) if learns else None
+        return Runtime(self.desk, engine, runner=self._runner(), quiet=quiet, background=background)
 
     def _runner(self) -> TurnRunner:
         """Make what answers turns, with the stages that are on."""
@@ -212,14 +158,14 @@ class Assembly:
             memory = TurnMemory(desk, self.indexes)
         return TurnRunner(desk, workshop, directing=directing, memory=memory, guards=_guards_once(directing))
 
-    def _background(self) -> Background | None:
+    def _background(self, quiet: Quiet) -> Background | None:
         """Make what is worked off in pauses, where memory is on."""
         if self.desk.settings.memory == "off":
             return None
         from fleet_runtime.runtime.background import MemoryWork  # noqa: PLC0415
         from fleet_runtime.runtime.learner import Learner  # noqa: PLC0415
 
-        return MemoryWork(Learner(self.desk, self._quiet), self.indexes, self.memory)
+        return MemoryWork(Learner(self.desk, quiet), self.indexes, self.memory)
 
 
 def _guards_once(directing: Directing | None) -> Callable[[], Guarding]:

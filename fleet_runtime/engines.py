@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol
 
 from fleet_runtime.records import AccountKey, Reply, Turn
@@ -12,12 +13,64 @@ from fleet_runtime.signals import Listen
 TurnWork = Callable[[Turn, str], Awaitable[Reply]]
 """Answers and commits one turn, given it and the lease owner's token."""
 
-Attempt = Callable[[AccountKey, str, int, bool], Awaitable[float | None]]
-"""Works on a queued turn once, given its account, its id, the attempt's number (from 1), and whether its signals are
-wanted elsewhere. Returns in how many seconds it is to be tried again, or None if there is nothing left to do."""
-
 TickWork = Callable[[AccountKey, str, str], Awaitable[None]]
 """Does due work once, given the account, the kind of work and the date for which it is due."""
+
+
+Attempt = Callable[[AccountKey, str, bool], Awaitable[None]]
+"""Works on a queued turn until it is settled, given its account, its id, and whether it is listened to elsewhere."""
+
+
+class TurnQueue(Protocol):
+    """What is queued for workers: ids, in each account's order. The store knows what they stand for."""
+
+    async def put(self, turn: Turn, *, streams: bool = False, anew: bool = False) -> None:
+        """Queue an accepted turn; queued before, it stays as it is, unless it is to be queued ``anew``.
+
+        Raises: StoreError.
+        """
+        ...
+
+    async def put_tick(self, key: AccountKey, kind: str, due: str) -> None:
+        """Queue due work, once, however often it is put.
+
+        Raises: StoreError.
+        """
+        ...
+
+    async def mend(self, turns: Sequence[Turn], living: Mapping[str, str]) -> list[Turn]:
+        """Queue those turns anew that nobody would answer: never queued, or left by a worker that does not live.
+
+        ``living`` are the workers' engine versions by token. Returns those that were left so too often.
+
+        Raises: StoreError.
+        """
+        ...
+
+    async def drop(self, turn: Turn) -> None:
+        """Take a turn out, and interrupt whoever works on it.
+
+        Raises: StoreError.
+        """
+        ...
+
+    async def forget(self, key: AccountKey) -> dict[str, int]:
+        """Remove all that is known of an account, queued, running or done; return how many rows went, by kind.
+
+        Raises: StoreError.
+        """
+        ...
+
+    async def trim(self, before: datetime) -> int:
+        """Forget what was finished before that; return how much it was.
+
+        Raises: StoreError.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
 
 
 class Engine(Protocol):

@@ -11,22 +11,14 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from fleet_runtime.composition import (
-    Assembly,
-    at_work,
-    let_adjudicate,
-    listeners,
-    make_desk,
-    measured_voice,
-    open_tools,
-)
-from fleet_runtime.contracts import Role, Staff
+from fleet_runtime.adapters import boards_of, make_desk, open_tools, open_turn_queue
+from fleet_runtime.composition import Assembly, at_work, let_adjudicate, listeners, measured_voice
+from fleet_runtime.contracts import Staff
 from fleet_runtime.decisions import Decision
-from fleet_runtime.errors import UnknownRole
 from fleet_runtime.machine import present_time
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.ports import Clock, ModelClient, Tool
-from fleet_runtime.prompting import Prompt, compile_tail
+from fleet_runtime.prompting import Prompt
 from fleet_runtime.records import Pause, Reply, Turn
 from fleet_runtime.runtime.agent import Agent, new_turn
 from fleet_runtime.runtime.plain_text import account_id
@@ -94,7 +86,8 @@ class Fleet:
                 project's own folder are staffed besides.
             roles: the project's folder of role files; default ``roles``.
             tenant: whose accounts these are; default ``default``.
-            engine: how turns are run; ``inline``.
+            engine: who answers: ``inline`` this process, ``durable`` workers (`work`), which find the messages in
+                the database; needs the extra ``durable`` (docs/operations.md).
             clock: gives the present time, aware; default the machine's.
             tools: what roles may have done (`fleet_runtime.tool`), as far as their ``## Tools`` name it.
             listen: is told every signal of every turn (docs/observability.md); must be quick and not raise.
@@ -112,7 +105,10 @@ class Fleet:
         async with AsyncExitStack() as stack:
             desk = await make_desk(settings, clock or present_time, report, stack, own)
             desk = replace(desk, measured_voice=await measured_voice(desk.model))
-            assembly = Assembly(desk, await open_tools(settings, tools, stack))
+            queue = await open_turn_queue(settings, stack)
+            assembly = Assembly(
+                desk, await open_tools(settings, tools, stack), boards=boards_of(desk.store), queue=queue
+            )
             if settings.routing == "on":
                 await let_adjudicate(assembly)
             assembly.runtime.listeners += listeners(desk, listen)
@@ -157,7 +153,7 @@ class Fleet:
 
         Raises: UnknownRole with near names; MessageError for an account id that cannot be kept.
         """
-        found = self._role(role)
+        found = self._desk.role(role)
         return Agent(found, self._desk.key(account_id(account)), conversation or MAIN_CONVERSATION, self._runtime)
 
     async def route(self, text: str, *, active_role: str | None = None) -> Decision:
@@ -166,7 +162,7 @@ class Fleet:
         Raises: UnknownRole if ``active_role`` is not staffed.
         """
         if active_role is not None:
-            self._role(active_role)
+            self._desk.role(active_role)
         return await self._assembly.dispatcher.decide(text, active_role=active_role, decision_id="preview")
 
     async def dispatch(  # noqa: PLR0913 - the same arguments as `Agent.ask`
@@ -283,6 +279,24 @@ class Fleet:
         """
         return await self._desk.store.paused(self._desk.settings.tenant)
 
+    async def work(self, *, worker: str | None = None, ready: Callable[[], None] = lambda: None) -> None:
+        """Be a worker: answer what is queued for this tenant, by whomever, until this is cancelled.
+
+        Cancelled, it takes nothing more and finishes what it can within ``worker_drain_seconds``; the rest is taken
+        over by other workers. A process can be one worker at a time. Open the fleet with ``engine="durable"`` and the
+        tools that turns may use.
+
+        Args:
+            worker: the worker's id, the same over restarts; default ``worker_id``, else one of this process.
+            ready: is called once it takes turns.
+
+        Raises: WorkerError if another worker is at work under the id, or this one was given up for dead by the others:
+            end the process then, its turns are theirs; SettingError if the engine is not durable; StoreError.
+        """
+        from fleet_runtime.serving import serve  # noqa: PLC0415 - loads with a worker
+
+        await serve(self._assembly, worker, ready)
+
     async def record_many(self, events: Iterable[tuple[str, Given]]) -> int:
         """Keep events of many accounts, each given with its account's id, a bulk at a time; return how many were new.
 
@@ -309,37 +323,9 @@ class Fleet:
 
         Raises: UnknownRole, PromptError.
         """
-        prefix = self._desk.prefix(self._role(role))
-        if account is None:
-            return (prefix,)
-        from fleet_runtime.briefing import brief  # noqa: PLC0415
+        from fleet_runtime.runtime.previewing import compiled  # noqa: PLC0415 - loads when a prompt is looked at
 
-        now = self._desk.clock()
-        state = await self._desk.store.read(self._desk.key(account_id(account)))
-        tail = compile_tail(
-            self._desk.words.book,
-            today=f"{now.day} {now:%B %Y}",
-            speaker="customer",
-            account=account,
-            brief=brief(state, keys=self._desk.memory_keys, as_of=now).markdown(),
-            recalled=(),
-            noted=(),
-            packet=None,
-            decline="",
-            text="(the customer's message stands here)",
-        )
-        return (prefix, tail)
-
-    def _role(self, role_class: str) -> Role:
-        """Return a staffed role."""
-        found = self._desk.staff.get(role_class)
-        if found is not None:
-            return found
-        classes = [role.role_class for role in self._desk.staff.roles]
-        import difflib  # noqa: PLC0415 - loads where a name is wrong
-
-        near = difflib.get_close_matches(role_class, classes, n=3, cutoff=0.5) or classes
-        raise UnknownRole(f"no role {role_class!r} is staffed", hint=f"did you mean {', '.join(near)}?")
+        return await compiled(self._desk, self._desk.role(role), None if account is None else account_id(account))
 
 
 def _given(value: str | Path | Unset | None) -> str | None:

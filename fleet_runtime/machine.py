@@ -1,13 +1,17 @@
-"""The machine's clock, timer, randomness and garbage collector, behind plain functions. Nothing else touches them."""
+"""The machine's clock, timer, randomness, processes and garbage collector, behind plain functions."""
 
 from __future__ import annotations
 
 import gc
+import hashlib
+import os
 import secrets
+import socket
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from fleet_runtime.ports import Clock, NewId
 
@@ -44,3 +48,28 @@ def without_collecting() -> Generator[None]:
         gc.freeze()
         gc.unfreeze()  # into the oldest generation, without a look at each
         gc.enable()
+
+
+def host_name() -> str:
+    """Name what this process's number means something on: the machine since it was started, or the container."""
+    parts = [socket.gethostname()]
+    with suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
+    with suppress(OSError):
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    return f"{parts[0]}.{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:6]}"
+
+
+def process_is_gone(host: str, pid: int) -> bool:
+    """Tell whether a process of a host (`host_name`) is known to have ended; False where nobody here can know."""
+    if host != host_name():
+        return False
+    if pid == os.getpid():
+        return True  # another one, before us: what calls this knows itself
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -18,6 +18,8 @@ import pytest
 from hypothesis import settings
 from told import ToldClock
 
+pytest_plugins = ["postgres"]
+
 # How long an example takes depends on what else the machine does.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")

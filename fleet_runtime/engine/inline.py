@@ -18,28 +18,24 @@ and until then only other processes wait.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
 import anyio
 
-from fleet_runtime.engine.heartbeat import Heartbeat
-from fleet_runtime.engine.lines import Lines
+from fleet_runtime.engine.leasing import Leasing
+from fleet_runtime.engine.outcomes import outcome
 from fleet_runtime.engines import TurnWork
-from fleet_runtime.errors import AccountBusy, FenceLost, FleetError, StoreError
+from fleet_runtime.errors import FenceLost, FleetError, StoreError
 from fleet_runtime.ports import Clock, Store
 from fleet_runtime.records import AccountKey, Reply, Turn
 from fleet_runtime.signals import Listen
 
 FENCE_ATTEMPTS = 3
 """How often one turn is worked on before a lost fence is passed on."""
-
-_FIRST_PAUSE_SECONDS = 0.02
-_LONGEST_PAUSE_SECONDS = 0.25
-_BEATS_PER_LEASE = 3
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +54,7 @@ class _Accepting:
 
 
 class InlineEngine:
-    """An `fleet_runtime.ports.Engine` over leases in the store."""
+    """An `fleet_runtime.engines.Engine` over leases in the store."""
 
     def __init__(  # noqa: PLR0913 - a constructor may have eight, each of these is set by the composition
         self,
@@ -80,15 +76,12 @@ class InlineEngine:
         """
         self._store = store
         self._clock = clock
-        self._owner = owner
-        self._lease_seconds = lease_seconds
-        self._wait_seconds = lease_wait_seconds
-        self._sleep = sleep
+        self._leasing = Leasing(
+            store, clock=clock, owner=owner, seconds=lease_seconds, wait_seconds=lease_wait_seconds, sleep=sleep
+        )
         self._commits_release = commits_release
-        self._lines = Lines()
         self._begun: dict[AccountKey, _Begun] = {}
         self._accepting: dict[AccountKey, list[_Accepting]] = {}
-        self._heartbeat = Heartbeat(self._lease, sleep, lease_seconds / _BEATS_PER_LEASE)
 
     async def accept(self, turn: Turn, *, streams: bool = False) -> Turn:
         """Keep a message and lease its account, or return the turn that has its id; `run` it soon.
@@ -96,19 +89,18 @@ class InlineEngine:
         Raises: MessageError if the id belongs to another account; StoreFull, StoreError.
         """
         del streams  # whoever runs it here hears it anyway
-        now = self._clock()
-        until = now + timedelta(seconds=self._lease_seconds)
+        until, now = self._leasing.term()
         accepting = _Accepting()
         others = self._accepting.setdefault(turn.key, [])
         others.append(accepting)
         try:
-            stored, may_run = await self._store.begin(turn, self._owner, until, now)
+            stored, may_run = await self._store.begin(turn, self._leasing.owner, until, now)
         finally:
             others.remove(accepting)
             if not others:
                 self._accepting.pop(turn.key, None)
         # What was read while a turn ran may be outdated: then `run` looks into the store.
-        if may_run and not accepting.overtaken and not self._lines.busy(turn.key):
+        if may_run and not accepting.overtaken and not self._leasing.lines.busy(turn.key):
             self._begun[turn.key] = _Begun(stored, until)
         return stored
 
@@ -121,13 +113,13 @@ class InlineEngine:
             raises for this turn (it stays accepted); StoreError if the turn was never accepted.
         """
         del heard  # the work tells its own listeners
-        async with self._lines.turn_at(turn.key):
+        async with self._leasing.lines.turn_at(turn.key):
             begun = self._begun.pop(turn.key, None)
             try:
                 if begun is not None and begun.turn.id == turn.id and self._clock() < begun.until:
                     return await self._run_begun(begun.turn, work)
                 turn = await self._stored(turn)
-                return turn.reply or await self._run_leased(turn, work)
+                return outcome(turn) or await self._run_leased(turn, work)
             finally:
                 for accepting in self._accepting.get(turn.key, ()):
                     accepting.overtaken = True
@@ -142,23 +134,16 @@ class InlineEngine:
 
     async def close(self) -> None:
         """Give up the leases of messages that were accepted and not run, and stop renewing any."""
-        self._heartbeat.stop()
+        self._leasing.stop()
         for key in list(self._begun):
             await self._give_back(key)
 
-    @asynccontextmanager
-    async def alone(self, key: AccountKey) -> AsyncGenerator[None]:
+    def alone(self, key: AccountKey) -> AbstractAsyncContextManager[None]:
         """Hold an account for the time of a block: no turn of it runs meanwhile, here or in another process.
 
         Raises: AccountBusy if another process holds the account past the bounded wait.
         """
-        async with self._lines.turn_at(key):
-            try:
-                await self._wait_for_lease(key, self._wait_seconds)
-                with self._heartbeat.of(key):
-                    yield
-            finally:
-                await self._give_back(key)
+        return self._leasing.alone(key)
 
     async def resume(self, work: TurnWork, *, tenant: str | None = None) -> int:
         """Finish the unfinished turns of every account (of ``tenant``, if told) that no living process holds.
@@ -179,9 +164,9 @@ class InlineEngine:
 
     async def _run_begun(self, turn: Turn, work: TurnWork) -> Reply:
         """Answer a turn that was accepted with its account's lease, and is the only unfinished one."""
-        with self._heartbeat.of(turn.key):
+        with self._leasing.renewing(turn.key):
             try:
-                reply = await work(turn, self._owner)
+                reply = await work(turn, self._leasing.owner)
             except FenceLost:
                 return await self._run_leased(turn, work, attempts=FENCE_ATTEMPTS - 1)
             except BaseException:
@@ -194,23 +179,23 @@ class InlineEngine:
     async def _run_leased(self, turn: Turn, work: TurnWork, attempts: int = FENCE_ATTEMPTS) -> Reply:
         """Take the lease, answer older turns and this one, and give the lease back whatever happens."""
         try:
-            reply = await self._take_lease(turn, self._wait_seconds)
+            reply = await self._take_lease(turn)
             if reply is not None:
                 return reply
-            with self._heartbeat.of(turn.key):
+            with self._leasing.renewing(turn.key):
                 older = await self._store.unfinished(turn.key)
                 await self._pass_through([one for one in older if one.sequence < turn.sequence], work)
-                return await self._finish(turn, work, self._wait_seconds, attempts)
+                return await self._finish(turn, work, None, attempts)
         finally:
             await self._give_back(turn.key)
 
     async def _resume_account(self, key: AccountKey, turns: list[Turn], work: TurnWork) -> int:
         """Answer an account's turns unless its lease is held; return how many were answered."""
-        async with self._lines.turn_at(key):
+        async with self._leasing.lines.turn_at(key):
             try:
-                if not await self._lease(key):
+                if not await self._leasing.take(key):
                     return 0
-                with self._heartbeat.of(key):
+                with self._leasing.renewing(key):
                     return await self._pass_through(turns, work)
             finally:
                 await self._give_back(key)
@@ -227,70 +212,35 @@ class InlineEngine:
                 answered += 1
         return answered
 
-    async def _finish(self, turn: Turn, work: TurnWork, wait_seconds: float, attempts: int = FENCE_ATTEMPTS) -> Reply:
+    async def _finish(self, turn: Turn, work: TurnWork, seconds: float | None, attempts: int = FENCE_ATTEMPTS) -> Reply:
         """Work on a turn until it is done; a lost fence is answered by looking again, a few times."""
         while True:
             stored = await self._stored(turn)
-            if stored.reply is not None:
-                return stored.reply
+            reply = outcome(stored)
+            if reply is not None:
+                return reply
             try:
-                return await work(stored, self._owner)
+                return await work(stored, self._leasing.owner)
             except FenceLost:
                 attempts -= 1
                 if not attempts:
                     raise
-                reply = await self._take_lease(turn, wait_seconds)
+                reply = await self._take_lease(turn, seconds)
                 if reply is not None:
                     return reply
 
-    async def _take_lease(self, turn: Turn, wait_seconds: float) -> Reply | None:
+    async def _take_lease(self, turn: Turn, seconds: float | None = None) -> Reply | None:
         """Take the account's lease; return the turn's reply instead if its holder writes one meanwhile."""
 
         async def written() -> Reply | None:
-            return (await self._stored(turn)).reply
+            return outcome(await self._stored(turn))
 
         kept = f"the message is kept; repeat it later under the same turn id, {turn.id}"
-        return await self._wait_for_lease(turn.key, wait_seconds, instead=written, hint=kept)
-
-    async def _wait_for_lease(
-        self,
-        key: AccountKey,
-        wait_seconds: float,
-        *,
-        instead: Callable[[], Awaitable[Reply | None]] | None = None,
-        hint: str = "repeat it later; nothing was done",
-    ) -> Reply | None:
-        """Take the account's lease, waiting for its holder within bounds, or until there is a reply ``instead``.
-
-        Raises: AccountBusy with the ``hint``.
-        """
-        left, pause = wait_seconds, _FIRST_PAUSE_SECONDS
-        while not await self._lease(key):
-            reply = await instead() if instead else None
-            if reply is not None:
-                return reply
-            if left <= 0:
-                raise AccountBusy(
-                    f"account {key.account} is held by another process for over {wait_seconds:g} s", hint=hint
-                )
-            pause = min(pause, left)
-            await self._sleep(pause)
-            left, pause = left - pause, min(2 * pause, _LONGEST_PAUSE_SECONDS)
-        return None
-
-    async def _lease(self, key: AccountKey) -> bool:
-        """Take or renew the lease from now on."""
-        now = self._clock()
-        until = now + timedelta(seconds=self._lease_seconds)
-        return await self._store.lease(key, self._owner, until, now)
+        return await self._leasing.wait(turn.key, seconds=seconds, instead=written, hint=kept)
 
     async def _give_back(self, key: AccountKey) -> None:
-        """Release the lease, though the task may be cancelled; if that fails it lapses by itself."""
-        with anyio.CancelScope(shield=True):
-            try:
-                await self._store.release(key, self._owner)
-            except StoreError as error:
-                _log.warning("account %s: the lease was not released and will lapse: %s", key.account, error)
+        """Release the lease; nothing that was begun under it goes on."""
+        await self._leasing.give_back(key)
         self._begun.pop(key, None)
 
     async def _stored(self, turn: Turn) -> Turn:

@@ -11,11 +11,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from fleet_runtime.boards import Gate
 from fleet_runtime.errors import MissingExtra, ModelError, ModelRefused, SettingError
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.models.breaker import Breaker
 from fleet_runtime.models.embedded import EmbeddedEngine, embedded_info, start_embedded
 from fleet_runtime.models.fallback import Fallback
+from fleet_runtime.models.in_process_gate import InProcessGate
+from fleet_runtime.models.limited import check_limits, limited
 from fleet_runtime.models.listing import Listed, LocalServer, listed_models, listens
 from fleet_runtime.models.openai_compatible import OpenAICompatibleModel
 from fleet_runtime.models.retrying import RetryPolicy
@@ -67,27 +70,30 @@ class _Choice(NamedTuple):
     kind: Literal["endpoint", "embedded"] = "endpoint"
 
 
-async def resolve_model(
+async def resolve_model(  # noqa: PLR0913 - all but the first three are for few callers
     settings: Settings,
     *,
     environment: Mapping[str, str],
     cache: Path,
     report: Progress = silent,
     engine: EmbeddedEngine | None = None,
+    gate: Gate | None = None,
 ) -> ModelClient | None:
     """Return a client for the model in force, or None for ``model = "none"``.
 
     Fetches the embedded model's weights into ``cache`` on first use, told to ``report``; the model
-    runs on ``engine`` if one is given, else until the client is closed.
+    runs on ``engine`` if one is given, else until the client is closed. Where limits are set, each endpoint's are
+    counted by ``gate``: without one, in this process only.
 
     Raises: SettingError, MissingExtra, ModelError and its kinds.
     """
+    check_limits(settings)
     choice = await _choose(settings, environment)
     if choice is None:
         return None
-    others = _fallbacks(settings, choice)
+    others, gate = _fallbacks(settings, choice), gate or InProcessGate()
     if choice.kind == "endpoint":
-        return _with_fallbacks(settings, _client(settings, choice), others)
+        return _with_fallbacks(settings, _client(settings, choice, gate), others, gate)
     missing = _missing()
     if missing:
         raise MissingExtra(
@@ -101,7 +107,7 @@ async def resolve_model(
         reason=choice.info.reason,
         timeout_seconds=EMBEDDED_PATIENCE * settings.model_timeout_seconds,
     )
-    return _with_fallbacks(settings, embedded, others)
+    return _with_fallbacks(settings, embedded, others, gate)
 
 
 async def describe_resolution(settings: Settings, *, environment: Mapping[str, str], cache: Path) -> Resolution:
@@ -177,8 +183,11 @@ async def _at_local_server(named: str | None) -> _Choice | None:
     return None
 
 
-def _client(settings: Settings, choice: _Choice) -> ModelClient:
-    """Make the client for an endpoint's model, with its retries and its breaker. The key goes to its own endpoint."""
+def _client(settings: Settings, choice: _Choice, gate: Gate) -> ModelClient:
+    """Make the client for an endpoint's model: its retries, its breaker, its limits. The key goes to its own endpoint.
+
+    The limits stand outside of the breaker: who has to wait for them says nothing about whether the endpoint answers.
+    """
     mine = (settings.base_url or OPENAI_URL).rstrip("/") == choice.info.endpoint
     client = OpenAICompatibleModel(
         choice.info,
@@ -187,14 +196,15 @@ def _client(settings: Settings, choice: _Choice) -> ModelClient:
         retry=_retry(settings),
         llama_cpp=choice.llama_cpp,
     )
-    return Breaker(client, failures=settings.breaker_failures, seconds=settings.breaker_seconds)
+    watched = Breaker(client, failures=settings.breaker_failures, seconds=settings.breaker_seconds)
+    return limited(watched, settings, gate)
 
 
-def _with_fallbacks(settings: Settings, first: ModelClient, others: Sequence[_Choice]) -> ModelClient:
+def _with_fallbacks(settings: Settings, first: ModelClient, others: Sequence[_Choice], gate: Gate) -> ModelClient:
     """Put the models that are asked when the first cannot behind it."""
     if not others:
         return first
-    models = [first, *(_client(settings, choice) for choice in others)]
+    models = [first, *(_client(settings, choice, gate) for choice in others)]
     return Fallback(models, hedge_seconds=settings.hedge_seconds)
 
 

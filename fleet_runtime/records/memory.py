@@ -197,7 +197,7 @@ class Receipt(Value, defer_build=True):
 
     ``erased`` is false where there was nothing. ``journal_cleared`` tells that the write-ahead log was emptied too;
     else another process was reading, and it is emptied by the first write here once that one is done, or by the next
-    erasure.
+    erasure. ``remains`` says, in plain sentences, where bytes of the rows may still lie that no store can reach.
     """
 
     account: str
@@ -206,3 +206,4 @@ class Receipt(Value, defer_build=True):
     counts: dict[str, int]
     content_hash: str
     journal_cleared: bool = True
+    remains: tuple[str, ...] = ()

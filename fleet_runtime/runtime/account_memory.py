@@ -239,14 +239,18 @@ class AccountMemory:
     async def erase(self) -> Receipt:
         """Remove everything of the account, beyond recovery, and return the receipt.
 
-        A turn under way is waited for. Whoever records under the same id later begins a new account.
+        A turn under way is waited for, or interrupted where a worker answers it; what is queued is taken out. Whoever
+        records under the same id later begins a new account.
 
-        Raises: AccountBusy if another process holds the account; StoreError.
+        Raises: AccountBusy if another process holds the account; StoreError (erase it again).
         """
+        counts = await self._engine.forget(self._key)  # first, so that nobody is waited for longer than needed
         async with self._engine.alone(self._key):
             receipt = await self._desk.store.erase(self._key, self._desk.clock())
+        for kind, count in (await self._engine.forget(self._key)).items():
+            counts[kind] = counts.get(kind, 0) + count
         self._indexes.forget(self._key)
-        return receipt
+        return receipt.model_copy(update={"counts": {**receipt.counts, **counts}})
 
     async def rows(self) -> AccountState:
         """Return all rows of the account as they are stored now."""

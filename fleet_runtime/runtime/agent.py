@@ -146,8 +146,12 @@ class Agent:
         and what was given is never taken back. A turn whose stream is abandoned is answered and committed all the
         same. Arguments and errors as for `ask`.
         """
-        turn = await self.accept(text, speaker=speaker, at=at, turn_id=turn_id, conversation=conversation, tools=tools)
-        async for signal in self.stream_answer(turn):
+        turn = new_turn(
+            self._runtime.desk, self._key, self.role.role_class, conversation or self.conversation, text,
+            speaker=speaker, at=at, turn_id=turn_id, tools=tools,
+        )  # fmt: skip
+        accepted = await self._runtime.accept(turn, fresh=turn_id is None, streams=True)
+        async for signal in self.stream_answer(accepted):
             yield signal
 
     async def stream_text(

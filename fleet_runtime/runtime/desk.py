@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fleet_runtime.contracts import MemoryKey, Role, Staff
+from fleet_runtime.errors import UnknownRole
 from fleet_runtime.messages import ModelInfo
 from fleet_runtime.ports import Clock, Embedder, ModelClient, NewId, Store
 from fleet_runtime.prompting import Prompt, PromptBook, compile_prefix
@@ -121,6 +122,20 @@ class Desk:
     def key(self, account: str) -> AccountKey:
         """Return whose memory it is, under this fleet's tenant."""
         return AccountKey(tenant=self.settings.tenant, account=account)
+
+    def role(self, role_class: str) -> Role:
+        """Return a staffed role.
+
+        Raises: UnknownRole with near names.
+        """
+        found = self.staff.get(role_class)
+        if found is not None:
+            return found
+        import difflib  # noqa: PLC0415 - loads where a name is wrong
+
+        classes = [role.role_class for role in self.staff.roles]
+        near = difflib.get_close_matches(role_class, classes, n=3, cutoff=0.5) or classes
+        raise UnknownRole(f"no role {role_class!r} is staffed", hint=f"did you mean {', '.join(near)}?")
 
     def prefix(self, role: Role) -> Prompt:
         """Return the role's compiled contract: the same bytes for as long as the fleet is open."""

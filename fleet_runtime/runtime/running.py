@@ -98,13 +98,15 @@ class Runtime:
         if self._background is not None:
             await self._background.drain()
 
-    async def accept(self, turn: Turn, *, fresh: bool = False) -> Turn:
+    async def accept(self, turn: Turn, *, fresh: bool = False, streams: bool = False) -> Turn:
         """Store a message; once this returns it is not lost. ``fresh``: its id was made here and is nobody else's.
 
-        Raises: RoleChanged, MessageError (nothing was stored); StoreError.
+        ``streams``: it is listened to (`start`), wherever it is answered.
+
+        Raises: RoleChanged, MessageError, Overloaded (nothing was stored); StoreError.
         """
         await admit(turn, self.desk)
-        accepted = await self.engine.accept(turn)
+        accepted = await self.engine.accept(turn, streams=streams)
         if fresh:
             self._fresh.add(turn.id)
         return accepted
@@ -127,7 +129,7 @@ class Runtime:
 
         with self._quiet.busy(turn.key.account):
             try:
-                return await self.engine.run(turn, work)
+                return await self.engine.run(turn, work, heard=listen if streams else None)
             finally:
                 self._fresh.discard(turn.id)
 

@@ -1,7 +1,8 @@
 """Accounts' rows as they were last read, each good while its account's number and version stand. Reads nothing itself.
 
 A version moves with every change, whoever makes it, so a state that was kept is never older than what is stored.
-Messages come in without a new version: what was accepted beyond the last turn that is kept is read afresh. Whoever
+Messages come in without a new version, and turns are given up or taken up again without one: what was accepted beyond
+the last turn that is kept, and what had no reply when it was kept, is read afresh. Whoever
 began a turn just now has seen what was stored in the same transaction, and need not look again.
 """
 
@@ -44,6 +45,11 @@ class Kept(NamedTuple):
         """Return the sequence of the last turn that is kept; 0 for none."""
         return self.state.turns[-1].sequence if self.state.turns else 0
 
+    @property
+    def unsettled(self) -> tuple[int, ...]:
+        """Return the sequences of the turns that have no reply."""
+        return tuple(turn.sequence for turn in self.state.turns if turn.reply is None)
+
 
 class StateCache:
     """The accounts read last, up to a number of rows in all."""
@@ -79,7 +85,7 @@ class StateCache:
         if kept is None and (turn.sequence, place.version) == (1, 0):
             kept = Kept(place, AccountState(key=turn.key))
         self.unseen(turn.key)
-        if kept is None or kept.place != place or kept.last_sequence + 1 != turn.sequence:
+        if kept is None or kept.place != place or kept.last_sequence + 1 != turn.sequence or kept.unsettled:
             return
         turns = (*kept.state.turns, turn)
         self._put(turn.key, Kept(place, kept.state.model_copy(update={"turns": turns})))

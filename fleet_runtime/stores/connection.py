@@ -12,17 +12,16 @@ import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from fleet_runtime.errors import StoreError
+from fleet_runtime.records import AccountKey
+from fleet_runtime.stores.databases import Result
 from fleet_runtime.stores.failures import explained, result_code
-
-Result = TypeVar("Result")
 
 BUSY_SECONDS = 30.0
 """How long a write waits for another process's write lock; a write takes milliseconds."""
@@ -32,8 +31,10 @@ _READERS_MILLISECONDS = 50
 _BEGIN = "fleet_begin"
 
 
-class Database:
-    """A database that is open; ``place`` names it in errors."""
+class SqliteDatabase:
+    """A `fleet_runtime.stores.databases.Database` on SQLite: one writer at a time, in all processes."""
+
+    remains: tuple[str, ...] = ()
 
     def __init__(self, url: URL, place: str) -> None:
         """Prepare the engine and the thread; `start` connects."""
@@ -69,15 +70,23 @@ class Database:
         """
         return await self._run("BEGIN", job)
 
-    async def write(self, job: Callable[[Connection], Result]) -> Result:
-        """Run ``job`` in one transaction that holds the write lock from its beginning.
+    async def write(self, job: Callable[[Connection], Result], *keys: AccountKey) -> Result:
+        """Run ``job`` in one transaction that holds the write lock from its beginning, whichever accounts it names.
 
         Raises: StoreError or one of its kinds; then nothing was written.
         """
+        del keys
         result = await self._run("BEGIN IMMEDIATE", job)
         if not self._journal_cleared:
             self._journal_cleared = await self._clear(_truncate_journal)
         return result
+
+    async def note(self, job: Callable[[Connection], Result]) -> Result:
+        """Run ``job`` as `write` does, for what need not outlast a power cut: no disk is waited for.
+
+        Raises: StoreError or one of its kinds; then nothing was written.
+        """
+        return await self._run("BEGIN IMMEDIATE", job, lasting=False)
 
     async def sweep(self) -> bool:
         """Leave no byte of deleted rows in any file; False while another process reads the write-ahead log.
@@ -100,19 +109,19 @@ class Database:
         with explained(self.place):
             await asyncio.shield(asyncio.wrap_future(closing))
 
-    async def _run(self, begin: str, job: Callable[[Connection], Result]) -> Result:
+    async def _run(self, begin: str, job: Callable[[Connection], Result], *, lasting: bool = True) -> Result:
         """Hop to the thread, run one transaction there, and hop back."""
         if self._closed:
             raise StoreError(f"{self.place}: the store is closed", hint="open it again")
         with explained(self.place):
-            return await asyncio.wrap_future(self._thread.submit(self._transaction, begin, job))
+            return await asyncio.wrap_future(self._thread.submit(self._transaction, begin, job, lasting=lasting))
 
     async def _clear(self, clear: Callable[[Engine], bool]) -> bool:
         """Clear up on the thread, outside of any transaction; tell whether nothing is left."""
         with explained(self.place):
             return await asyncio.wrap_future(self._thread.submit(clear, self._reader))
 
-    def _transaction(self, begin: str, job: Callable[[Connection], Result]) -> Result:
+    def _transaction(self, begin: str, job: Callable[[Connection], Result], *, lasting: bool) -> Result:
         """Commit if ``job`` returns, roll back if it raises.
 
         One connection of SQLAlchemy stays open, and what begins and ends on it is said to the driver: its own way
@@ -122,14 +131,19 @@ class Database:
         if self._lasting is None:
             self._lasting = self._reader.connect().execution_options(**{_BEGIN: ""})
         driver = cast("sqlite3.Connection", self._lasting.connection.driver_connection)
-        driver.execute(begin)
+        if not lasting:  # in the write-ahead log this costs no order: whoever waits for the disk waits for all before
+            driver.execute("PRAGMA synchronous = NORMAL")
         try:
+            driver.execute(begin)
             result = job(self._lasting)
             driver.execute("COMMIT")
         except BaseException:
             if driver.in_transaction:
                 driver.execute("ROLLBACK")
             raise
+        finally:
+            if not lasting:
+                driver.execute("PRAGMA synchronous = FULL")
         return result
 
     def _end(self) -> None:
@@ -152,32 +166,6 @@ class Database:
                 time.sleep(_OPENING_PAUSE_SECONDS)
             else:
                 return
-
-
-def locate(database: str | None) -> tuple[URL, str]:
-    """Return the URL and the name for errors of a file, an SQLAlchemy URL, or None for memory.
-
-    A file's folder is made.
-
-    Raises: StoreError if the URL is malformed or of another database, or the folder cannot be made.
-    """
-    if database is None:
-        return URL.create("sqlite+pysqlite"), "store in memory"
-    place = f"store {database}"
-    if "://" not in database:
-        url = URL.create("sqlite+pysqlite", database=str(Path(database).expanduser()))
-    else:
-        try:
-            url = make_url(database)
-        except ArgumentError as error:
-            raise StoreError(f"{place}: not a database URL", hint="give a file, or sqlite:///FILE") from error
-    if url.get_backend_name() != "sqlite":
-        raise StoreError(f"store: {url.get_backend_name()} is not supported yet", hint="give a file, or sqlite:///FILE")
-    url = url.set(drivername="sqlite+pysqlite")
-    if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
-        with explained(place):
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    return url, place
 
 
 def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
@@ -229,7 +217,7 @@ def _truncate_journal(engine: Engine) -> bool:
 
 
 def _begin(connection: Connection) -> None:
-    """Begin as the connection's options say; nothing where `Database` begins by itself."""
+    """Begin as the connection's options say; nothing where `SqliteDatabase` begins by itself."""
     begin = connection.get_execution_options().get(_BEGIN, "BEGIN")
     if begin:
         connection.exec_driver_sql(begin)

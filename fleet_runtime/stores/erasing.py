@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
 
 from fleet_runtime.records import AccountKey, Receipt
-from fleet_runtime.stores import queries, schema
+from fleet_runtime.stores import queries, schema, schema_shared
 from fleet_runtime.stores.queries import of_account
 
 _MEMORY = (
@@ -24,7 +24,7 @@ _MEMORY = (
 )
 _STORAGE = ("account_number", "number", "encoder", "version")  # how rows are kept; another store does it otherwise
 _TURNS = (
-    *(schema.decision, schema.hand_off, schema.step, schema.approval),
+    *(schema_shared.signal, schema.decision, schema.hand_off, schema.step, schema.approval),
     *(schema.turn, schema.pin, schema.spent),
 )
 

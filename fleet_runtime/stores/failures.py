@@ -1,4 +1,7 @@
-"""The one place where foreign errors of the database become ours. Retries nothing and hides nothing."""
+"""The one place where foreign errors of the database become ours. Retries nothing and hides nothing.
+
+What only Postgres says stands in `postgres_failures`, which loads its driver.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,10 @@ from fleet_runtime.errors import StoreError, StoreFull
 _PRIMARY = 0xFF
 """An extended result code of SQLite keeps its primary code in the lowest byte."""
 
+FULL = "no space is left"
+FULL_HINT = "free space and repeat it; nothing of this was written, and what was accepted before is kept"
+CONTRADICTION_HINT = "an id is used twice, or a fact cites an event that is not there; nothing was written"
+
 _SAYINGS = {
     sqlite3.SQLITE_BUSY: ("another process holds the write lock", "repeat it later; nothing was written"),
     sqlite3.SQLITE_LOCKED: ("another process holds the write lock", "repeat it later; nothing was written"),
@@ -27,7 +34,7 @@ _SAYINGS = {
     sqlite3.SQLITE_TOOBIG: ("a text is larger than the database allows", "shorten it; nothing was written"),
     sqlite3.SQLITE_CONSTRAINT: (
         "a row contradicts what is stored",
-        "an id is used twice, or a fact cites an event that is not there; nothing was written",
+        CONTRADICTION_HINT,
     ),
 }
 
@@ -69,10 +76,7 @@ def _of_database(place: str, error: SQLAlchemyError | sqlite3.Error) -> StoreErr
     """Say a database error in our words."""
     code = result_code(error)
     if code == sqlite3.SQLITE_FULL:
-        return StoreFull(
-            f"{place}: no space is left",
-            hint="free space and repeat it; nothing of this was written, and what was accepted before is kept",
-        )
+        return StoreFull(f"{place}: {FULL}", hint=FULL_HINT)
     origin = error.orig if isinstance(error, DBAPIError) else error
     wrong, hint = _SAYINGS.get(code or 0, (str(origin), "see the cause; nothing was written"))
     return StoreError(f"{place}: {wrong}", hint=hint)

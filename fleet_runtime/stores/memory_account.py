@@ -61,7 +61,9 @@ class AccountRows:
 
     def accept(self, turn: Turn) -> Turn:
         """Add a message as the next turn."""
-        turn = turn.model_copy(update={"sequence": len(self.turns) + 1, "state": "accepted", "reply": None})
+        turn = turn.model_copy(
+            update={"sequence": len(self.turns) + 1, "state": "accepted", "reply": None, "failure": None}
+        )
         self.turns.append(turn)
         self.sequences[turn.id] = turn.sequence
         self.open_turns[turn.id] = turn.sequence
@@ -74,7 +76,7 @@ class AccountRows:
         return None if sequence is None else self.turns[sequence - 1]
 
     def unfinished(self) -> list[Turn]:
-        """Return the turns without a reply, by sequence."""
+        """Return the accepted turns, by sequence."""
         return [self.turns[sequence - 1] for sequence in self.open_turns.values()]
 
     def state(self) -> AccountState:
@@ -119,7 +121,9 @@ class AccountRows:
                 f"turn {turn_id} is finished without a reply of its own", hint="give the change the turn's reply"
             )
         if turn_id not in self.open_turns:
-            raise FenceLost(f"turn {turn_id} is done already, or unknown", hint="read the turn; nothing was written")
+            raise FenceLost(
+                f"turn {turn_id} is done already, given up, or unknown", hint="read the turn; nothing was written"
+            )
 
     def write(self, change: AccountChange) -> int:
         """Write a change that was not refused, and return the new version."""

@@ -66,9 +66,14 @@ def state_since(connection: Connection, key: AccountKey, kept: Kept | None) -> t
     place = queries.place(connection, key)
     if kept is None or place != kept.place:
         return place, account_state(connection, key)
-    later = queries.turns(connection, key, after=kept.last_sequence)
-    state = kept.state.model_copy(update={"turns": (*kept.state.turns, *later)}) if later else kept.state
-    return place, state
+    unsettled = kept.unsettled
+    if len(unsettled) > _AT_ONCE:
+        return place, account_state(connection, key)
+    news = queries.turns(connection, key, after=kept.last_sequence, again=unsettled)
+    if not news:
+        return place, kept.state
+    turns = {turn.sequence: turn for turn in (*kept.state.turns, *news)}
+    return place, kept.state.model_copy(update={"turns": tuple(turns.values())})
 
 
 def events(connection: Connection, key: AccountKey, ids: Sequence[str]) -> tuple[Event, ...]:

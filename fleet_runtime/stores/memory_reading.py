@@ -72,6 +72,7 @@ def _tables(rows: AccountRows) -> dict[str, list[str]]:
         "commitment": _said(rows.commitments),
         "fact": _said(rows.facts),
         "event": _said(rows.events),
+        "signal": [],  # within one process nobody hears of a turn through the store
         "decision": [reply.decision.model_dump_json() for reply in replies if was_weighed(reply.decision)],
         "hand_off": [packet.model_dump_json() for reply in replies for packet in reply.hand_offs],
         "step": [step.model_dump_json() for _, of_turn in sorted(rows.steps.items()) for step in of_turn.values()],

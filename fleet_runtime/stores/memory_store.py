@@ -52,12 +52,12 @@ class MemoryStore:
         """Keep a message as `accept` does and ask for the account's lease as `lease` does, in one write.
 
         The second value says whether ``owner`` has the lease now and no older turn of the account is unfinished. A
-        turn that is done already asks for no lease.
+        turn that is not ``accepted`` any more asks for no lease.
 
         Raises: MessageError if the id belongs to another account; StoreError.
         """
         stored = self._accounts.accept(turn)
-        if stored.reply is not None or not self._accounts.lease(turn.key, owner, until, now):
+        if stored.state != "accepted" or not self._accounts.lease(turn.key, owner, until, now):
             return stored, False
         (rows,) = self._accounts.chosen(turn.key)
         return stored, next(iter(rows.open_turns)) == turn.id
@@ -233,7 +233,7 @@ class MemoryStore:
         return rows.turn(turn_id) if rows else None
 
     async def unfinished(self, key: AccountKey | None = None) -> list[Turn]:
-        """Return accepted turns without a reply, of one account or of all, by account and sequence."""
+        """Return ``accepted`` turns, of one account or of all, by account and sequence."""
         chosen = sorted(self._accounts.chosen(key), key=lambda rows: (rows.key.tenant, rows.key.account))
         return [turn for rows in chosen for turn in rows.unfinished()]
 

@@ -7,10 +7,9 @@ answer it. Types are not converted here: these statements touch columns of text 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection
+from sqlalchemy import ClauseElement, Connection, Dialect
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.interfaces import DBAPICursor
 
@@ -19,20 +18,23 @@ class Prepared:
     """One statement with named parameters."""
 
     def __init__(self, statement: ClauseElement) -> None:
-        """Keep the statement; it is compiled when it is first run."""
+        """Keep the statement; it is compiled when it is first run on a kind of database."""
         self._statement = statement
+        self._texts: dict[str, str] = {}
 
     def run(self, connection: Connection, values: Mapping[str, object]) -> DBAPICursor:
         """Run it inside the connection's present transaction, and return the driver's cursor."""
+        text = self._texts.get(connection.dialect.name) or self._compiled(connection.dialect)
         cursor = connection.connection.cursor()
-        cursor.execute(self._text, values)
+        cursor.execute(text, values)
         return cursor
 
     def first(self, connection: Connection, values: Mapping[str, object]) -> Any:  # noqa: ANN401 - a row of the driver
         """Run it and return the first row, or None."""
         return self.run(connection, values).fetchone()
 
-    @cached_property
-    def _text(self) -> str:
-        """Return the statement as text with ``:name`` parameters."""
-        return str(self._statement.compile(dialect=SQLiteDialect_pysqlite(paramstyle="named")))
+    def _compiled(self, dialect: Dialect) -> str:
+        """Return the statement with named parameters as the database's driver writes them, and keep it."""
+        named = SQLiteDialect_pysqlite(paramstyle="named") if dialect.name == "sqlite" else dialect
+        text = self._texts[dialect.name] = str(self._statement.compile(dialect=named))
+        return text

@@ -6,7 +6,9 @@ the text of a contract, which belongs to no account. What is read of memory rows
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, literal_column, select
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, literal_column, or_, select
 
 from fleet_runtime.records import AccountKey, Contract, Pin, Turn
 from fleet_runtime.stores import schema
@@ -47,9 +49,13 @@ def place(connection: Connection, key: AccountKey) -> Place | None:
     return None if found is None else Place(*found)
 
 
-def turns(connection: Connection, key: AccountKey, *, after: int = 0) -> tuple[Turn, ...]:
-    """Return the account's turns beyond a sequence, in their order."""
-    return tuple(map(turn_of, _LATER_TURNS.run(connection, owned(key, after=after)).fetchall()))
+def turns(connection: Connection, key: AccountKey, *, after: int = 0, again: Sequence[int] = ()) -> tuple[Turn, ...]:
+    """Return the account's turns beyond a sequence, and those of the sequences ``again``, in their order."""
+    if not again:
+        return tuple(map(turn_of, _LATER_TURNS.run(connection, owned(key, after=after)).fetchall()))
+    wanted = or_(_turn.c.sequence > after, _turn.c.sequence.in_(again))
+    found = _of_turns.where(of_account(_turn, key), wanted).order_by(_turn.c.sequence)
+    return tuple(turn_of(tuple(row)) for row in connection.execute(found))
 
 
 def turn(connection: Connection, key: AccountKey, turn_id: str) -> Turn | None:
@@ -65,7 +71,7 @@ def turn_of_tenant(connection: Connection, tenant: str, turn_id: str) -> Turn | 
 
 
 def unfinished(connection: Connection, key: AccountKey | None) -> list[Turn]:
-    """Return accepted turns without a reply, of one account or of all, by account and sequence."""
+    """Return ``accepted`` turns, of one account or of all, by account and sequence."""
     if key is None:
         return list(map(turn_of, _UNFINISHED.run(connection, {}).fetchall()))
     return list(map(turn_of, _UNFINISHED_OF.run(connection, owned(key)).fetchall()))

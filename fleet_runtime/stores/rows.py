@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Table
 
-from fleet_runtime.records import AccountKey, Commitment, Contract, Digest, Event, Fact, Reply, Turn
+from fleet_runtime.records import AccountKey, Commitment, Contract, Digest, Event, Fact, Failure, Reply, Turn
 from fleet_runtime.stores.packing import unpacked
 
 Row = dict[str, object]
@@ -29,7 +29,7 @@ _NAMES: dict[type, tuple[str, ...]] = {
 }
 
 _OF_TURN = ("id", "conversation", "sequence", "role", "speaker", "at", "text", "approval", "state")
-TURN_COLUMNS = ("tenant", "account", "reply", "output_schema", "grant", *_OF_TURN)
+TURN_COLUMNS = ("tenant", "account", "reply", "failure", "output_schema", "grant", *_OF_TURN)
 """The columns of a turn, in the order in which `turn_of` takes them."""
 
 
@@ -86,16 +86,18 @@ def turn_row(turn: Turn, sequence: int, accepted_at: datetime) -> Row:
         output_schema=None if turn.output_schema is None else json.dumps(turn.output_schema),
         grant=None if turn.grant is None else json.dumps(turn.grant),
         reply=None,
+        failure=None,
         trace=None,
     )
 
 
 def turn_of(columns: Sequence[Any]) -> Turn:
-    """Return the turn whose `TURN_COLUMNS` were read, with its reply if it is done."""
-    tenant, account, reply, output_schema, grant, *rest = columns
+    """Return the turn whose `TURN_COLUMNS` were read, with its reply if it is done, or why it was given up."""
+    tenant, account, reply, failure, output_schema, grant, *rest = columns
     return Turn(
         key=AccountKey(tenant=tenant, account=account),
         reply=None if reply is None else unpacked(reply, rest[0]),
+        failure=None if failure is None else Failure.model_validate_json(failure),
         output_schema=None if output_schema is None else json.loads(output_schema),
         grant=None if grant is None else json.loads(grant),
         **dict(zip(_OF_TURN, rest, strict=True)),

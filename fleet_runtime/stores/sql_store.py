@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from sqlalchemy import URL
+
+from fleet_runtime.errors import MissingExtra
 from fleet_runtime.ports import AccountWork, Clock, RankingRows
 from fleet_runtime.records import (
     AccountChange,
@@ -26,27 +29,50 @@ from fleet_runtime.stores import memory_queries, queries, working
 from fleet_runtime.stores.caching import Kept, StateCache
 from fleet_runtime.stores.changing import apply_change, spend
 from fleet_runtime.stores.choosing import FactFilter
-from fleet_runtime.stores.connection import Database, locate
+from fleet_runtime.stores.connection import SqliteDatabase
+from fleet_runtime.stores.databases import Database
 from fleet_runtime.stores.erasing import erase_account
+from fleet_runtime.stores.locating import locate
 from fleet_runtime.stores.turning import Lease, accept_turn, begin_turn, release_lease, take_lease
 from fleet_runtime.stores.upgrading import bring_up_to_date
 from fleet_runtime.stores.vectors import put_vectors
 
 
 def open_store(database: str | None, *, now: Clock) -> SqlStore:
-    """Open the store of a file, an SQLAlchemy URL, or None for memory that ends with the store.
+    """Open the store of a file, an SQLAlchemy URL (SQLite or Postgres), or None for memory that ends with the store.
 
-    A fresh file gets the schema, an older one is migrated; both may happen in several processes at
-    once. Blocks for some milliseconds, or while another process opens the same file. ``now`` stamps
+    A fresh database gets the schema, an older one is migrated; both may happen in several processes at
+    once. Blocks for some milliseconds, or while another process opens the same database. ``now`` stamps
     when a message was accepted.
 
     Raises: StoreTooNew if a newer version wrote it; StoreError if it is no database, damaged, not
-        writable, or another program's.
+        writable, not reachable, or another program's; MissingExtra if Postgres' driver is not installed.
     """
     url, place = locate(database)
-    opened = Database(url, place)
+    return SqlStore(_on_server(url, place) if url.get_backend_name() == "postgresql" else _in_file(url, place), now)
+
+
+def _in_file(url: URL, place: str) -> Database:
+    """Open a SQLite database."""
+    opened = SqliteDatabase(url, place)
     opened.start(bring_up_to_date)
-    return SqlStore(opened, now)
+    return opened
+
+
+def _on_server(url: URL, place: str) -> Database:
+    """Open a Postgres database.
+
+    Raises: MissingExtra.
+    """
+    try:
+        from fleet_runtime.stores.postgres import PostgresDatabase  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise MissingExtra(
+            "a store on Postgres needs psycopg", hint="install it: pip install 'fleet-runtime[durable]'"
+        ) from error
+    opened = PostgresDatabase(url, place)
+    opened.start(bring_up_to_date)
+    return opened
 
 
 class SqlStore:
@@ -62,13 +88,18 @@ class SqlStore:
         self._now = now
         self._cache = StateCache()
 
+    @property
+    def database(self) -> Database:
+        """Return the open database, for what stands beside the memory in it; it is closed with the store."""
+        return self._database
+
     async def accept(self, turn: Turn) -> Turn:
         """Keep a message under the account's next sequence, or return the turn that has its id.
 
         Raises: MessageError if the id belongs to another account; StoreFull, StoreError.
         """
         now = self._now()
-        stored = await self._database.write(lambda connection: accept_turn(connection, turn, now))
+        stored = await self._database.write(lambda connection: accept_turn(connection, turn, now), turn.key)
         self._cache.unseen(turn.key)
         return stored
 
@@ -81,7 +112,9 @@ class SqlStore:
         Raises: MessageError if the id belongs to another account; StoreFull, StoreError.
         """
         accepted_at, lease = self._now(), Lease(owner, until, now)
-        begun = await self._database.write(lambda connection: begin_turn(connection, turn, accepted_at, lease))
+        begun = await self._database.write(
+            lambda connection: begin_turn(connection, turn, accepted_at, lease), turn.key
+        )
         if begun.place is None:
             self._cache.unseen(turn.key)
         else:
@@ -93,7 +126,7 @@ class SqlStore:
 
         Raises: StoreFull, StoreError.
         """
-        await self._database.write(lambda connection: working.put_step(connection, key, turn_id, step))
+        await self._database.write(lambda connection: working.put_step(connection, key, turn_id, step), key)
 
     async def steps(self, key: AccountKey, turn_id: str) -> tuple[Step, ...]:
         """Return the rounds of a turn by number, as they were kept last: one that broke off has no results.
@@ -114,7 +147,7 @@ class SqlStore:
 
         Raises: StoreFull, StoreError; also if the account was never heard of.
         """
-        await self._database.write(lambda connection: spend(connection, key, day, spent))
+        await self._database.write(lambda connection: spend(connection, key, day, spent), key)
 
     async def work(self, key: AccountKey) -> AccountWork:
         """Return the account's questions, by when they were asked, and all that it spent, by day.
@@ -190,7 +223,7 @@ class SqlStore:
         Raises: FenceLost if the version moved on, the lease is another's, or the turn is done;
             StoreFull, StoreError. Nothing was written then.
         """
-        version = await self._database.write(lambda connection: apply_change(connection, change))
+        version = await self._database.write(lambda connection: apply_change(connection, change), change.key)
         self._cache.applied(change, version)
         return version
 
@@ -200,7 +233,8 @@ class SqlStore:
         Raises: as `apply`.
         """
         versions = await self._database.write(
-            lambda connection: [apply_change(connection, change) for change in changes]
+            lambda connection: [apply_change(connection, change) for change in changes],
+            *(change.key for change in changes),
         )
         for change, version in zip(changes, versions, strict=True):
             self._cache.applied(change, version)
@@ -270,7 +304,7 @@ class SqlStore:
 
         Raises: StoreFull, StoreError.
         """
-        await self._database.write(lambda connection: put_vectors(connection, key, encoder, vectors))
+        await self._database.write(lambda connection: put_vectors(connection, key, encoder, vectors), key)
 
     async def erase(self, key: AccountKey, now: datetime) -> Receipt:
         """Remove every row of an account and every byte of it from the files; its number is never given again.
@@ -279,9 +313,10 @@ class SqlStore:
 
         Raises: StoreError.
         """
-        receipt = await self._database.write(lambda connection: erase_account(connection, key, now))
+        receipt = await self._database.write(lambda connection: erase_account(connection, key, now), key)
         self._cache.drop(key)
-        return receipt.model_copy(update={"journal_cleared": await self._database.sweep()})
+        swept = await self._database.sweep()
+        return receipt.model_copy(update={"journal_cleared": swept, "remains": self._database.remains})
 
     async def turn(self, key: AccountKey, turn_id: str) -> Turn | None:
         """Return one turn of the account, or None.
@@ -309,14 +344,14 @@ class SqlStore:
 
         Raises: StoreFull, StoreError.
         """
-        return await self._database.write(lambda connection: take_lease(connection, key, Lease(owner, until, now)))
+        return await self._database.write(lambda connection: take_lease(connection, key, Lease(owner, until, now)), key)
 
     async def release(self, key: AccountKey, owner: str) -> None:
         """Give the lease up if it is still ``owner``'s.
 
         Raises: StoreError.
         """
-        await self._database.write(lambda connection: release_lease(connection, key, owner))
+        await self._database.write(lambda connection: release_lease(connection, key, owner), key)
 
     async def accounts(self, tenant: str) -> list[str]:
         """Return the tenant's account ids, sorted.

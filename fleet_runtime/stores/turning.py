@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Text, bindparam, delete, func, insert, literal_column, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as put
+from sqlalchemy.dialects.postgresql import insert as put  # SQLite takes its upserts too, and not the other way round
 
 from fleet_runtime.errors import FenceLost, MessageError, StoreError
 from fleet_runtime.records import AccountChange, AccountKey, Reply, Turn
@@ -72,12 +72,12 @@ def accept_turn(connection: Connection, turn: Turn, now: datetime) -> Turn:
 
 
 def begin_turn(connection: Connection, turn: Turn, accepted_at: datetime, lease: Lease) -> Begun:
-    """Insert a message as `accept_turn` does, and lease its account unless it is done already.
+    """Insert a message as `accept_turn` does, and lease its account unless it is done already, or given up.
 
     Raises: as `accept_turn`.
     """
     stored, place = _accept(connection, turn, accepted_at)
-    if stored.reply is not None or not take_lease(connection, turn.key, lease):
+    if stored.state != "accepted" or not take_lease(connection, turn.key, lease):
         return Begun(stored, first=False, place=None)
     (first,) = _FIRST_UNFINISHED.first(connection, owned(turn.key))
     return (
@@ -88,12 +88,14 @@ def begin_turn(connection: Connection, turn: Turn, accepted_at: datetime, lease:
 def finish_turn(connection: Connection, change: AccountChange, turn_id: str) -> None:
     """Give an accepted turn its reply, with what one may ask of its decision and hand-offs as rows of their own.
 
-    Raises: FenceLost if it is done already, or unknown; StoreError if the change has no reply of its own.
+    Raises: FenceLost if it is done already, given up, or unknown; StoreError if the change has no reply of its own.
     """
     reply = _whole_reply(change, turn_id)
     done = owned(change.key, turn_id=turn_id, packed=packed(reply), way=change.trace or None)
     if not _FINISH.run(connection, done).rowcount:
-        raise FenceLost(f"turn {turn_id} is done already, or unknown", hint="read the turn; nothing was written")
+        raise FenceLost(
+            f"turn {turn_id} is done already, given up, or unknown", hint="read the turn; nothing was written"
+        )
     if was_weighed(reply.decision):
         _INSERT_DECISION.run(connection, decision_row(change.key, reply, change.now))
     for row in hand_off_rows(change.key, reply, change.now):
@@ -139,7 +141,7 @@ def _accept(connection: Connection, turn: Turn, now: datetime) -> tuple[Turn, Pl
     (last,) = _LAST_SEQUENCE.first(connection, owned(turn.key))
     sequence = (last or 0) + 1
     _INSERT_TURN.run(connection, turn_row(turn, sequence, now))
-    return turn.model_copy(update={"sequence": sequence, "state": "accepted", "reply": None}), place
+    return turn.model_copy(update={"sequence": sequence, "state": "accepted", "reply": None, "failure": None}), place
 
 
 def _whole_reply(change: AccountChange, turn_id: str) -> Reply:

@@ -1,4 +1,8 @@
-"""Brings a database to the present schema. Looks at one row where it is current; loads Alembic only to migrate."""
+"""Brings a database to the present schema. Looks at one row where it is current; loads Alembic only to migrate.
+
+A fresh database gets the whole schema at once, whichever it is. Revisions older than 0005 were written when there was
+only SQLite and are in its dialect; no Postgres database ever had one, so there the history begins with 0005.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,17 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy import Connection, Engine, func, inspect, select
 
 from fleet_runtime.errors import StoreError, StoreTooNew
 from fleet_runtime.stores.schema import SCHEMA_VERSION, schema_version
 from fleet_runtime.stores.schema_shared import every_table
 
 _SCRIPTS = Path(__file__).parent / "migrations"
+
+_FIRST_ON_POSTGRES = "0005"
+_UPGRADING = 5_494_212_035_201_007_993
+"""The number of the lock under which a Postgres database is upgraded; no other number of ours is chosen by hand."""
 
 
 def bring_up_to_date(reader: Engine, writer: Engine) -> None:
@@ -25,8 +33,7 @@ def bring_up_to_date(reader: Engine, writer: Engine) -> None:
     with reader.begin() as connection:
         if _version(connection) == SCHEMA_VERSION:
             return
-    # Dropping a table deletes what is bound to it, and the switch does nothing inside a transaction.
-    with _unbound(reader), writer.begin() as connection:
+    with _alone(reader, writer) as connection:
         found = _version(connection)
         if found is None:
             every_table().create_all(connection, checkfirst=False)
@@ -55,6 +62,19 @@ def migrate(connection: Connection, scripts: Path, *, to: str = "head") -> None:
 
 
 @contextmanager
+def _alone(reader: Engine, writer: Engine) -> Generator[Connection]:
+    """Give the block a transaction in which nobody else upgrades; SQLite's foreign keys are off in it."""
+    if writer.dialect.name == "postgresql":
+        with writer.begin() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
+            yield connection
+        return
+    # Dropping a table deletes what is bound to it, and the switch does nothing inside a transaction.
+    with _unbound(reader), writer.begin() as connection:
+        yield connection
+
+
+@contextmanager
 def _unbound(engine: Engine) -> Generator[None]:
     """Switch foreign keys off on the engine's one connection while the block runs."""
     _switch(engine, "OFF")
@@ -74,10 +94,12 @@ def _switch(engine: Engine, to: str) -> None:
 
 
 def _check_bonds(connection: Connection) -> None:
-    """Refuse a migration that left a row bound to nothing; then it is rolled back.
+    """Refuse a migration that left a row bound to nothing; then it is rolled back. Postgres refuses by itself.
 
     Raises: StoreError.
     """
+    if connection.dialect.name == "postgresql":
+        return
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if broken is not None:
         raise StoreError(
@@ -87,14 +109,18 @@ def _check_bonds(connection: Connection) -> None:
 
 
 def _version(connection: Connection) -> str | None:
-    """Return the database's revision, or None if it is fresh."""
+    """Return the database's revision, or None if it is fresh: the engine's own schema beside ours does not count.
+
+    Raises: StoreError if it is another program's.
+    """
     inspector = inspect(connection)
-    if not inspector.get_table_names():
-        return None
     found: str | None = None
     if inspector.has_table(schema_version.name):
         found = connection.execute(select(schema_version.c.version_num)).scalar_one_or_none()
+    elif not inspector.get_table_names():
+        return None
     # Other programs migrate with Alembic too; their revisions are no numbers of our width.
-    if found is None or not found.isdecimal() or len(found) != len(SCHEMA_VERSION):
-        raise StoreError("the database belongs to another program", hint="name another file")
+    oldest = _FIRST_ON_POSTGRES if connection.dialect.name == "postgresql" else ""
+    if found is None or not found.isdecimal() or len(found) != len(SCHEMA_VERSION) or found < oldest:
+        raise StoreError("the database belongs to another program", hint="name another file or database")
     return found

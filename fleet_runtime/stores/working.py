@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as put
+from sqlalchemy.dialects.postgresql import insert as put  # SQLite takes its upserts too, and not the other way round
 
 from fleet_runtime.errors import StoreError
 from fleet_runtime.ports import AccountWork
@@ -117,7 +117,8 @@ def decide(  # noqa: PLR0913 - who decided what, when, and why
     """
     table = schema.approval
     same = and_(table.c.tenant == tenant, table.c.id == approval_id)
-    body = connection.execute(select(table.c.body).where(same)).scalar_one_or_none()
+    # Whoever decides it at the same time waits here, and then sees what was decided; SQLite has one writer anyway.
+    body = connection.execute(select(table.c.body).where(same).with_for_update()).scalar_one_or_none()
     if body is None:
         raise not_asked(approval_id)
     asked = Approval.model_validate_json(body)

@@ -402,7 +402,7 @@ class TestInlineEngine(EngineContract):
         turns = [await store.accept(a_turn(f"t{n}", AccountKey(tenant="north", account=f"a{n % 3}"))) for n in range(9)]
         await asyncio.gather(*(engine.run(turn, desk.work) for turn in turns))
         assert len(desk.began) == 9
-        assert len(engine._lines) == 0
+        assert len(engine._leasing.lines) == 0
 
     async def test_a_turn_that_is_accepted_and_run_takes_two_writes(self) -> None:
         store = NotingStore()

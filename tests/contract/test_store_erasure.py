@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from postgres import OnPostgres
 from remembered import ACME, GLOBEX, MINI, NOON, OTHER_TENANT, WORDS, a_change, a_digest, a_fact, an_event, fill, hours
 from store_of_database import StoreOfDatabase
 
@@ -33,7 +34,7 @@ class ErasureContract(StoreOfDatabase):
         receipt = await store.erase(ACME, hours(3))
         assert (receipt.account, receipt.at, receipt.erased, receipt.journal_cleared) == ("acme", hours(3), True, True)
         once = ("fact", "commitment", "digest", "learning", "turn", "decision", "hand_off", "pin", "account")
-        expected = {"event": 3, "vector": 2} | dict.fromkeys((*once, "step", "approval", "spent"), 1)
+        expected = {"event": 3, "vector": 2, "signal": 0} | dict.fromkeys((*once, "step", "approval", "spent"), 1)
         assert receipt.counts == expected
         assert await store.read(ACME) == AccountState(key=ACME)
         assert await store.turn(ACME, "t-acme") is None
@@ -215,3 +216,7 @@ class TestFileStore(ErasureContract):
         assert await store.apply(a_change([an_event("e6")], seen=seen)) == seen + 1
         assert await second.read(ACME) == await store.read(ACME)
         await second.close()
+
+
+class TestPostgresStore(OnPostgres, ErasureContract):
+    """The same promises on a server."""

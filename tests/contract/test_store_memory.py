@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from postgres import OnPostgres
 from remembered import ACME, GLOBEX, MINI, NOON, OTHER_TENANT, WORDS, a_change, a_digest, a_fact, an_event, hours
 from store_of_database import StoreOfDatabase
 
@@ -306,3 +307,7 @@ class TestFileStore(MemoryContract):
     @pytest.fixture
     def database(self, tmp_path: Path) -> str | None:
         return str(tmp_path / "fleet.db")
+
+
+class TestPostgresStore(OnPostgres, MemoryContract):
+    """The same promises on a server."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from postgres import OnPostgres
 from sqlalchemy import delete
 from store_of_database import StoreOfDatabase
 
@@ -137,3 +138,7 @@ class TestFileStore(PinContract):
         assert [account for account, _ in await store.pins("north")] == ["globex"]
         assert await store.contract("h") == a_contract("h")
         await store.close()
+
+
+class TestPostgresStore(OnPostgres, PinContract):
+    """The same promises on a server."""

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from postgres import OnPostgres
 from remembered import ACME, GLOBEX, NOON, OTHER_TENANT, an_event, hours
 from store_of_database import StoreOfDatabase
 
@@ -352,3 +353,7 @@ class TestFileStore(WorkContract):
         assert (third.sequence, first) == (3, False)
         assert [turn.id for turn in (await store.read(ACME)).turns] == ["t1", "t2", "t3"]
         await second.close()
+
+
+class TestPostgresStore(OnPostgres, WorkContract):
+    """The same promises on a server."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from postgres import OnPostgres
 from store_of_database import StoreOfDatabase
 
 from fleet_runtime.decisions import Decision, RuleHit
@@ -80,6 +81,8 @@ def anyio_backend() -> str:
 @pytest.mark.anyio
 class StoreContract(StoreOfDatabase):
     """A store of ``database``, fresh for each test."""
+
+    keeps_nul = True
 
     async def test_an_unknown_account_is_empty_and_of_version_0(self, store: Store) -> None:
         assert await store.read(ACME) == AccountState(key=ACME)
@@ -249,7 +252,6 @@ class StoreContract(StoreOfDatabase):
     async def test_any_text_is_kept_as_it_is(self, store: Store) -> None:
         texts = (
             "",
-            "\x00 in \x00 between",
             "{{ 7*7 }} '; DROP TABLE turn; --",
             "\U0001f680 Größe \u202e",
             "x" * 100_000,
@@ -257,6 +259,17 @@ class StoreContract(StoreOfDatabase):
         for number, text in enumerate(texts):
             await store.accept(a_turn(f"t{number}", text=text))
         assert tuple(turn.text for turn in (await store.read(ACME)).turns) == texts
+
+    async def test_a_nul_is_kept_as_it_is_or_refused_whole(self, store: Store) -> None:
+        await store.accept(a_turn("t1"))
+        nul = a_turn("t2", text="\x00 in \x00 between")
+        if self.keeps_nul:
+            await store.accept(nul)
+            assert (await store.read(ACME)).turns[-1].text == nul.text
+        else:
+            with pytest.raises(StoreError, match="NUL"):
+                await store.accept(nul)
+            assert [turn.id for turn in await store.unfinished()] == ["t1"]
 
     async def test_text_that_is_no_unicode_is_refused_whole(self, store: Store) -> None:
         await store.accept(a_turn("t1"))
@@ -342,3 +355,9 @@ class TestFileStore(StoreContract):
         assert await second.lease(ACME, "them", NOON + timedelta(seconds=5), NOON)
         assert not await store.lease(ACME, "us", NOON + timedelta(seconds=5), NOON)
         await second.close()
+
+
+class TestPostgresStore(OnPostgres, StoreContract):
+    """The same promises on a server."""
+
+    keeps_nul = False

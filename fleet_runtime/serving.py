@@ -1,0 +1,71 @@
+"""Puts a worker together and runs it until it is told to leave, or given up for dead. Answers nothing itself."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable
+
+import anyio
+
+from fleet_runtime.composition import Assembly, at_work
+from fleet_runtime.engine.durable.consumer import Consumer
+from fleet_runtime.engine.durable.places import ENGINE_VERSION
+from fleet_runtime.errors import SettingError
+from fleet_runtime.machine import host_name, present_time, process_is_gone
+from fleet_runtime.records import AccountKey, Worker
+from fleet_runtime.runtime.working import Staffing
+
+
+async def serve(assembly: Assembly, worker_id: str | None, ready: Callable[[], None]) -> None:
+    """Work until cancelled. Arguments and errors as for `fleet_runtime.fleet.Fleet.work`."""
+    settings, boards, queue = assembly.desk.settings, assembly.boards, assembly.queue
+    if queue is None or boards is None:
+        raise SettingError("a worker needs a durable engine", hint="set engine = durable and a database")
+    me = _worker(worker_id or settings.worker_id, settings.tenant)
+    runtime = assembly.runtime_over(assembly.engine_of(me.token), learns=True)
+    staffing = Staffing(
+        me, assembly.desk, runtime, boards, queue, is_gone=lambda other: process_is_gone(other.host, other.pid)
+    )
+    consumer = Consumer(settings.database, settings.tenant, token=me.token, turns=settings.worker_turns)
+    await staffing.enrol()
+    try:
+        async with at_work(runtime, resume=False):
+            await _take_turns(staffing, consumer, ready, settings.worker_drain_seconds)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await staffing.leave()
+
+
+async def _take_turns(staffing: Staffing, consumer: Consumer, ready: Callable[[], None], drain_seconds: float) -> None:
+    """Take turns and look after the others; leave well when cancelled, and at once when given up."""
+    await consumer.start(staffing.attempt, _tick)
+    looking = asyncio.ensure_future(staffing.look_after())
+    drain = 0.0
+    try:
+        ready()
+        await asyncio.shield(looking)
+    except asyncio.CancelledError:
+        staffing.say_leaving()  # and signs of life go on being shown
+        drain = drain_seconds
+        raise
+    finally:
+        with anyio.CancelScope(shield=True):
+            await consumer.stop(drain_seconds=drain)
+            looking.cancel()
+            await staffing.let_go()
+
+
+async def _tick(key: AccountKey, kind: str, due: str) -> None:
+    """Do due work."""
+    del key, kind, due
+
+
+def _worker(worker_id: str | None, tenant: str) -> Worker:
+    """Return this incarnation of a worker."""
+    host = host_name()
+    return Worker(
+        id=worker_id or f"{host}-{os.getpid()}", token=secrets.token_hex(8), tenant=tenant, host=host, pid=os.getpid(),
+        version=ENGINE_VERSION, started_at=present_time(),
+    )  # fmt: skip

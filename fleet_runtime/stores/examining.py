@@ -1,0 +1,174 @@
+"""Looks whether a store is sound: its schema, its pages, its turns, the disk. Changes and mends nothing.
+
+Works on a store of any schema, so that it can be looked at before it is brought up to date.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import Connection, and_, create_engine, exists, func, inspect, or_, select
+from sqlalchemy.pool import StaticPool
+
+from fleet_runtime.contracts import Value
+from fleet_runtime.errors import StoreError
+from fleet_runtime.stores import schema, schema_shared
+from fleet_runtime.stores.backup import StoreFiles, damage, opened
+from fleet_runtime.stores.failures import explained
+from fleet_runtime.stores.rows import stamp
+from fleet_runtime.stores.schema import SCHEMA_VERSION
+
+MEBIBYTE = 1 << 20
+_SPARE_BYTES = 64 * MEBIBYTE
+
+
+class Examined(Value):
+    """What was found about one thing; ``broken`` asks for somebody to see to it, as ``hint`` says."""
+
+    name: str
+    state: Literal["ok", "note", "broken"]
+    text: str
+    hint: str = ""
+
+
+def examine_files(files: StoreFiles, *, durable: bool, now: datetime) -> list[Examined]:
+    """Look at a store on SQLite, its engine's file (which belongs there if ``durable``), and the disk. Blocks.
+
+    Raises: StoreError if there is no store.
+    """
+    if not files.store.is_file():
+        raise StoreError(f"there is no store at {files.store}", hint="name the store's file with --database")
+    pages = _pages("file", files.store)
+    found = [pages]
+    if pages.state == "ok":
+        try:
+            with explained(f"store {files.store}"), _connected(files.store) as connection:
+                found = [*examine_rows(connection, now=now), pages]
+        except StoreError as error:
+            found.append(Examined(name="schema", state="broken", text=error.message, hint=error.hint))
+    return [*found, *_engine(files.engine, durable=durable), _disk(files)]
+
+
+def examine_rows(connection: Connection, *, now: datetime) -> Iterator[Examined]:
+    """Look at the schema of an open database and, where it is ours and up to date, at its turns."""
+    version = found_version(connection)
+    yield _schema(version)
+    if version == SCHEMA_VERSION:
+        yield _turns(connection, now)
+
+
+def found_version(connection: Connection) -> str:
+    """Return the schema's version that a database says it has, or nothing."""
+    if not inspect(connection).has_table(schema.schema_version.name):
+        return ""
+    return connection.execute(select(schema.schema_version.c.version_num)).scalar_one_or_none() or ""
+
+
+def _schema(version: str) -> Examined:
+    """Judge the schema's version."""
+    if version == SCHEMA_VERSION:
+        return Examined(name="schema", state="ok", text=f"version {version}")
+    if not version:
+        return Examined(
+            name="schema", state="broken", text="it holds no tables of ours", hint="name the store with --database"
+        )
+    text = f"version {version}, and this version of the package writes {SCHEMA_VERSION}"
+    hint = "take a backup, then run fleet db upgrade" if version < SCHEMA_VERSION else "upgrade fleet-runtime"
+    return Examined(name="schema", state="broken", text=text, hint=hint)
+
+
+def _turns(connection: Connection, now: datetime) -> Examined:
+    """Judge the turns that are not answered: those that nobody carries on although they had begun need somebody."""
+    turn, step, lease, worker = schema.turn, schema.step, schema.lease, schema_shared.worker
+    waits = turn.c.state == "accepted"
+    begun = exists().where(
+        step.c.tenant == turn.c.tenant, step.c.account == turn.c.account, step.c.turn_id == turn.c.id
+    )
+    held = exists().where(
+        and_(lease.c.tenant == turn.c.tenant, lease.c.account == turn.c.account),
+        or_(lease.c["until"] > stamp(now), lease.c.owner.in_(select(worker.c.token))),
+    )
+
+    def count(*conditions: object) -> int:
+        return connection.execute(select(func.count()).select_from(turn).where(waits, *conditions)).scalar_one()  # type: ignore[arg-type]
+
+    waiting, half, left = count(), count(begun), count(begun, ~held)
+    text = f"{waiting} not answered yet, {half} of them half done (tools were called)"
+    if not left:
+        return Examined(name="turns", state="ok", text=text)
+    return Examined(
+        name="turns",
+        state="broken",
+        text=f"{text}, and nobody works on {left} of those",
+        hint="start a worker, or open the fleet: a turn goes on after its last round",
+    )
+
+
+def _pages(name: str, file: Path) -> Examined:
+    """Judge a file's pages, indexes and bonds."""
+    try:
+        with closing(opened(file)) as connection:
+            wrong = damage(connection)
+    except sqlite3.Error as error:
+        wrong = str(error)
+    if not wrong:
+        return Examined(name=name, state="ok", text=f"{file} is sound ({_mebibytes(_size(file))})")
+    return Examined(
+        name=name,
+        state="broken",
+        text=f"{file} is damaged: {wrong}",
+        hint="restore a backup (fleet db restore); the damaged file is kept for rescue",
+    )
+
+
+def _engine(file: Path, *, durable: bool) -> list[Examined]:
+    """Judge the engine's file; where it is missing, the queue is made anew from the store."""
+    if file.is_file():
+        return [_pages("engine", file)]
+    if not durable:
+        return []
+    text = f"{file} is not there (yet): the next worker makes it, and queues all turns that wait"
+    return [Examined(name="engine", state="note", text=text)]
+
+
+def _disk(files: StoreFiles) -> Examined:
+    """Judge the free space: an erasure writes the file anew, and the log of that is as large again."""
+    free = shutil.disk_usage(files.store.parent).free
+    wanted = 2 * max(_size(files.store), _size(files.engine)) + _SPARE_BYTES
+    text = f"{_mebibytes(free)} are free"
+    if free >= wanted:
+        return Examined(name="disk", state="ok", text=text)
+    return Examined(
+        name="disk",
+        state="broken",
+        text=f"{text}, and erasing an account may need {_mebibytes(wanted)}",
+        hint="free space, or move the store to a larger disk",
+    )
+
+
+@contextmanager
+def _connected(file: Path) -> Generator[Connection]:
+    """Open a file for queries that know both databases."""
+    engine = create_engine("sqlite+pysqlite://", creator=lambda: opened(file), poolclass=StaticPool)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _size(file: Path) -> int:
+    """Return how many bytes a file and its log take."""
+    sizes = (file, file.with_name(f"{file.name}-wal"))
+    return sum(path.stat().st_size for path in sizes if path.is_file())
+
+
+def _mebibytes(size: int) -> str:
+    """Say a size."""
+    return f"{size / MEBIBYTE:,.1f} MiB"
