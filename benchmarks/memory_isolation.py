@@ -219,8 +219,8 @@ DEEDS: dict[Deed, float] = {
 }
 
 
-async def probed(database: Path, *, probes: int, seed: int, vectors: bool = False) -> Probing:
-    """Open the fleets on one file, run, and return what came of it."""
+async def probed(database: Path | str, *, probes: int, seed: int, vectors: bool = False) -> Probing:
+    """Open the fleets on one file, or on the database of a URL, run, and return what came of it."""
 
     async def embedder(*_: object) -> Embedder | None:
         return HashEmbedder() if vectors else None

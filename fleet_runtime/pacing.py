@@ -83,7 +83,7 @@ class _Lane(NamedTuple):
 
     def after(self, now: int) -> int:
         """Return until when there is work once the call was made."""
-        return max(self.until, now) + self.adds if self.adds else self.until
+        return max(self.until, now) + self.adds
 
 
 def _time_of(amount: int, per_minute: int) -> int:

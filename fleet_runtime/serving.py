@@ -14,8 +14,9 @@ from fleet_runtime.engine.durable.consumer import Consumer
 from fleet_runtime.engine.durable.places import ENGINE_VERSION
 from fleet_runtime.errors import SettingError
 from fleet_runtime.machine import host_name, present_time, process_is_gone
+from fleet_runtime.pulse import Pulse
 from fleet_runtime.records import AccountKey, Worker
-from fleet_runtime.runtime.working import Staffing
+from fleet_runtime.runtime.working import BEAT_SECONDS, Staffing
 
 
 async def serve(assembly: Assembly, worker_id: str | None, ready: Callable[[], None]) -> None:
@@ -39,22 +40,27 @@ async def serve(assembly: Assembly, worker_id: str | None, ready: Callable[[], N
 
 
 async def _take_turns(staffing: Staffing, consumer: Consumer, ready: Callable[[], None], drain_seconds: float) -> None:
-    """Take turns and look after the others; leave well when cancelled, and at once when given up."""
-    await consumer.start(staffing.attempt, _tick)
+    """Take turns and look after the others; leave well when cancelled, and at once when given up.
+
+    Raises: WorkerError.
+    """
     looking = asyncio.ensure_future(staffing.look_after())
     drain = 0.0
-    try:
-        ready()
-        await asyncio.shield(looking)
-    except asyncio.CancelledError:
-        staffing.say_leaving()  # and signs of life go on being shown
-        drain = drain_seconds
-        raise
-    finally:
-        with anyio.CancelScope(shield=True):
-            await consumer.stop(drain_seconds=drain)
-            looking.cancel()
-            await staffing.let_go()
+    with Pulse(staffing.beat, BEAT_SECONDS) as pulse:
+        try:
+            await consumer.start(staffing.attempt, _tick)
+            ready()
+            await pulse.lost.wait()
+            raise staffing.lost()
+        except asyncio.CancelledError:
+            staffing.say_leaving()  # and signs of life go on being shown
+            drain = drain_seconds
+            raise
+        finally:
+            with anyio.CancelScope(shield=True):
+                await consumer.stop(drain_seconds=drain)
+                looking.cancel()
+                await staffing.let_go()
 
 
 async def _tick(key: AccountKey, kind: str, due: str) -> None:

@@ -33,6 +33,8 @@ COMMANDS: Final = (
     Entry("trace", "tracing.trace", "fleet trace 20270301T090000000000-1f3a9c04"),
     Entry("pause", "pausing.pause", 'fleet pause --reason "a wrong price is out" --by Dana'),
     Entry("resume", "pausing.resume", "fleet resume"),
+    Entry("status", "overseeing.show_status", "fleet status --json"),
+    Entry("worker", "working.worker", "fleet worker --id worker-0 --health 0.0.0.0:8080 --log json"),
     Entry("calibrate", "calibrating.calibrate", "fleet calibrate --model embedded"),
     Entry("compile", "compiling.compile_prompt", "fleet compile customer-success-manager --account acme"),
     Entry("check", "checking.check", "fleet check --profile business"),
@@ -78,6 +80,18 @@ APPROVALS: Final = (
     Entry("approve", "approvals.approve", "fleet approvals approve mail-4711:1:0:approval --by Dana"),
     Entry("reject", "approvals.reject", 'fleet approvals reject mail-4711:1:0:approval --note "beyond the limit"'),
 )
+TURNS: Final = (
+    Entry("list", "overseeing.list_turns", "fleet turns list --state failed"),
+    Entry("show", "overseeing.show_turn", "fleet turns show mail-4711"),
+    Entry("retry", "overseeing.retry", "fleet turns retry mail-4711"),
+    Entry("cancel", "overseeing.cancel", "fleet turns cancel mail-4711"),
+)
+DATABASE: Final = (
+    Entry("upgrade", "database.upgrade", "fleet db upgrade"),
+    Entry("check", "database.check", "fleet db check"),
+    Entry("backup", "database.backup", "fleet db backup backups/2027-03-01"),
+    Entry("restore", "database.restore", "fleet db restore backups/2027-03-01"),
+)
 
 
 def build(called: str | None = None) -> typer.Typer:
@@ -90,6 +104,8 @@ def build(called: str | None = None) -> typer.Typer:
         "roles": ("Role contracts: list, show, check and import them.", ROLES),
         "memory": ("What is remembered of an account.", MEMORY),
         "approvals": ("Questions that wait for a person: list, approve and reject them.", APPROVALS),
+        "turns": ("Accepted messages on their way: list, show, retry and cancel them.", TURNS),
+        "db": ("The store: bring it up to date, check it, back it up, restore it.", DATABASE),
     }
     known = called in groups or any(entry.name == called for entry in COMMANDS)
     _add(app, [entry for entry in COMMANDS if not known or entry.name == called])

@@ -9,18 +9,19 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
 from fleet_runtime.errors import FleetError
+from fleet_runtime.signals import Signal, TurnBegan, TurnDone, TurnFailed
 
 FIELDS = ("tenant", "account", "turn", "worker")
 """What a record may be about, if it was logged with ``extra``."""
 
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-_FOREIGN_LOGGERS = ("dbos",)
-"""Loggers that print by themselves in a form of their own, unless that is taken from them."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -69,10 +70,33 @@ def log_to(stream: TextIO | None, form: Literal["text", "json"], *, worker: str 
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("fleet_runtime").setLevel(logging.INFO)
-    for name in _FOREIGN_LOGGERS:
-        theirs = logging.getLogger(name)
-        theirs.handlers = [logging.NullHandler()]  # with one of its own it makes no other
-        theirs.propagate = True
+
+
+class TurnLines:
+    """Logs one line when a turn is answered or fails: whose it is, and how long it took. Listens to signals."""
+
+    def __init__(self, log: logging.Logger, timer: Callable[[], float] = time.monotonic) -> None:
+        """Log to ``log``; ``timer`` gives seconds that only ever go up."""
+        self._log = log
+        self._timer = timer
+        self._begun: dict[str, tuple[TurnBegan, float]] = {}
+
+    def __call__(self, signal: Signal) -> None:
+        """Hear one signal."""
+        if isinstance(signal, TurnBegan):
+            self._begun[signal.turn_id] = (signal, self._timer())
+        elif isinstance(signal, TurnDone):
+            self._ended(logging.INFO, signal, "answered by %s in %.2f s", signal.reply.role)
+        elif isinstance(signal, TurnFailed):
+            self._ended(logging.WARNING, signal, "failed with %s after %.2f s", signal.code)
+
+    def _ended(self, level: int, signal: Signal, said: str, what: str) -> None:
+        """Log how a turn ended."""
+        found = self._begun.pop(signal.turn_id, None)
+        if found is not None:
+            began, at = found
+            about = {"turn": began.turn_id, "account": began.account, "tenant": began.tenant}
+            self._log.log(level, f"turn %s {said}", signal.turn_id, what, self._timer() - at, extra=about)
 
 
 def _described(error: BaseException) -> dict[str, object]:

@@ -26,7 +26,7 @@ import typer
 
 import fleet_runtime
 from fleet_runtime.cli.health import Health, Place, health_endpoint, place
-from fleet_runtime.cli.logging_json import log_to
+from fleet_runtime.cli.logging_json import TurnLines, log_to
 from fleet_runtime.cli.running import INTERRUPTED, Running
 from fleet_runtime.errors import FleetError, SettingError, StoreError, WorkerError
 from fleet_runtime.runtime.overseeing import without_password
@@ -108,7 +108,7 @@ async def worker(
     settings = post.settings(run.settings)
     name = settings.worker_id or ""
     log_to(None, log.value, worker=name)
-    opened = _opened_by(app, settings) if app is not None else fleet_runtime.Fleet.open(settings=settings)
+    opened = _opened_by(app, settings) if app is not None else _opened(settings)
     shift = Shift(name)
     with _reported_as(log), shift.stopped_by_signals(), _told(health, shift) as where:
 
@@ -215,6 +215,11 @@ class Shift:
         _log.info("worker %s takes no new turns: %s", self._name, name)
         if self._scope is not None:
             self._scope.cancel()
+
+
+def _opened(settings: Settings) -> AbstractAsyncContextManager[object]:
+    """Open the fleet of the settings, whose turns are logged."""
+    return fleet_runtime.Fleet.open(settings=settings, listen=TurnLines(_log))
 
 
 @asynccontextmanager

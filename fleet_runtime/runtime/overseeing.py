@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from fleet_runtime.boards import Boards, TurnLog
 from fleet_runtime.contracts import Value
 from fleet_runtime.engines import Engine
-from fleet_runtime.errors import MessageError
+from fleet_runtime.errors import MessageError, Overloaded
 from fleet_runtime.ports import Clock, Store
 from fleet_runtime.records import Pause, QueueState, Spent, Step, Turn, TurnRecord, TurnState, Worker
 from fleet_runtime.records.memory import Moment
@@ -131,7 +131,7 @@ class Turns:
 
         One that waits is brought to mind again, and nothing else.
 
-        Raises: MessageError if there is none of that id, or it is answered; Overloaded; StoreError.
+        Raises: MessageError if there is none of that id, or it is answered; StoreError.
         """
         turn = (await self.show(turn_id)).turn
         if turn.state in {"failed", "cancelled"}:
@@ -140,7 +140,10 @@ class Turns:
             raise MessageError(
                 f"turn {turn_id} is answered", hint="its reply is kept; what is asked anew needs an id of its own"
             )
-        return await self._engine.accept(turn)
+        try:
+            return await self._engine.accept(turn)
+        except Overloaded:  # it is accepted all the same, and a worker that has room queues it
+            return turn
 
     async def cancel(self, turn_id: str) -> Turn:
         """Give a turn up that is not answered yet; whoever works on it lets it go, and cannot commit it any more.

@@ -40,7 +40,7 @@ from fleet_runtime.runtime.relaying import SignalWriter
 from fleet_runtime.runtime.running import Runtime
 
 BEAT_SECONDS = 1.0
-"""How often a worker shows a sign of life, and looks after the others."""
+"""How often a worker shows a sign of life and looks after the others, and how often a paused turn looks again."""
 
 HEADS = 200
 """How many accounts are looked at each time for turns that nobody would answer, the longest waiting first."""
@@ -127,15 +127,25 @@ class Staffing:
                 await anyio.sleep(BEAT_SECONDS)
         self.ready = True
 
-    async def look_after(self) -> None:
-        """Show signs of life and look after the others, until cancelled.
+    async def beat(self) -> bool:
+        """Show a sign of life; False once this worker was given up for dead.
 
-        Raises: WorkerError once this worker was given up for dead.
+        Raises: StoreError; beat again.
         """
+        return await self._boards.crew.beat(self.me.id, self.me.token, turns=len(self._at_work), leaving=self._leaving)
+
+    def lost(self) -> WorkerError:
+        """Return the error of a worker that was given up for dead."""
+        return WorkerError(
+            f"worker {self.me.id} was given up for dead by the others, and its turns are theirs now",
+            hint="start it again; if this happens often the machine is too busy: raise worker_lapse_seconds",
+        )
+
+    async def look_after(self) -> None:
+        """Look after the others and what they left, until cancelled."""
         while True:
             await anyio.sleep(BEAT_SECONDS)
             try:
-                await self._beat()
                 living = await self._bury_dead()
                 await self._mend(living)
                 await self._trim()
@@ -176,18 +186,6 @@ class Staffing:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _beat(self) -> None:
-        """Show a sign of life.
-
-        Raises: WorkerError if there is no place any more to show it at.
-        """
-        turns = len(self._at_work)
-        if not await self._boards.crew.beat(self.me.id, self.me.token, turns=turns, leaving=self._leaving):
-            raise WorkerError(
-                f"worker {self.me.id} was given up for dead by the others, and its turns are theirs now",
-                hint="start it again; if this happens often the machine is too busy: raise worker_lapse_seconds",
-            )
 
     async def _bury_dead(self) -> Mapping[str, str]:
         """Strike the dead off; return the engine versions of those that live, by token."""

@@ -13,11 +13,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import Connection, and_, create_engine, exists, func, inspect, or_, select
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import URL, Connection, and_, create_engine, exists, func, inspect, or_, select
+from sqlalchemy.pool import NullPool, StaticPool
 
 from fleet_runtime.contracts import Value
-from fleet_runtime.errors import StoreError
+from fleet_runtime.errors import MissingExtra, StoreError
 from fleet_runtime.stores import schema, schema_shared
 from fleet_runtime.stores.backup import StoreFiles, damage, opened
 from fleet_runtime.stores.failures import explained
@@ -25,7 +25,10 @@ from fleet_runtime.stores.rows import stamp
 from fleet_runtime.stores.schema import SCHEMA_VERSION
 
 MEBIBYTE = 1 << 20
+ENGINE_SCHEMA = "dbos"
+
 _SPARE_BYTES = 64 * MEBIBYTE
+_NO_ENGINE = "{} is not there (yet): the next worker makes it, and queues all turns that wait"
 
 
 class Examined(Value):
@@ -53,6 +56,41 @@ def examine_files(files: StoreFiles, *, durable: bool, now: datetime) -> list[Ex
         except StoreError as error:
             found.append(Examined(name="schema", state="broken", text=error.message, hint=error.hint))
     return [*found, *_engine(files.engine, durable=durable), _disk(files)]
+
+
+def examine_server(url: URL, place: str, *, durable: bool, now: datetime) -> list[Examined]:
+    """Look at a store on Postgres and at its engine's tables, which belong there if ``durable``. Blocks.
+
+    Raises: StoreError if the server cannot be asked.
+    """
+    with at_server(url, place) as connection:
+        found = list(examine_rows(connection, now=now))
+        size = connection.execute(select(func.pg_database_size(func.current_database()))).scalar_one()
+        has_engine = inspect(connection).has_schema(ENGINE_SCHEMA)
+    found.append(Examined(name="size", state="ok", text=f"the database takes {_mebibytes(size)}"))
+    if has_engine:
+        found.append(Examined(name="engine", state="ok", text=f"its tables are in the schema {ENGINE_SCHEMA}"))
+    elif durable:
+        found.append(Examined(name="engine", state="note", text=_NO_ENGINE.format(f"the schema {ENGINE_SCHEMA}")))
+    return found
+
+
+@contextmanager
+def at_server(url: URL, place: str) -> Generator[Connection]:
+    """Give a connection to Postgres that sees one moment and writes nothing.
+
+    Raises: StoreError if the server cannot be reached or asked; MissingExtra if its driver is not installed.
+    """
+    try:
+        from fleet_runtime.stores.postgres_failures import explained as explained_by_server  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise MissingExtra(
+            "a store on Postgres needs psycopg", hint="install it: pip install 'fleet-runtime[durable]'"
+        ) from error
+    reading = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True).execution_options(**reading)
+    with explained_by_server(place), engine.connect() as connection:
+        yield connection
 
 
 def examine_rows(connection: Connection, *, now: datetime) -> Iterator[Examined]:
@@ -133,8 +171,7 @@ def _engine(file: Path, *, durable: bool) -> list[Examined]:
         return [_pages("engine", file)]
     if not durable:
         return []
-    text = f"{file} is not there (yet): the next worker makes it, and queues all turns that wait"
-    return [Examined(name="engine", state="note", text=text)]
+    return [Examined(name="engine", state="note", text=_NO_ENGINE.format(file))]
 
 
 def _disk(files: StoreFiles) -> Examined:

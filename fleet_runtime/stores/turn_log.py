@@ -51,7 +51,7 @@ _most: BindParameter[int] = bindparam("most")
 _ACCEPTED = literal_column("'accepted'", Text)
 
 
-def _first(column: ColumnElement[Any], *where: ColumnElement[bool]) -> ScalarSelect[*tuple[Any, ...]]:
+def _first(column: ColumnElement[Any], *where: ColumnElement[bool]) -> ScalarSelect[Any]:
     """Return a column of the tenant's first accepted turn by account and sequence, of those that are meant."""
     found = select(column).where(_one.c.tenant == _tenant, _one.c.state == _ACCEPTED, *where)
     return found.order_by(_one.c.tenant, _one.c.account, _one.c.sequence).limit(1).scalar_subquery()
@@ -64,7 +64,7 @@ def _accepted(*columns: ColumnElement[Any], where: Sequence[ColumnElement[bool]]
 
 
 def _heads() -> Select[*tuple[Any, ...]]:
-    """Return the first accepted turn of each account that nobody holds: hop from account to account."""
+    """Return the ids of accounts' first accepted turns that nobody holds: hop from account to account, then choose."""
     begin = select(_first(_one.c.account).label("account")).cte("waits", recursive=True)
     after = _first(_one.c.account, _one.c.account > begin.c.account)
     waits = begin.union_all(select(after).where(begin.c.account.is_not(None)))
@@ -72,9 +72,8 @@ def _heads() -> Select[*tuple[Any, ...]]:
     held = exists().where(lease.c.tenant == _tenant, lease.c.account == waits.c.account)
     free = select(waits.c.account, since).where(waits.c.account.is_not(None), ~held)
     chosen = free.order_by(since, waits.c.account).limit(_most).subquery("chosen")
-    sequence = _first(_one.c.sequence, _one.c.account == chosen.c.account)
-    head = and_(turn.c.tenant == _tenant, turn.c.account == chosen.c.account, turn.c.sequence == sequence)
-    return select(*_columns).select_from(chosen.join(turn, head)).order_by(chosen.c.since, chosen.c.account)
+    of_each = select(_first(_one.c.id, _one.c.account == chosen.c.account)).select_from(chosen)
+    return of_each.order_by(chosen.c.since, chosen.c.account)
 
 
 def _waiting() -> Select[*tuple[Any, ...]]:
@@ -130,15 +129,15 @@ class SqlTurnLog:
         where: list[ColumnElement[bool]] = [turn.c.state.in_(states)] if states else []
         if account is not None:
             where.append(turn.c.account == account)
-        return await self._database.read(lambda connection: _records(connection, tenant, where, limit))
+        return await self._database.read(lambda connection: _newest(connection, tenant, where, limit))
 
     async def find(self, tenant: str, turn_id: str) -> TurnRecord | None:
         """Return the tenant's turn of that id, or None.
 
         Raises: StoreError.
         """
-        found = await self._database.read(lambda connection: _records(connection, tenant, [turn.c.id == turn_id], 1))
-        return found[0] if found else None
+        found = await self._database.read(lambda connection: _records(connection, tenant, [turn_id]))
+        return found.get(turn_id)
 
     async def stop(self, key: AccountKey, turn_id: str, failure: Failure | None) -> Turn | None:
         """Give an accepted turn up, as failed, or with None as cancelled; return it as it is now, or None.
@@ -172,7 +171,9 @@ class SqlTurnLog:
 
         Raises: StoreError.
         """
-        return await self._database.read(lambda connection: _settled(connection, tenant, ids))
+        settled = turn.c.state != _ACCEPTED
+        found = await self._database.read(lambda connection: _records(connection, tenant, ids, settled))
+        return [record.turn for record in found.values()]
 
     async def heads(self, tenant: str, limit: int) -> list[Turn]:
         """Return the first accepted turn of each account whose lease nobody holds, the longest waiting first.
@@ -181,10 +182,7 @@ class SqlTurnLog:
 
         Raises: StoreError.
         """
-        given = {"of": tenant, "most": limit}
-        return await self._database.read(
-            lambda connection: [turn_of(tuple(row)) for row in connection.execute(_HEADS, given)]
-        )
+        return await self._database.read(lambda connection: _unheld(connection, tenant, limit))
 
     async def waiting(self, key: AccountKey, limit: int) -> tuple[int, int]:
         """Count accepted turns, of the account and of its tenant, each up to ``limit``.
@@ -231,17 +229,30 @@ class SqlTurnLog:
         return await self._database.write(lambda connection: connection.execute(_DROP_SIGNALS, given).rowcount)
 
 
-def _records(connection: Connection, tenant: str, where: Sequence[ColumnElement[bool]], limit: int) -> list[TurnRecord]:
-    """Return turns of the tenant, the newest first; which they are is found before any is read whole."""
-    newest = (turn.c.accepted_at.desc(), turn.c.sequence.desc(), turn.c.id.desc())
-    chosen = select(turn.c.id).where(turn.c.tenant == tenant, *where).order_by(*newest).limit(limit).subquery("chosen")
-    whole = chosen.join(turn, and_(turn.c.tenant == tenant, turn.c.id == chosen.c.id))
-    held = whole.outerjoin(lease, and_(lease.c.tenant == turn.c.tenant, lease.c.account == turn.c.account))
-    found = connection.execute(select(turn.c.accepted_at, lease.c.owner, *_columns).select_from(held).order_by(*newest))
-    return [
-        TurnRecord.model_validate({"turn": turn_of(columns), "accepted_at": accepted_at, "held_by": owner or ""})
-        for accepted_at, owner, *columns in found
-    ]
+def _newest(connection: Connection, tenant: str, where: Sequence[ColumnElement[bool]], limit: int) -> list[TurnRecord]:
+    """Return turns of the tenant, the newest first."""
+    in_time = (turn.c.accepted_at.desc(), turn.c.sequence.desc(), turn.c.id.desc())
+    chosen = select(turn.c.id).where(turn.c.tenant == tenant, *where).order_by(*in_time).limit(limit)
+    ids = connection.execute(chosen).scalars().all()
+    found = _records(connection, tenant, ids)
+    return [found[name] for name in ids]
+
+
+def _records(
+    connection: Connection, tenant: str, ids: Sequence[str], *where: ColumnElement[bool]
+) -> dict[str, TurnRecord]:
+    """Return the turns of the tenant that have one of these ids, by id, each with who holds its account."""
+    held = turn.outerjoin(lease, and_(lease.c.tenant == turn.c.tenant, lease.c.account == turn.c.account))
+    wanted = (
+        select(turn.c.accepted_at, lease.c.owner, *_columns).select_from(held).where(turn.c.tenant == tenant, *where)
+    )
+    found: dict[str, TurnRecord] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        mine = wanted.where(turn.c.id.in_(ids[start : start + _AT_ONCE])).order_by(turn.c.tenant, turn.c.id)
+        for accepted_at, owner, *columns in connection.execute(mine):
+            said = {"turn": turn_of(columns), "accepted_at": accepted_at, "held_by": owner or ""}
+            found[said["turn"].id] = TurnRecord.model_validate(said)
+    return found
 
 
 def _moved(
@@ -253,14 +264,11 @@ def _moved(
     return queries.turn(connection, key, turn_id)
 
 
-def _settled(connection: Connection, tenant: str, ids: Sequence[str]) -> list[Turn]:
-    """Return those turns of the tenant that are not accepted."""
-    found: list[Turn] = []
-    for start in range(0, len(ids), _AT_ONCE):
-        mine = and_(turn.c.tenant == tenant, turn.c.id.in_(ids[start : start + _AT_ONCE]))
-        rows = connection.execute(select(*_columns).where(mine, turn.c.state != _ACCEPTED))
-        found += [turn_of(tuple(row)) for row in rows]
-    return found
+def _unheld(connection: Connection, tenant: str, limit: int) -> list[Turn]:
+    """Return the accounts' first accepted turns that nobody holds, the longest waiting first."""
+    ids: Sequence[str] = connection.execute(_HEADS, {"of": tenant, "most": limit}).scalars().all()
+    found = _records(connection, tenant, ids)
+    return [found[name].turn for name in ids]
 
 
 def _queue(connection: Connection, tenant: str) -> QueueState:

@@ -25,6 +25,7 @@ from engine_doubles import (
     read_only,
     unreachable,
 )
+from postgres import one_by_one
 
 from fleet_runtime.engine.inline import FENCE_ATTEMPTS
 from fleet_runtime.engines import Engine
@@ -47,14 +48,14 @@ async def database() -> AsyncGenerator[SqlStore]:
     await opened.close()
 
 
-@pytest.fixture(params=["sql", "memory"])
+@pytest.fixture(params=["sql", "memory", "postgres"])
 async def store(request: pytest.FixtureRequest, database: SqlStore) -> AsyncGenerator[Store]:
     if request.param == "sql":
         yield database
         return
-    in_memory = MemoryStore()
-    yield in_memory
-    await in_memory.close()
+    other = MemoryStore() if request.param == "memory" else one_by_one(request.getfixturevalue("postgres_database"))
+    yield other
+    await other.close()
 
 
 @pytest.fixture

@@ -31,6 +31,15 @@ def test_no_answer_holds_a_foreign_canary(tmp_path: Path, seed: int, probes: int
     assert any(house.generation for house in found.houses)
 
 
+@pytest.mark.slow
+def test_no_answer_holds_a_foreign_canary_on_a_server(postgres_database: str) -> None:
+    found = asyncio.run(memory_isolation.probed(postgres_database, probes=400, seed=4, vectors=True))
+    assert found.leaks == []
+    assert found.probes >= 400
+    assert found.spoken["recall"] > 400 // 10
+    assert any(house.generation for house in found.houses)
+
+
 def test_a_leak_would_be_seen() -> None:
     """A check that cannot fail proves nothing: foreign words and those of before an erasure are leaks, in any case."""
     house = House("north", "acme", "a", generation=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,8 +22,8 @@ from fleet_runtime.signals import Signal, TextReleased, TurnBegan, TurnDone
 KINDS = [kind for kind in vars(signals).values() if isinstance(kind, type) and issubclass(kind, Signal)]
 KINDS.remove(Signal)
 
-# Any text, half characters and NUL among it; texts that look like JSON come by themselves.
-st.register_type_strategy(str, st.text(max_size=12) | st.text(st.characters(categories=["Cs", "Cc"]), max_size=3))
+# Any text, also such as looks like JSON and its escapes.
+st.register_type_strategy(str, st.text(max_size=8) | st.sampled_from(["\x00\n", '{"a": [1]}', "\\u0000"]))
 st.register_type_strategy(float, st.floats(allow_nan=False))
 st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
 st.register_type_strategy(Decimal, st.decimals(allow_nan=False, allow_infinity=False))
@@ -37,7 +38,7 @@ def any_of(kind: type[Signal]) -> st.SearchStrategy[Signal]:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.kind))
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_signal_comes_back_as_it_was(kind: type[Signal], data: st.DataObject) -> None:
     signal = data.draw(any_of(kind))
     text = packed(signal)
@@ -50,10 +51,10 @@ def test_a_signal_comes_back_as_it_was(kind: type[Signal], data: st.DataObject) 
             assert getattr(read, name).model_dump() == value.model_dump()
 
 
-@given(seconds=st.sampled_from([math.inf, -math.inf, 0.1]))
-def test_a_time_comes_back_as_it_was(seconds: float) -> None:
-    told = signals.StageDone("t", name="voice", seconds=seconds)
-    assert unpacked(packed(told)) == told
+@given(text=st.sampled_from(["\ud800", "\udfff", "a\udc00b", "\x00"]), seconds=st.sampled_from([math.inf, -math.inf]))
+def test_half_characters_and_endless_times_come_back_as_they_were(text: str, seconds: float) -> None:
+    for told in (TextReleased("t", role=text, text=text), signals.StageDone("t", name=text, seconds=seconds)):
+        assert unpacked(packed(told)) == told
 
 
 PIECES = st.lists(st.sampled_from(["a", "b", "ab", "A b", ". ", "ba"]), max_size=5)
@@ -81,9 +82,7 @@ def test_what_is_told_from_the_last_beginning_on_is_the_reply(attempts: list[lis
     said = "".join(signal.text for signal in told[last:] if isinstance(signal, TextReleased))
     assert said.split() == text.split()
     assert isinstance(told[-1], TurnDone)
-    beyond = all(
-        "".join(later).startswith("".join(sooner)) for sooner, later in zip(attempts, attempts[1:], strict=False)
-    )
+    beyond = all("".join(later).startswith("".join(sooner)) for sooner, later in itertools.pairwise(attempts))
     if beyond:  # nothing was said otherwise, so nothing is told twice
         whole = "".join(signal.text for signal in told if isinstance(signal, TextReleased))
         assert whole == text

@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
+from postgres import PostgresDatabases
 from store_model import NOON, Model
 
 from fleet_runtime.decisions import Decision
@@ -64,7 +66,8 @@ contracts = st.lists(
     max_size=2,
 )
 moments = st.integers(0, 20).map(lambda seconds: NOON + timedelta(seconds=seconds))
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+# What is no text is refused before it comes to a store; what a store makes of NUL is its contract's matter.
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 
 
 class StoreMachine(RuleBasedStateMachine):
@@ -333,6 +336,29 @@ class MemoryStoreMachine(StoreMachine):
         """It has nothing to forget."""
 
 
+class PostgresMachine(StoreMachine):
+    """The same, on a server."""
+
+    databases: PostgresDatabases
+
+    def opened(self, folder: Path) -> list[Store]:
+        del folder
+        self.database = self.databases.fresh()
+        url = self.database.__enter__()
+        return [open_store(url, now=lambda: NOON) for _ in range(3)]
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.database.__exit__(None, None, None)
+
+
+class TestPostgresMachine(PostgresMachine.TestCase):
+    @pytest.fixture(autouse=True, scope="class")
+    @staticmethod
+    def on_a_server(postgres_databases: PostgresDatabases) -> None:
+        PostgresMachine.databases = postgres_databases
+
+
 TestStoreMachine = StoreMachine.TestCase
 TestMemoryStoreMachine = MemoryStoreMachine.TestCase
 TestStoreMachine.settings = TestMemoryStoreMachine.settings = settings(
@@ -343,3 +369,4 @@ TestStoreMachine.settings = TestMemoryStoreMachine.settings = settings(
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+TestPostgresMachine.settings = settings(TestStoreMachine.settings, max_examples=8)  # each makes a database

@@ -20,7 +20,10 @@ import pytest
 from remembered import NOON
 from sqlalchemy import make_url
 
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.locating import locate
+from fleet_runtime.stores.postgres import PostgresDatabase
+from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.upgrading import bring_up_to_date
 
 GIVEN = os.environ.get("FLEET_TEST_POSTGRES", "")
 
@@ -97,6 +100,13 @@ class PostgresDatabases:
 
     def _url_of(self, name: str) -> str:
         return make_url(self._url).set(database=name).render_as_string(hide_password=False)
+
+
+def one_by_one(url: str) -> SqlStore:
+    """Open a store that does one thing after the other, as told time needs it."""
+    database = PostgresDatabase(*locate(url), connections=1)
+    database.start(bring_up_to_date)
+    return SqlStore(database, now=lambda: NOON)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,9 @@ what a dead incarnation left is queued anew by those that live (`fleet_runtime.r
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import anyio.to_thread
@@ -88,6 +90,8 @@ class Consumer:
                 else DBOS.destroy(destroy_registry=True)
             )
         )
+        # DBOS had its own threads serve the whole loop, and has ended them.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         if self._engine is not None:
             self._engine.dispose()
         Consumer._open = None
