@@ -23,7 +23,8 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: it would start threads in the parent
 
-from durable_processes import Child, Plan, settings_of
+from durable_doubles import Plan, settings_of
+from durable_processes import Child
 from durable_run import ACCOUNTS, House, Run, Store, house
 from durable_verdict import Verdict
 

@@ -13,11 +13,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from durable_doubles import Plan, settings_of
 from durable_postgres import Server
-from durable_processes import Child, Plan, settings_of
+from durable_processes import Child
 from durable_run import House, Run, Store, house
 
 ACCOUNTS = tuple(f"account-{number}" for number in range(6))
@@ -114,7 +116,8 @@ def _ground(place: House, name: str) -> Iterator[tuple[House, Path | None]]:
 def postgres_stop(scene: Scene) -> str:
     """Stop the server as if its power failed, and start it again after a while."""
     server = scene.place.server
-    assert server is not None
+    if server is None:
+        raise RuntimeError("a file has no server")
     server.stop("immediate")
     scene.run.rest(6.0)
     server.start()
@@ -188,14 +191,15 @@ def clock_back(scene: Scene) -> str:
         run.workers.remove(worker)
         worker.kill(run.ledger)
         seconds.append(
-            run.until(lambda w=worker, t=turn_id: taken_over(run, w, t), 60, "the lost worker's turn goes on elsewhere")
+            run.until(partial(taken_over, run, worker, turn_id), 60, "the lost worker's turn goes on elsewhere")
         )
     return f"an hour behind, takeover {seconds[0]:.1f} and {seconds[1]:.1f} s,"
 
 
 def disk_full(scene: Scene) -> str:
     """Fill the disk that the database lies on, and make room again after a while."""
-    assert scene.disk is not None
+    if scene.disk is None:
+        raise RuntimeError("a disk that everything lies on is not filled")
     ballast = scene.disk / "ballast"
     with ballast.open("wb", buffering=0) as file, suppress(OSError):
         while True:

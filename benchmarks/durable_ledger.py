@@ -115,8 +115,8 @@ class Book:
         kinds: dict[str, Callable[[Line], None]] = {
             "offer": self._offer, "ack": self._ack, "heard": self._heard, "told": self._was_told,
             "attempt": self._attempt, "begin": self._begin, "end": self._end, "effect": self._effect,
-            "killed": self._killed, "ended": self._ended, "stopped": self._ended, "crashed": self._crashed, "buried": self._buried,
-            "ready": self._ready, "committed": self._committed,
+            "killed": self._killed, "ended": self._ended, "stopped": self._ended, "crashed": self._crashed,
+            "buried": self._buried, "ready": self._ready, "committed": self._committed,
         }  # fmt: skip
         for line in read:
             if line.kind not in kinds:  # a ledger that is not understood proves nothing

@@ -1,81 +1,44 @@
 """Gateways and workers that can be killed: forked from a parent that has imported everything, so that a start is quick.
 
-The parent starts no thread before it forks (`prepared` says so); a child opens its own fleet and its own ledger. What
-stands in for the world outside is here too: a model that takes its time and calls a tool when the message says so, and
-a tool whose effect is a line in the ledger, with a pause behind it in which a kill finds the effect done and not kept.
+The parent has no thread when it forks (`prepared` sees to it); a child opens its own fleet and its own ledger. Nothing
+here judges what became of the messages.
 """
 
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import gc
 import importlib
 import mmap
 import os
 import random
-import re
 import signal
 import sys
 import threading
 import time
 import traceback
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
+from durable_doubles import ROLE, Plan, slow_fleet, text_of, write_roles
 from durable_ledger import Ledger, digest, lines
 
-from fleet_runtime import Fleet, Settings, tool
+from fleet_runtime import Fleet, Settings
 from fleet_runtime.errors import FleetError, WorkerError
-from fleet_runtime.messages import ModelInfo, ModelReply, ModelRequest, ToolCall
-from fleet_runtime.records import ToolContext
 from fleet_runtime.runtime.agent import Agent
-from fleet_runtime.signals import Signal
 
-ROLE = "desk-clerk"
-CONTRACT = """# Desk Clerk — fleet role definition
-
-The **desk-clerk** keeps a desk (`class: desk-clerk`, `domain: desk`).
-
-## Mandate
-1. **Keep notes** — all of them
-## Boundaries
-- **Does NOT sweep floors** — the **desk-sweeper** does.
-## Persona
-Plain and warm.
-## Tools
-- stamp
-"""
-SWEEPER = CONTRACT.replace("Clerk", "Sweeper").replace("desk-sweeper", "desk-c").replace("desk-clerk", "desk-sweeper")
-_TAG = re.compile(r"\[(\S+) of (\S+)\]")
 MOST_TOLD = 600
-STAMP = "Please stamp it."
+"""How many characters of an error are kept: a line of the ledger is one write of less than a page."""
+
 BURIED = 3
 """What a worker ends with that was given up for dead by the others."""
 
 WAITING_FOR_MANY = 24
 """How many of its messages may be unanswered before a gateway takes no more."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What all processes of a run have in common. Times are in seconds; ``late`` is the chance of a late
-    commit, ``clock_seconds`` how far its clock is off, ``version`` the engine's where it is not the one that is here.
-    """
-
-    folder: Path
-    settings: Settings
-    accounts: tuple[str, ...]
-    model_seconds: tuple[float, float] = (0.005, 0.05)
-    tool_seconds: tuple[float, float] = (0.0, 0.12)
-    rest_seconds: tuple[float, float] = (0.05, 0.4)
-    stamps: float = 0.4
-    late: float = 0.0
-    late_seconds: float = 0.0
-    clock_seconds: float = 0.0
-    version: str = ""
 
 
 class Switch:
@@ -148,12 +111,7 @@ def prepared(folder: Path, settings: Callable[[str], Settings]) -> None:
     Raises: RuntimeError if a thread is running here then: a child would inherit its locks and not it; or if the first
         message is not answered.
     """
-    (folder / "roles").mkdir()
-    (folder / "profiles").mkdir()
-    for name, text in (("desk-clerk", CONTRACT), ("desk-sweeper", SWEEPER)):
-        (folder / "roles" / f"{name}.md").write_text(text, encoding="utf-8")
-    roster = "roster:\n  - class: desk-clerk\n  - class: desk-sweeper\n"
-    (folder / "profiles" / "desk.yaml").write_text(f"id: desk\ntitle: Desk\nlead: desk-clerk\n{roster}")
+    write_roles(folder)
     first = folder / "first"
     first.mkdir()
     plan = Plan(first, settings(str(first / "fleet.db")), ("first",), tool_seconds=(0, 0))
@@ -165,12 +123,26 @@ def prepared(folder: Path, settings: Callable[[str], Settings]) -> None:
     if failed or any(line.kind == "crashed" for line in lines(first)):
         said = "".join((first / f"{name}-first.txt").read_text() for name in ("gateway", "worker"))
         raise RuntimeError(f"the first message was not answered:\n{said}")
+    asyncio.run(
+        _warm(replace(plan, settings=plan.settings.model_copy(update={"database": "none", "engine": "inline"})))
+    )
     for name in ["psycopg", "sqlalchemy.dialects.postgresql.psycopg", *(first / "modules").read_text().split()]:
         with suppress(ImportError):
             importlib.import_module(name)
     gc.freeze()
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(5.0)
     if threading.active_count() > 1:
         raise RuntimeError(f"threads are running before the first fork: {threading.enumerate()}")
+
+
+async def _warm(plan: Plan) -> None:
+    """Answer messages here, in memory: what is compiled once for a process is there for all children then."""
+    async with slow_fleet(plan, Ledger(plan.folder)) as fleet:
+        agent = await fleet.spawn(ROLE, account="warm")
+        for number in range(2):
+            await agent.ask(text_of(f"warm-{number}", "warm", stamp=True))
 
 
 async def _and_modules(plan: Plan, main: Coroutine[object, object, None]) -> None:
@@ -190,15 +162,6 @@ async def _ask_once(plan: Plan, ledger: Ledger) -> None:
         ledger.write("heard", "t1", digest(reply.text))
 
 
-def settings_of(folder: Path, database: str, **more: object) -> Settings:
-    """Return the settings of all processes; no stage that costs time and keeps nothing."""
-    return Settings.model_validate({
-        "database": database, "engine": "durable", "model": "none", "profile": "desk", "embeddings": "none",
-        "roles": str(folder / "roles"), "profiles": str(folder / "profiles"), "routing": "off", "guard": "off",
-        "learning": "rules", "tool_calling": "native", "trace": "off", **more,
-    })  # fmt: skip
-
-
 def fork(plan: Plan, role: str, name: str, main: Callable[[Ledger], Coroutine[object, object, None]]) -> Child:
     """Start a child that runs ``main`` with a ledger of its own and ends by it; its output goes to a file."""
     sys.stdout.flush()
@@ -216,6 +179,7 @@ def _live(plan: Plan, name: str, main: Callable[[Ledger], Coroutine[object, obje
         output = os.open(plan.folder / f"{name}.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         os.dup2(output, 1)
         os.dup2(output, 2)
+        faulthandler.register(signal.SIGUSR1)  # a child that hangs can be asked where
         random.seed(os.getpid() ^ time.monotonic_ns())
         _set_clock(plan.clock_seconds)
         _set_version(plan.version)
@@ -271,70 +235,6 @@ def _commit_late(chance: float, seconds: float) -> None:
             time.sleep(random.uniform(0, seconds))  # noqa: S311
 
     event.listen(Engine, "commit", wait)
-
-
-class SlowModel:
-    """A model that takes its time, has the tool called when the message asks for it, and says what it saw before."""
-
-    info = ModelInfo(name="slow", kind="scripted", description="a stand-in", reason="a benchmark", voice="free")
-
-    def __init__(self, plan: Plan, ledger: Ledger) -> None:
-        """Keep how slow it is, and where it notes when it was asked."""
-        self._seconds = plan.model_seconds
-        self._ledger = ledger
-
-    async def complete(self, request: ModelRequest) -> ModelReply:
-        """Answer, after a while."""
-        asked = [message.content for message in request.messages if message.role == "user"]
-        turn_id, account = _TAG.findall(asked[-1])[-1]
-        self._ledger.write("begin", turn_id, account)
-        try:
-            await asyncio.sleep(random.uniform(*self._seconds))  # noqa: S311
-        finally:
-            self._ledger.write("end", turn_id, account)
-        if STAMP in asked[-1].rpartition("[")[2] and request.messages[-1].role == "user":
-            call = ToolCall(id="c", name="stamp", arguments=f'{{"turn_id": "{turn_id}"}}')
-            return ModelReply(text="", tool_calls=(call,), finish_reason="tool_calls")
-        before = _TAG.findall(asked[-2])[-1][0] if len(asked) > 1 else "nothing"
-        return ModelReply(text=f"Noted {turn_id} of {account}, after {before}.")
-
-    async def stream(self, request: ModelRequest) -> AsyncIterator[str | ModelReply]:
-        """Answer in one piece."""
-        reply = await self.complete(request)
-        yield reply.text
-        yield reply
-
-    async def close(self) -> None:
-        """Hold nothing."""
-
-
-def text_of(turn_id: str, account: str, *, stamp: bool) -> str:
-    """Write a message that says who it is, and whether it wants the tool."""
-    return f"Please note this. [{turn_id} of {account}]" + (f" {STAMP}" if stamp else "")
-
-
-@asynccontextmanager
-async def slow_fleet(plan: Plan, ledger: Ledger) -> AsyncGenerator[Fleet]:
-    """Open a fleet that can answer: with the slow model, the tool, and a note of each attempt and each commit."""
-
-    @tool
-    async def stamp(turn_id: str, context: ToolContext) -> str:
-        """Stamp a note."""
-        ledger.write("begin", turn_id, context.key.account)
-        try:
-            ledger.write("effect", context.idempotency_key, turn_id)
-            await asyncio.sleep(random.uniform(*plan.tool_seconds))  # noqa: S311
-        finally:
-            ledger.write("end", turn_id, context.key.account)
-        return "stamped"
-
-    def listen(heard: Signal) -> None:
-        if heard.kind in {"began", "done"}:
-            ledger.write("attempt" if heard.kind == "began" else "committed", heard.turn_id)
-
-    model = SlowModel(plan, ledger)
-    async with Fleet.open(settings=plan.settings, model=model, tools=[stamp], listen=listen) as fleet:
-        yield fleet
 
 
 async def be_worker(plan: Plan, name: str, ledger: Ledger) -> None:

@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from durable_doubles import Plan, settings_of
 from durable_ledger import FILE, Book, Ledger, lines
 from durable_postgres import Server
-from durable_processes import Child, Plan, Switch, be_gateway, be_worker, fork, prepared, settings_of
+from durable_processes import Child, Switch, be_gateway, be_worker, fork, prepared
 from durable_verdict import Rows, Verdict, asks_of, judge, read
 
 ACCOUNTS = tuple(f"account-{number}" for number in range(10))
@@ -32,7 +33,7 @@ Store = Literal["sqlite", "postgres"]
 
 @dataclass(frozen=True)
 class House:
-    """Where runs take place: a folder, the database server if there is one, and the disk of databases if it is apart."""
+    """Where runs take place: a folder, the server if there is one, and the disk that files lie on if it is apart."""
 
     folder: Path
     server: Server | None = None

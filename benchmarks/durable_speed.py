@@ -7,13 +7,14 @@ kill run. On a machine that does other work too, wall times tell of that work as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from statistics import quantiles
 
+from durable_doubles import ROLE, Plan, settings_of, slow_fleet, text_of
 from durable_ledger import Ledger, digest, lines
-from durable_processes import ROLE, Plan, fork, settings_of, slow_fleet, text_of
+from durable_processes import fork
 from durable_run import UNDER_WAY, House, Run, counted
 
 from fleet_runtime import Fleet
@@ -35,7 +36,7 @@ def throughput(place: House, each: Sequence[int], accounts: int, messages: int) 
         for _ in range(workers):
             run.start_worker()
         turns = accounts * messages
-        run.until(lambda run=run: counted(run.ask_store, UNDER_WAY) == 0, 60 + turns, "all turns are answered", 0.3)
+        run.until(partial(_all_done, run), 60 + turns, "all turns are answered", 0.3)
         run.drain()
         moments = [line.at for line in lines(folder, {"attempt", "committed"})]
         seconds = (max(moments) - min(moments)) / 1e9
@@ -44,11 +45,17 @@ def throughput(place: House, each: Sequence[int], accounts: int, messages: int) 
         clean = clean and verdict.clean and verdict.acked == turns
         print(
             f"throughput workers {workers}: {turns} turns in {seconds:.1f} s, {turns / seconds:.1f} a second, "
-            f"{1000 * cpu / turns:.1f} ms CPU of workers a turn (starts included), queued {turns / queued:.0f} a second; "
+            f"{1000 * cpu / turns:.1f} ms CPU of workers a turn, starts included; "
+            f"queued {turns / queued:.0f} a second; "
             f"{verdict.counts}",
             flush=True,
         )
     return clean
+
+
+def _all_done(run: Run) -> bool:
+    """Tell whether no turn waits."""
+    return counted(run.ask_store, UNDER_WAY) == 0
 
 
 def _queue(run: Run, messages: int) -> float:
@@ -100,7 +107,7 @@ class Times:
         return bool(self.offer and self.heard and self.committed)
 
 
-PARTS = {
+PARTS: dict[str, Callable[[Times], int]] = {
     "seen by the caller": lambda turn: turn.heard - turn.offer - turn.model,
     "accepting": lambda turn: turn.ack - turn.offer,
     "enqueue to start": lambda turn: turn.attempt - turn.ack,
@@ -131,9 +138,8 @@ def _own(turn: Times) -> int:
     return turn.committed - turn.offer - turn.model - max(0, turn.attempt - turn.ack)
 
 
-def _p(found: Sequence[Times], part: object) -> str:
+def _p(found: Sequence[Times], part: Callable[[Times], int]) -> str:
     """Return median and 95th percentile of a part, in milliseconds."""
-    assert callable(part)
     cut = quantiles([part(turn) / MILLION for turn in found], n=20)
     return f"{cut[9]:.1f} / {cut[18]:.1f}"
 

@@ -54,8 +54,9 @@ class Stored:
 
 @dataclass
 class Verdict:
-    """What came of it. ``wrong`` says each thing in words; ``aside`` is what is worth
-    knowing besides, ``told`` what users were told meanwhile.
+    """What came of it.
+
+    ``wrong`` says each thing in words, ``aside`` what is worth knowing besides, ``told`` what users were told.
     """
 
     kills: int

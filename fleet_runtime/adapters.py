@@ -14,7 +14,7 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
-from fleet_runtime.boards import Boards
+from fleet_runtime.boards import Boards, Gate
 from fleet_runtime.engines import TurnQueue
 from fleet_runtime.errors import SettingError
 from fleet_runtime.machine import elapsed, id_maker, present_time, without_collecting
@@ -38,8 +38,9 @@ async def make_desk(
     cache = cache_folder(os.environ)
     store = await _store(settings, clock)
     stack.push_async_callback(store.close)
+    boards = boards_of(store)
     if model is None:
-        model = await _model(settings, cache, report)
+        model = await _model(settings, cache, report, boards.gate if boards else None)
         if model is not None:
             stack.push_async_callback(model.close)
     embedder = await _embedder(settings, cache, report)
@@ -72,6 +73,13 @@ def boards_of(store: Store) -> Boards | None:
         return None
     database = store.database
     return Boards(SqlTurnLog(database), SqlCrew(database), SqlGate(database, present_time))
+
+
+def schema_version() -> str:
+    """Return the version of the store's schema that this package knows."""
+    from fleet_runtime.stores.schema import SCHEMA_VERSION  # noqa: PLC0415 - adapters load when a fleet opens
+
+    return SCHEMA_VERSION
 
 
 def no_board(what: str) -> SettingError:
@@ -113,13 +121,13 @@ def _resolver() -> Callable[..., Awaitable[ModelClient | None]]:
     return resolve_model
 
 
-async def _model(settings: Settings, cache: Path, report: Progress) -> ModelClient | None:
+async def _model(settings: Settings, cache: Path, report: Progress, gate: Gate | None) -> ModelClient | None:
     """Make the model's client; where no model is wanted, no client library is loaded (0.7 s)."""
     if settings.model == "none":
         return None
     # In a thread: half a second of imports would hold the loop up, and it costs less on a stack that is not deep yet.
     resolve_model = await anyio.to_thread.run_sync(_resolver)
-    model = await resolve_model(settings, environment=os.environ, cache=cache, report=report)
+    model = await resolve_model(settings, environment=os.environ, cache=cache, report=report, gate=gate)
     if model is None or settings.tool_calling == "native":
         return model
     from fleet_runtime.models.schema_tools import SchemaTools  # noqa: PLC0415

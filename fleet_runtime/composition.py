@@ -69,9 +69,19 @@ class Assembly:
         self.desk = desk
         self.boards = boards
         self.queue = queue
+        self.listeners: list[Listen] = []
         self._tools = tools
         self.switch = Switch(desk.store, desk.settings.tenant, elapsed)
-        self.engine: Engine = self._gateway() if queue else self.engine_of(secrets.token_hex(8))
+        self.engine: Engine = self._gateway(queue) if queue else self.engine_of(secrets.token_hex(8))
+
+    def shared(self, wanted_by: str) -> Boards:
+        """Return what processes on the database share besides memory.
+
+        Raises: SettingError where there is no database that others could see.
+        """
+        if self.boards is None:
+            raise no_board(wanted_by)
+        return self.boards
 
     def engine_of(self, owner: str) -> InlineEngine:
         """Make what answers turns in this process, under leases of ``owner``."""
@@ -85,15 +95,13 @@ class Assembly:
             commits_release=True,
         )
 
-    def _gateway(self) -> Engine:
+    def _gateway(self, queue: TurnQueue) -> Engine:
         """Make what has turns answered by workers."""
         from fleet_runtime.engine.durable.gateway import GatewayEngine, Patience  # noqa: PLC0415 - where it is wanted
         from fleet_runtime.engine.leasing import Leasing  # noqa: PLC0415
         from fleet_runtime.runtime.relaying import relay  # noqa: PLC0415
 
-        if self.queue is None or self.boards is None:
-            raise no_board("a durable engine")
-        desk, settings, log = self.desk, self.desk.settings, self.boards.log
+        desk, settings, log = self.desk, self.desk.settings, self.shared("a durable engine").log
         leasing = Leasing(
             desk.store, clock=present_time, owner=secrets.token_hex(8), seconds=settings.lease_seconds,
             wait_seconds=settings.lease_wait_seconds,
@@ -103,7 +111,7 @@ class Assembly:
             return (await relay(log, key, turn_id, heard, done, anyio.sleep)).end
 
         return GatewayEngine(
-            desk.store, log, self.queue, leasing,
+            desk.store, log, queue, leasing,
             tenant=settings.tenant,
             patience=Patience(settings.reply_wait_seconds, settings.queue_turns, settings.queue_account_turns),
             check_switch=self.switch.check,
@@ -141,7 +149,9 @@ class Assembly:
         """Join an engine, a turn runner and, where it ``learns``, background work."""
         quiet = Quiet()
         background = self._background(quiet) if learns else None
-        return Runtime(self.desk, engine, runner=self._runner(), quiet=quiet, background=background)
+        runtime = Runtime(self.desk, engine, runner=self._runner(), quiet=quiet, background=background)
+        runtime.listeners = self.listeners  # whoever listens to this fleet hears each turn that is answered in it
+        return runtime
 
     def _runner(self) -> TurnRunner:
         """Make what answers turns, with the stages that are on."""

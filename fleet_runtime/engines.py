@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fleet_runtime.records import AccountKey, Reply, Turn
 from fleet_runtime.signals import Listen
@@ -21,11 +21,25 @@ Attempt = Callable[[AccountKey, str, bool], Awaitable[None]]
 """Works on a queued turn until it is settled, given its account, its id, and whether it is listened to elsewhere."""
 
 
+class AtWork(NamedTuple):
+    """What a worker works on: the ids of turns, and the token by which it took them."""
+
+    token: str
+    turns: Collection[str]
+
+
+class Left(NamedTuple):
+    """A turn that worker after worker left unfinished."""
+
+    key: AccountKey
+    turn_id: str
+
+
 class TurnQueue(Protocol):
     """What is queued for workers: ids, in each account's order. The store knows what they stand for."""
 
     async def put(self, turn: Turn, *, streams: bool = False, anew: bool = False) -> None:
-        """Queue an accepted turn; queued before, it stays as it is, unless it is to be queued ``anew``.
+        """Queue an accepted turn; what is queued stays as it is, and with ``anew`` what is over is queued again.
 
         Raises: StoreError.
         """
@@ -38,10 +52,10 @@ class TurnQueue(Protocol):
         """
         ...
 
-    async def mend(self, turns: Sequence[Turn], living: Mapping[str, str]) -> list[Turn]:
-        """Queue those turns anew that nobody would answer: never queued, or left by a worker that does not live.
+    async def mend(self, turns: Sequence[Turn], living: Mapping[str, str], mine: AtWork) -> list[Left]:
+        """Queue anew what was left by workers that do not live, and those of ``turns`` that nobody would answer.
 
-        ``living`` are the workers' engine versions by token. Returns those that were left so too often.
+        ``living`` are the workers' engine versions by token. Returns the turns that were left so too often.
 
         Raises: StoreError.
         """

@@ -7,11 +7,10 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from fleet_runtime.adapters import boards_of, make_desk, open_tools, open_turn_queue
+from fleet_runtime.adapters import boards_of, make_desk, open_tools, open_turn_queue, schema_version
 from fleet_runtime.composition import Assembly, at_work, let_adjudicate, listeners, measured_voice
 from fleet_runtime.contracts import Staff
 from fleet_runtime.decisions import Decision
@@ -22,7 +21,7 @@ from fleet_runtime.prompting import Prompt
 from fleet_runtime.records import Pause, Reply, Turn
 from fleet_runtime.runtime.agent import Agent, new_turn
 from fleet_runtime.runtime.plain_text import account_id
-from fleet_runtime.settings import Settings, load_settings
+from fleet_runtime.settings import UNSET, Settings, Unset, given_as_setting, load_settings
 from fleet_runtime.signals import Listen
 from fleet_runtime.weights import Progress, cache_folder, silent
 
@@ -33,20 +32,12 @@ if TYPE_CHECKING:  # what loads late is named here; the floors hold for it all t
     from fleet_runtime.runtime.account_memory import AccountMemory
     from fleet_runtime.runtime.approvals import Approvals
     from fleet_runtime.runtime.calibration import Told
+    from fleet_runtime.runtime.overseeing import Status, Turns
     from fleet_runtime.runtime.recording import Given
     from fleet_runtime.voicing.earning import VoiceMeasured
 
 MAIN_CONVERSATION = "main"
 SETTINGS_FILE = Path("fleet.toml")
-
-
-class Unset(Enum):
-    """Tells "not given" from None, where None has a meaning of its own."""
-
-    UNSET = "unset"
-
-
-UNSET: Final = Unset.UNSET
 
 
 class Fleet:
@@ -100,7 +91,7 @@ class Fleet:
         named = model if model is None or isinstance(model, str | Unset) else UNSET
         own = None if model is None or isinstance(model, str | Unset) else model
         given = {"profile": profile, "roles": roles and str(roles), "tenant": tenant, "engine": engine}
-        given |= {"database": _given(database), "model": _given(named)}
+        given |= {"database": given_as_setting(database), "model": given_as_setting(named)}
         settings = settings or load_settings(given, os.environ, SETTINGS_FILE)
         async with AsyncExitStack() as stack:
             desk = await make_desk(settings, clock or present_time, report, stack, own)
@@ -111,7 +102,7 @@ class Fleet:
             )
             if settings.routing == "on":
                 await let_adjudicate(assembly)
-            assembly.runtime.listeners += listeners(desk, listen)
+            assembly.listeners += listeners(desk, listen)
             async with at_work(assembly.runtime, resume=resume):
                 yield cls(assembly)
 
@@ -123,7 +114,7 @@ class Fleet:
         """
         from fleet_runtime.models.resolve import describe_resolution  # noqa: PLC0415 - loads when asked for
 
-        given = {"model": _given(model)}
+        given = {"model": given_as_setting(model)}
         settings = load_settings(given, os.environ, SETTINGS_FILE)
         found = await describe_resolution(settings, environment=os.environ, cache=cache_folder(os.environ))
         return found.info
@@ -251,6 +242,27 @@ class Fleet:
 
         return Approvals(self._desk, run)
 
+    @property
+    def turns(self) -> Turns:
+        """Return the tenant's turns, for whoever looks after them: which there are, what is tried again or cancelled.
+
+        Raises: SettingError without a database.
+        """
+        from fleet_runtime.runtime.overseeing import Turns  # noqa: PLC0415
+
+        log = self._assembly.shared("what is known of turns").log
+        return Turns(self._desk.settings, self._desk.store, log, self._assembly.engine)
+
+    async def status(self) -> Status:
+        """Say how the tenant's fleet fares: workers, what waits, what failed last, the switch, the day's budgets.
+
+        Raises: SettingError without a database; StoreError.
+        """
+        from fleet_runtime.runtime.overseeing import status  # noqa: PLC0415
+
+        boards, desk = self._assembly.shared("a status"), self._desk
+        return await status(desk.settings, desk.store, boards, clock=present_time, schema_version=schema_version())
+
     async def pause(self, *, by: str = "", reason: str = "") -> None:
         """Turn the switch off: within a second nothing new is begun for this tenant, in any process.
 
@@ -326,10 +338,3 @@ class Fleet:
         from fleet_runtime.runtime.previewing import compiled  # noqa: PLC0415 - loads when a prompt is looked at
 
         return await compiled(self._desk, self._desk.role(role), None if account is None else account_id(account))
-
-
-def _given(value: str | Path | Unset | None) -> str | None:
-    """Return an argument as a setting: None means "none", and one that was not given is left to the other layers."""
-    if isinstance(value, Unset):
-        return None
-    return "none" if value is None else str(value)

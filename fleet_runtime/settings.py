@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field, ValidationError
 
@@ -23,6 +24,15 @@ CALIBRATIONS_FILE = "calibrations.json"
 GuardPolicy = Literal["off", "warn", "enforce"]
 Voice = Literal["free", "assisted"]
 ChangedRole = Literal["tell", "refuse"]
+
+
+class Unset(Enum):
+    """Tells "not given" from None, where None has a meaning of its own."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
 
 
 class RoleSettings(Value):
@@ -236,3 +246,10 @@ def _explained(error: ValidationError, origin: Mapping[str, str]) -> SettingErro
         return SettingError(f"{place}: unknown setting {path!r}", hint=f"known settings: {known}")
     given = "what was given is not shown" if top == "api_key" else f"given was {first['input']!r}"
     return SettingError(f"{place}: bad value for {path!r}: {first['msg']}", hint=given)
+
+
+def given_as_setting(value: str | Path | Unset | None) -> str | None:
+    """Return an argument as a setting: None means "none", and one that was not given is left to the other layers."""
+    if isinstance(value, Unset):
+        return None
+    return "none" if value is None else str(value)

@@ -18,6 +18,8 @@ from fleet_runtime.errors import StoreError
 from fleet_runtime.runtime.overseeing import without_password
 
 if TYPE_CHECKING:  # what loads late is named here; the floors hold for it all the same
+    from sqlalchemy import URL
+
     from fleet_runtime.stores.backup import StoreFiles
 
 FolderArgument = Annotated[
@@ -146,8 +148,14 @@ def _place(database: str) -> _Place:
         if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
             raise nothing
         return _Place(Path(url.database), "", url.database)
-    shown = url.set(drivername="postgresql", password=None).difference_update_query(("password", "sslpassword"))
-    return _Place(None, shown.render_as_string(hide_password=False), without_password(database))
+    return _Place(None, _shown(url), without_password(database))
+
+
+def _shown(url: URL) -> str:
+    """Return a URL that the server's tools take, without what is secret; they ask for it, or read PGPASSWORD."""
+    public = url.difference_update_query(("password", "sslpassword"))
+    bare = type(url).create("postgresql", url.username, None, url.host, url.port, url.database, public.query)
+    return bare.render_as_string(hide_password=False)
 
 
 def _files(store: Path) -> StoreFiles:

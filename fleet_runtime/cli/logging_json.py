@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Literal, TextIO
 
 from fleet_runtime.errors import FleetError
@@ -21,6 +22,7 @@ from fleet_runtime.signals import Signal, TurnBegan, TurnDone, TurnFailed
 FIELDS = ("tenant", "account", "turn", "worker")
 """What a record may be about, if it was logged with ``extra``."""
 
+_Caught = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -56,10 +58,9 @@ class TextFormatter(logging.Formatter):
         """Use the one form that there is."""
         super().__init__(_FORMAT)
 
-    def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
+    def formatException(self, ei: _Caught) -> str:  # noqa: N802 - logging's name
         """Say of which kind an error is, and where it was raised."""
-        error = ei[1] if isinstance(ei, tuple) else None
-        return json.dumps(_described(error)) if isinstance(error, BaseException) else ""
+        return "" if ei[1] is None else json.dumps(_described(ei[1]))
 
 
 def log_to(stream: TextIO | None, form: Literal["text", "json"], *, worker: str = "") -> None:

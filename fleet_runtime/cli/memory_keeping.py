@@ -83,7 +83,9 @@ async def erase(run: Running, account: AccountArgument, yes: YesOption = False) 
     run.out.line(f"erased {account} at {receipt.at.isoformat(timespec='seconds')}: {_counted(receipt.counts)}")
     run.out.line(f"sha256 of what was there: {receipt.content_hash}")
     if not receipt.journal_cleared:
-        run.out.note("another process was reading: the journal is emptied at its next checkpoint")
+        run.out.note("another process was reading: what it may still see is cleared by a later write")
+    for place in receipt.remains:
+        run.out.note(f"bytes may be left in {place}")
 
 
 def _confirm(account: str, rows: AccountState) -> None:

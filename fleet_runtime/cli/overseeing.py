@@ -136,7 +136,7 @@ async def _looking(settings: Settings) -> AsyncGenerator[_Looked | None]:
 
 def _acting(settings: Settings) -> AbstractAsyncContextManager[fleet_runtime.Fleet]:
     """Open a fleet that can have turns queued and stopped, and nothing else: it answers, learns and calls nothing."""
-    off = {"model": "none", "embeddings": "none", "routing": "off", "memory": "off", "mcp": {}, "telemetry": "off"}
+    off: dict[str, object] = {"model": "none", "embeddings": "none", "routing": "off", "memory": "off", "mcp": {}}
     return fleet_runtime.Fleet.open(settings=settings.model_copy(update=off), resume=False)
 
 

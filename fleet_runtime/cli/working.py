@@ -187,11 +187,11 @@ class Shift:
             await fleet.work(worker=self._name, ready=enrolled)
         except WorkerError as error:
             _end(error)
-        except BaseExceptionGroup as group:
-            lost = group.subgroup(WorkerError)
+        except BaseExceptionGroup as group:  # what fails beside other work comes in a group
+            lost = _worker_error(group)
             if lost is None:
                 raise
-            _end(_first(lost))
+            _end(lost)
 
     @contextmanager
     def _stoppable(self) -> Generator[None]:
@@ -246,7 +246,7 @@ async def _opened_by(app: str, settings: Settings) -> AsyncGenerator[object]:
             f"--app: {app} returns {type(made).__name__}, which async with cannot open",
             hint="give a callable that returns Fleet.open(...)",
         )
-    async with made as fleet:
+    async with cast("AbstractAsyncContextManager[object]", made) as fleet:
         yield fleet
 
 
@@ -325,8 +325,9 @@ def _end(error: BaseException) -> NoReturn:
     os._exit(GIVEN_UP)
 
 
-def _first(group: BaseException) -> BaseException:
-    """Return the first error of a group, however deep."""
-    while isinstance(group, BaseExceptionGroup):
-        group = group.exceptions[0]
-    return group
+def _worker_error(error: BaseException) -> WorkerError | None:
+    """Return the error that means that a worker is one no more, however deep in a group; or None."""
+    if isinstance(error, BaseExceptionGroup):
+        inner = cast("BaseExceptionGroup[BaseException]", error).exceptions
+        return next((found for found in map(_worker_error, inner) if found), None)
+    return error if isinstance(error, WorkerError) else None

@@ -227,7 +227,7 @@ def check_limits(settings: Settings) -> None:
     Raises: SettingError for a key that is no host.
     """
     for key in settings.limits:
-        if key != ANY_OTHER and key != provider_at(f"//{key}"):
+        if key != ANY_OTHER and (not key or key != provider_at(f"//{key}")):
             raise SettingError(
                 f"limits: {key!r} is no host",
                 hint="give the host of an endpoint in small letters, as in api.openai.com or 127.0.0.1:8080, or *",

@@ -195,9 +195,9 @@ class Learned(Value):
 class Receipt(Value, defer_build=True):
     """What an erasure removed: rows by table, and a SHA-256 over all of them in the form in which they are exported.
 
-    ``erased`` is false where there was nothing. ``journal_cleared`` tells that the write-ahead log was emptied too;
-    else another process was reading, and it is emptied by the first write here once that one is done, or by the next
-    erasure. ``remains`` says, in plain sentences, where bytes of the rows may still lie that no store can reach.
+    ``erased`` is false where there was nothing. ``journal_cleared`` tells that no process can read it any more, and
+    that SQLite's write-ahead log was emptied; else another process was reading, and it is done by the first write here
+    once that one has finished, or by the next erasure. ``remains`` says where bytes may lie that no store can reach.
     """
 
     account: str

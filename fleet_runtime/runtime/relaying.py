@@ -38,7 +38,7 @@ IDLE_READ_SECONDS = 0.2
 ATTEMPT_NUMBERS = 20_000
 """How many numbers each attempt at a turn has for its signals: its place among them is ``number // ATTEMPT_NUMBERS``.
 
-A number has 31 bits, so a hundred thousand attempts fit: a day of them while everything is paused.
+A number has 31 bits, so a hundred thousand attempts fit.
 """
 
 _log = logging.getLogger(__name__)
@@ -120,7 +120,8 @@ class SignalWriter:
         if self._over or isinstance(signal, TurnDone | TurnFailed):
             return
         self._told.append(signal)
-        self._news.set()
+        if not isinstance(signal, TurnBegan):
+            self._news.set()
 
     async def run(self) -> None:
         """Write what is told, a batch at a time, until closed; to run beside the turn."""
@@ -137,9 +138,12 @@ class SignalWriter:
         self._news.set()
 
     async def _write(self) -> None:
-        """Write all that is there. What a cancelled write may have kept is written again under the same numbers."""
+        """Write all that is there. What a cancelled write may have kept is written again under the same numbers.
+
+        That a turn began waits for what it begins with: an attempt that found everything paused leaves no trace.
+        """
         async with self._writing:
-            while not self._over and (self._ready or self._told):
+            while not self._over and (self._ready or any(not isinstance(one, TurnBegan) for one in self._told)):
                 if not self._ready:
                     self._ready = [packed(signal) for signal in _joined(self._told)]
                     self._told.clear()

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
 import anyio
 
 from fleet_runtime.boards import Boards
-from fleet_runtime.engines import TurnQueue
+from fleet_runtime.engines import AtWork, TurnQueue
 from fleet_runtime.errors import (
     AccountBusy,
     FenceLost,
@@ -38,12 +38,16 @@ from fleet_runtime.records import AccountKey, Failure, Turn, Worker
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.relaying import SignalWriter
 from fleet_runtime.runtime.running import Runtime
+from fleet_runtime.runtime.ticking import DueSource, scan, tick_work
 
 BEAT_SECONDS = 1.0
 """How often a worker shows a sign of life and looks after the others, and how often a paused turn looks again."""
 
 HEADS = 200
 """How many accounts are looked at each time for turns that nobody would answer, the longest waiting first."""
+
+SCAN_SECONDS = 60.0
+"""How often is looked what fell due."""
 
 TRIM_SECONDS = 600.0
 """How often the engine's history is shortened."""
@@ -90,9 +94,10 @@ class Staffing:
         boards: Boards,
         queue: TurnQueue,
         *,
+        sources: Sequence[DueSource],
         is_gone: Callable[[Worker], bool],
     ) -> None:
-        """Work as ``me``; ``runtime`` runs turns under leases of ``me.token``."""
+        """Work as ``me``; ``runtime`` runs turns under leases of ``me.token``, ``sources`` know what falls due."""
         self.me = me
         self.ready = False
         self._desk = desk
@@ -100,9 +105,11 @@ class Staffing:
         self._boards = boards
         self._queue = queue
         self._watch = Watch(desk.timer, desk.settings.worker_lapse_seconds, is_gone)
-        self._at_work: set[asyncio.Task[object]] = set()
+        self._at_work: dict[asyncio.Task[object], str] = {}
         self._leaving = False
         self._heads: set[str] = set()
+        self._sources = sources
+        self._scanned_at: float | None = None
         self._trimmed_at: float | None = None
 
     async def enrol(self) -> None:
@@ -148,7 +155,7 @@ class Staffing:
             try:
                 living = await self._bury_dead()
                 await self._mend(living)
-                await self._trim()
+                await self._now_and_then()
             except StoreError as error:
                 _log.warning("worker %s: the database does not answer: %s", self.me.id, error)
 
@@ -159,7 +166,7 @@ class Staffing:
         """
         task = asyncio.current_task()
         if task is not None:
-            self._at_work.add(task)
+            self._at_work[task] = turn_id
         try:
             await self._until_settled(key, turn_id, streams=streams)
         except Exception as error:  # noqa: BLE001 - a defect that one turn meets must not come up again and again
@@ -168,7 +175,23 @@ class Staffing:
             await self._give_up_somehow(key, turn_id, defect, attempts=1)
         finally:
             if task is not None:
-                self._at_work.discard(task)
+                del self._at_work[task]
+
+    async def tick(self, key: AccountKey, kind: str, due: str) -> None:
+        """Do due work of an account, trying again where that may help; what cannot be done is told and passed over."""
+        work = tick_work(self._sources)
+        for number in range(1, self._desk.settings.answer_attempts + 1):
+            try:
+                await work(key, kind, due)
+            except FleetError as error:
+                _log.warning(
+                    "%s of account %s, due on %s: attempt %d failed: %s", kind, key.account, due, number, error
+                )
+                if not may_pass(error):
+                    return
+                await anyio.sleep(_pause_after(number))
+            else:
+                return
 
     async def leave(self) -> None:
         """Strike this worker off, so that others take what it did not finish. It takes nothing any more."""
@@ -201,27 +224,25 @@ class Staffing:
         heads = await self._boards.log.heads(self._desk.settings.tenant, HEADS)
         twice = [turn for turn in heads if turn.id in self._heads]
         self._heads = {turn.id for turn in heads}
-        if not twice:
-            return
-        for turn in await self._queue.mend(twice, living):
-            await self._give_up(
-                turn,
-                WorkerError(
-                    f"turn {turn.id}: worker after worker was lost while it was answered",
-                    hint=f"look into their logs and memory, then: fleet turns retry {turn.id}",
-                ),
-                attempts=1,
+        mine = AtWork(self.me.token, frozenset(self._at_work.values()))
+        for key, turn_id in await self._queue.mend(twice, living, mine):
+            error = WorkerError(
+                f"turn {turn_id}: worker after worker was lost while it was answered",
+                hint=f"look into their logs and memory, then: fleet turns retry {turn_id}",
             )
+            await self._give_up(key, turn_id, error, attempts=1)
 
-    async def _trim(self) -> None:
-        """Shorten the engine's history now and then."""
-        now = self._desk.timer()
-        if self._trimmed_at is not None and now - self._trimmed_at < TRIM_SECONDS:
-            return
-        self._trimmed_at = now
-        present = self._desk.clock()
-        await self._queue.trim(present - timedelta(days=self._desk.settings.history_days))
-        await self._boards.log.drop_signals(present - _HEARD_FOR)
+    async def _now_and_then(self) -> None:
+        """Have due work queued, and shorten the engine's history."""
+        now, present = self._desk.timer(), self._desk.clock()
+        if self._scanned_at is None or now - self._scanned_at >= SCAN_SECONDS:
+            self._scanned_at = now
+            for source in self._sources:
+                await scan(self._boards.crew, self._desk.settings.tenant, source, present, self._queue.put_tick)
+        if self._trimmed_at is None or now - self._trimmed_at >= TRIM_SECONDS:
+            self._trimmed_at = now
+            await self._queue.trim(present - timedelta(days=self._desk.settings.history_days))
+            await self._boards.log.drop_signals(present - _HEARD_FOR)
 
     async def _until_settled(self, key: AccountKey, turn_id: str, *, streams: bool) -> None:
         """Try until there is nothing left to do."""
@@ -240,7 +261,7 @@ class Staffing:
                 return
             except FleetError as error:
                 failed += 1
-                pause = min(_FIRST_PAUSE_SECONDS * 2 ** (failed - 1), _LONGEST_PAUSE_SECONDS)
+                pause = _pause_after(failed)
                 _log.warning("turn %s: attempt %d failed: %s", turn_id, failed, error)
                 if not may_pass(error) or failed >= self._desk.settings.answer_attempts:
                     await self._give_up_somehow(key, turn_id, error, failed)
@@ -278,19 +299,17 @@ class Staffing:
     async def _give_up_somehow(self, key: AccountKey, turn_id: str, error: FleetError, attempts: int) -> None:
         """Give a turn up; while the store cannot be told, the turn is tried on."""
         try:
-            turn = await self._desk.store.turn(key, turn_id)
-            if turn is not None:
-                await self._give_up(turn, error, attempts)
+            await self._give_up(key, turn_id, error, attempts)
         except StoreError as trouble:
             _log.warning("turn %s cannot be given up yet: %s", turn_id, trouble)
 
-    async def _give_up(self, turn: Turn, error: FleetError, attempts: int) -> None:
+    async def _give_up(self, key: AccountKey, turn_id: str, error: FleetError, attempts: int) -> None:
         """Write down why a turn is given up; newer ones of its account go on."""
         failure = Failure(
             code=error.code, message=error.message, hint=error.hint, at=self._desk.clock(), attempts=attempts
         )
-        await self._boards.log.stop(turn.key, turn.id, failure)
-        _log.error("turn %s is given up after %d attempts: %s", turn.id, attempts, error)
+        await self._boards.log.stop(key, turn_id, failure)
+        _log.error("turn %s is given up after %d attempts: %s", turn_id, attempts, error)
 
 
 def may_pass(error: FleetError) -> bool:
@@ -298,3 +317,8 @@ def may_pass(error: FleetError) -> bool:
     if isinstance(error, ModelRefused | OutputInvalid):
         return False
     return isinstance(error, ModelError | StoreError)
+
+
+def _pause_after(failures: int) -> float:
+    """Return how long to wait after so many failures in a row, in seconds."""
+    return min(_FIRST_PAUSE_SECONDS * 2.0 ** (failures - 1), _LONGEST_PAUSE_SECONDS)

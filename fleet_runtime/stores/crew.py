@@ -89,12 +89,10 @@ class SqlCrew:
 
         Raises: StoreFull, StoreError.
         """
-        same = and_(mark.c.tenant == tenant, mark.c.scan == scan)
-        if seen is None:
-            move = put(mark).values(tenant=tenant, scan=scan, at=to).on_conflict_do_nothing()
-            return await self._database.write(lambda connection: connection.execute(move).rowcount > 0)
-        on = update(mark).where(same, mark.c.at == seen).values(at=to)
-        return await self._database.write(lambda connection: connection.execute(on).rowcount > 0)
+        first = put(mark).values(tenant=tenant, scan=scan, at=to).on_conflict_do_nothing().returning(mark.c.at)
+        on = update(mark).where(mark.c.tenant == tenant, mark.c.scan == scan, mark.c.at == seen).values(at=to)
+        move = first if seen is None else on.returning(mark.c.at)
+        return await self._database.write(lambda connection: connection.execute(move).first() is not None)
 
     def _enrol(self, connection: Connection, one: Worker) -> bool:
         """Insert a worker, and tell whether it is the one that stands under its id then."""

@@ -32,18 +32,18 @@ from fleet_runtime.stores.postgres_sweeping import REMAINS, mark_of, unseen, vac
 CONNECTIONS = 5
 """Connections, and threads, of one open store: a transaction takes milliseconds, and a server has not many to give."""
 
-_LOCK_SECONDS = 30
+LOCK_SECONDS = 30.0
 """How long a write waits for an account that another one holds."""
 
-_STILL_SECONDS = 5
+STILL_SECONDS = 5.0
 """After how long the server ends a write whose process stands still amid it, and so frees its accounts."""
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = (
     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
-    f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'; "
-    f"SET LOCAL idle_in_transaction_session_timeout = '{_STILL_SECONDS}s'"
+    "SET LOCAL lock_timeout = {lock}; SET LOCAL idle_in_transaction_session_timeout = {still}"
 )
+_LOCK = "; SELECT pg_advisory_xact_lock({number})"
 _NOTE = f"{_WRITE}; SET LOCAL synchronous_commit = off"
 _TRIES = 5
 _PAUSE_SECONDS = 0.01
@@ -64,9 +64,18 @@ class PostgresDatabase:
 
     remains = REMAINS
 
-    def __init__(self, url: URL, place: str, *, connections: int = CONNECTIONS) -> None:
+    def __init__(  # noqa: PLR0913 - where, and three bounds
+        self,
+        url: URL,
+        place: str,
+        *,
+        connections: int = CONNECTIONS,
+        lock_seconds: float = LOCK_SECONDS,
+        still_seconds: float = STILL_SECONDS,
+    ) -> None:
         """Prepare the connections and the threads; `start` connects."""
         self.place = place
+        self._write = _WRITE.format(lock=round(lock_seconds * 1000), still=round(still_seconds * 1000))
         self._threads = ThreadPoolExecutor(max_workers=connections, thread_name_prefix="fleet-store")
         self._engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
@@ -110,7 +119,7 @@ class PostgresDatabase:
 
         Raises: StoreError or one of its kinds; then nothing was written, unless the error says that nobody knows.
         """
-        begin = _WRITE + "".join(f"; SELECT pg_advisory_xact_lock({number})" for number in lock_numbers(keys))
+        begin = self._write + "".join(_LOCK.format(number=number) for number in lock_numbers(keys))
         result = await self._run(lambda: self._transaction(begin, job))
         if self._unswept is not None:
             with suppress(StoreError):  # what was written is written; the next write sweeps

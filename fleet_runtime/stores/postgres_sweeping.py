@@ -9,10 +9,12 @@ from sqlalchemy import Connection, text
 from fleet_runtime.stores.schema_shared import every_table
 
 REMAINS = (
-    "the server's write-ahead log, until its files are recycled, and their archive, if one is kept",
+    "free room in the pages of the tables, until new rows are written there (VACUUM FULL rewrites them at once)",
+    "the server's write-ahead log, until its files are recycled, and the archive of it, if one is kept",
     "replicas, until they have followed",
     "backups that were made before",
 )
+"""Where bytes of deleted rows may lie, though no statement reads them any more."""
 
 _WAIT_SECONDS = 0.5
 _LOOK_SECONDS = 0.01
@@ -43,10 +45,10 @@ def unseen(connection: Connection, mark: str, *, wait: bool) -> bool:
 
 
 def vacuum(connection: Connection) -> None:
-    """Clear dead rows out of every table of ours and out of its indexes; nobody is kept waiting by it.
+    """Clear dead rows out of every table of ours, its indexes, and what the planner sampled; nobody has to wait for it.
 
     The connection must be outside of any transaction.
     """
     write = connection.dialect.identifier_preparer.format_table
     names = ", ".join(write(table) for table in every_table().sorted_tables)
-    connection.exec_driver_sql(f"VACUUM (INDEX_CLEANUP ON) {names}")
+    connection.exec_driver_sql(f"VACUUM (ANALYZE, INDEX_CLEANUP ON) {names}")

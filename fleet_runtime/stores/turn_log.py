@@ -64,14 +64,13 @@ def _accepted(*columns: ColumnElement[Any], where: Sequence[ColumnElement[bool]]
 
 
 def _heads() -> Select[*tuple[Any, ...]]:
-    """Return the ids of accounts' first accepted turns that nobody holds: hop from account to account, then choose."""
+    """Return the ids of accounts' first accepted turns: hop from account to account, then choose."""
     begin = select(_first(_one.c.account).label("account")).cte("waits", recursive=True)
     after = _first(_one.c.account, _one.c.account > begin.c.account)
     waits = begin.union_all(select(after).where(begin.c.account.is_not(None)))
     since = _first(_one.c.accepted_at, _one.c.account == waits.c.account).label("since")
-    held = exists().where(lease.c.tenant == _tenant, lease.c.account == waits.c.account)
-    free = select(waits.c.account, since).where(waits.c.account.is_not(None), ~held)
-    chosen = free.order_by(since, waits.c.account).limit(_most).subquery("chosen")
+    found = select(waits.c.account, since).where(waits.c.account.is_not(None))
+    chosen = found.order_by(since, waits.c.account).limit(_most).subquery("chosen")
     of_each = select(_first(_one.c.id, _one.c.account == chosen.c.account)).select_from(chosen)
     return of_each.order_by(chosen.c.since, chosen.c.account)
 
@@ -176,13 +175,11 @@ class SqlTurnLog:
         return [record.turn for record in found.values()]
 
     async def heads(self, tenant: str, limit: int) -> list[Turn]:
-        """Return the first accepted turn of each account whose lease nobody holds, the longest waiting first.
-
-        A lease counts whether it lapsed or not: only who holds it, or who buries its holder, removes it.
+        """Return the first accepted turn of each account, being worked on or not, the longest waiting first.
 
         Raises: StoreError.
         """
-        return await self._database.read(lambda connection: _unheld(connection, tenant, limit))
+        return await self._database.read(lambda connection: _firsts(connection, tenant, limit))
 
     async def waiting(self, key: AccountKey, limit: int) -> tuple[int, int]:
         """Count accepted turns, of the account and of its tenant, each up to ``limit``.
@@ -249,9 +246,10 @@ def _records(
     found: dict[str, TurnRecord] = {}
     for start in range(0, len(ids), _AT_ONCE):
         mine = wanted.where(turn.c.id.in_(ids[start : start + _AT_ONCE])).order_by(turn.c.tenant, turn.c.id)
-        for accepted_at, owner, *columns in connection.execute(mine):
-            said = {"turn": turn_of(columns), "accepted_at": accepted_at, "held_by": owner or ""}
-            found[said["turn"].id] = TurnRecord.model_validate(said)
+        for row in connection.execute(mine):
+            accepted_at, owner, *columns = tuple[Any, ...](row)
+            record = TurnRecord(turn=turn_of(columns), accepted_at=accepted_at, held_by=owner or "")
+            found[record.turn.id] = record
     return found
 
 
@@ -264,8 +262,8 @@ def _moved(
     return queries.turn(connection, key, turn_id)
 
 
-def _unheld(connection: Connection, tenant: str, limit: int) -> list[Turn]:
-    """Return the accounts' first accepted turns that nobody holds, the longest waiting first."""
+def _firsts(connection: Connection, tenant: str, limit: int) -> list[Turn]:
+    """Return the accounts' first accepted turns, the longest waiting first."""
     ids: Sequence[str] = connection.execute(_HEADS, {"of": tenant, "most": limit}).scalars().all()
     found = _records(connection, tenant, ids)
     return [found[name].turn for name in ids]

@@ -55,9 +55,8 @@ class GateContract:
     """Subclasses give the gate; its clock is a real one."""
 
     @pytest.fixture
-    async def gate(self) -> AsyncGenerator[Gate]:
+    def gate(self) -> Gate:
         raise NotImplementedError
-        yield
 
     async def test_requests_follow_the_pace_of_their_limit(self, gate: Gate) -> None:
         await admitted(gate, SLOW)
@@ -157,8 +156,8 @@ class GateContract:
 
 class TestInProcessGate(GateContract):
     @pytest.fixture
-    async def gate(self) -> AsyncGenerator[Gate]:
-        yield InProcessGate()
+    def gate(self) -> Gate:
+        return InProcessGate()
 
     async def test_a_clock_that_is_set_back_holds_nobody_up_for_long(self) -> None:
         seconds = [100_000.0]
@@ -172,8 +171,8 @@ class TestInProcessGate(GateContract):
         await admitted(gate, limit)
 
 
-class SharedGateContract(GateContract):
-    """Gates on one database, of whichever process, are one gate."""
+class SqlGateContract(GateContract):
+    """The gate of a database; subclasses say where that lies."""
 
     @pytest.fixture
     def database(self, tmp_path: Path) -> str | None:
@@ -186,8 +185,12 @@ class SharedGateContract(GateContract):
         await store.close()
 
     @pytest.fixture
-    async def gate(self, store: SqlStore) -> AsyncGenerator[Gate]:
-        yield SqlGate(store.database)
+    def gate(self, store: SqlStore) -> Gate:
+        return SqlGate(store.database)
+
+
+class SharedGateContract(SqlGateContract):
+    """Gates on one database, of whichever process, are one gate."""
 
     async def test_two_gates_count_together(self, gate: Gate, database: str | None) -> None:
         other_store = open_store(database, now=machine_time)
@@ -244,12 +247,11 @@ class TestSqliteGate(SharedGateContract):
     """On one file."""
 
 
-class TestSqliteGateInMemory(GateContract):
+class TestSqliteGateInMemory(SqlGateContract):
     @pytest.fixture
-    async def gate(self) -> AsyncGenerator[Gate]:
-        store = open_store(None, now=machine_time)
-        yield SqlGate(store.database)
-        await store.close()
+    def database(self, tmp_path: Path) -> str | None:
+        del tmp_path
+        return None
 
 
 class TestPostgresGate(OnPostgres, SharedGateContract):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +16,7 @@ from fleet_runtime.errors import FenceLost
 from fleet_runtime.ports import Store
 from fleet_runtime.records import AccountState, Contract, Reply, Spent, Turn
 from fleet_runtime.stores.memory_store import MemoryStore
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql_store import SqlStore, open_store
 
 pytestmark = pytest.mark.anyio
 
@@ -144,9 +142,9 @@ class ErasureContract(StoreOfDatabase):
                 before = await store.read(ACME)
 
 
-def numbers(database: str, query: str) -> Sequence[tuple[int, ...]]:
-    with closing(sqlite3.connect(database)) as connection:
-        return connection.execute(query).fetchall()
+async def numbers(store: Store, query: str) -> Sequence[tuple[int, ...]]:
+    assert isinstance(store, SqlStore)
+    return await store.database.read(lambda connection: [tuple(row) for row in connection.exec_driver_sql(query)])
 
 
 class TestSqliteInMemory(ErasureContract):
@@ -163,10 +161,8 @@ class TestMemoryStore(ErasureContract):
         await store.close()
 
 
-class TestFileStore(ErasureContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> str | None:
-        return str(tmp_path / "fleet.db")
+class SharedErasureContract(ErasureContract):
+    """Of a database that several stores may open at once."""
 
     async def test_a_number_is_never_given_again(self, store: Store, database: str) -> None:
         """Not even the greatest one's, nor after the store was closed in between."""
@@ -174,22 +170,22 @@ class TestFileStore(ErasureContract):
         given: list[int] = []
         for _ in range(3):
             await store.apply(a_change([an_event("e1")]))
-            given += [number for (number,) in numbers(database, "SELECT number FROM account WHERE account = 'acme'")]
+            given += [number for (number,) in await numbers(store, "SELECT number FROM account WHERE account = 'acme'")]
             await store.erase(ACME, NOON)
             again = open_store(database, now=lambda: NOON)
             await again.close()
         assert given == sorted(set(given))
         assert len(given) == 3
-        assert [row[0] for row in numbers(database, "SELECT account_number FROM erasure ORDER BY 1")] == given
+        assert [row[0] for row in await numbers(store, "SELECT account_number FROM erasure ORDER BY 1")] == given
 
-    async def test_the_record_of_erasures_names_nobody(self, store: Store, database: str) -> None:
+    async def test_the_record_of_erasures_names_nobody(self, store: Store) -> None:
         await fill(store, ACME)
         receipt = await store.erase(ACME, NOON)
-        rows = numbers(database, "SELECT * FROM erasure")
+        rows = await numbers(store, "SELECT * FROM erasure")
         assert "acme" not in repr(rows)
         assert receipt.content_hash in repr(rows)
 
-    async def test_counts_of_events_and_vectors_are_true(self, store: Store, database: str) -> None:
+    async def test_counts_of_events_and_vectors_are_true(self, store: Store) -> None:
         for key in (ACME, GLOBEX, OTHER_TENANT):
             await fill(store, key)
         await store.put_vectors(ACME, WORDS, {"e2": b"2", "e0": b"0", "unknown": b""})
@@ -200,7 +196,7 @@ class TestFileStore(ErasureContract):
             " (SELECT count(*) FROM event WHERE account_number = number),"
             " (SELECT count(*) FROM vector WHERE account_number = number) FROM account"
         )
-        assert numbers(database, counted) == []
+        assert await numbers(store, counted) == []
 
     async def test_another_store_s_changes_are_seen_through_a_warm_cache(self, store: Store, database: str) -> None:
         second = open_store(database, now=lambda: NOON)
@@ -218,5 +214,11 @@ class TestFileStore(ErasureContract):
         await second.close()
 
 
-class TestPostgresStore(OnPostgres, ErasureContract):
+class TestFileStore(SharedErasureContract):
+    @pytest.fixture
+    def database(self, tmp_path: Path) -> str | None:
+        return str(tmp_path / "fleet.db")
+
+
+class TestPostgresStore(OnPostgres, SharedErasureContract):
     """The same promises on a server."""

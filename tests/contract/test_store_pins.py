@@ -124,10 +124,8 @@ class TestMemoryStore(PinContract):
         await store.close()
 
 
-class TestFileStore(PinContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> str | None:
-        return str(tmp_path / "fleet.db")
+class SharedPinContract(PinContract):
+    """Of a database that several stores may open at once."""
 
     async def test_the_database_itself_binds_pins_to_their_account(self, database: str) -> None:
         store = open_store(database, now=lambda: NOON)
@@ -140,5 +138,11 @@ class TestFileStore(PinContract):
         await store.close()
 
 
-class TestPostgresStore(OnPostgres, PinContract):
+class TestFileStore(SharedPinContract):
+    @pytest.fixture
+    def database(self, tmp_path: Path) -> str | None:
+        return str(tmp_path / "fleet.db")
+
+
+class TestPostgresStore(OnPostgres, SharedPinContract):
     """The same promises on a server."""

@@ -315,10 +315,8 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-class TestFileStore(WorkContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> str | None:
-        return str(tmp_path / "fleet.db")
+class SharedWorkContract(WorkContract):
+    """Of a database that several stores may open at once."""
 
     async def test_of_two_processes_that_decide_otherwise_each_question_has_one_winner(
         self, store: Store, database: str
@@ -355,5 +353,11 @@ class TestFileStore(WorkContract):
         await second.close()
 
 
-class TestPostgresStore(OnPostgres, WorkContract):
+class TestFileStore(SharedWorkContract):
+    @pytest.fixture
+    def database(self, tmp_path: Path) -> str | None:
+        return str(tmp_path / "fleet.db")
+
+
+class TestPostgresStore(OnPostgres, SharedWorkContract):
     """The same promises on a server."""

@@ -327,28 +327,26 @@ class TestMemoryStore(StoreContract):
         await store.close()
 
 
-class TestFileStore(StoreContract):
-    @pytest.fixture
-    def database(self, tmp_path: Path) -> str | None:
-        return str(tmp_path / "new folder" / "fleet store.db")
+class SharedStoreContract(StoreContract):
+    """Of a database that several stores may open at once."""
 
     async def test_what_was_written_is_there_when_opened_again(self, store: Store, database: str) -> None:
         await store.accept(a_turn("t1"))
         await store.apply(a_change(0, an_event("e1"), learned=Learned(facts=(a_fact("f1", "e1"),))))
         before = await store.read(ACME)
         await store.close()
-        reopened = open_store(f"sqlite:///{database}", now=lambda: NOON)
+        reopened = open_store(database if "://" in database else f"sqlite:///{database}", now=lambda: NOON)
         assert await reopened.read(ACME) == before
         await reopened.close()
 
-    async def test_two_writers_on_one_file_wait_for_each_other(self, store: Store, database: str) -> None:
+    async def test_two_writers_on_one_database_wait_for_each_other(self, store: Store, database: str) -> None:
         second = open_store(database, now=lambda: NOON)
         writers = [(number, writer) for number in range(30) for writer in (store, second)]
         await asyncio.gather(*(writer.accept(a_turn(f"t{number}{id(writer)}")) for number, writer in writers))
         assert [turn.sequence for turn in await store.unfinished(ACME)] == list(range(1, 61))
         await second.close()
 
-    async def test_two_stores_on_one_file_see_each_other(self, store: Store, database: str) -> None:
+    async def test_two_stores_on_one_database_see_each_other(self, store: Store, database: str) -> None:
         second = open_store(database, now=lambda: NOON)
         await store.accept(a_turn("t1"))
         assert [turn.id for turn in await second.unfinished()] == ["t1"]
@@ -357,7 +355,13 @@ class TestFileStore(StoreContract):
         await second.close()
 
 
-class TestPostgresStore(OnPostgres, StoreContract):
+class TestFileStore(SharedStoreContract):
+    @pytest.fixture
+    def database(self, tmp_path: Path) -> str | None:
+        return str(tmp_path / "new folder" / "fleet store.db")
+
+
+class TestPostgresStore(OnPostgres, SharedStoreContract):
     """The same promises on a server."""
 
     keeps_nul = False

@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Connection, create_engine, inspect, make_url
 from sqlalchemy.exc import OperationalError
 
 from fleet_runtime.errors import StoreError, StoreTooNew
 from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract, Pin
 from fleet_runtime.stores import upgrading
 from fleet_runtime.stores.schema import SCHEMA_VERSION, metadata
+from fleet_runtime.stores.schema_shared import call, mark, provider, signal, worker
 from fleet_runtime.stores.sql_store import open_store
 from fleet_runtime.stores.upgrading import _SCRIPTS as SCRIPTS
 from fleet_runtime.stores.upgrading import migrate
@@ -97,6 +98,43 @@ def test_a_fresh_store_equals_a_migrated_one(tmp_path: Path) -> None:
         assert columns(first) == columns(second)
     for engine in engines:
         engine.dispose()
+
+
+def test_the_last_revision_makes_on_postgres_what_a_fresh_database_has(postgres_database: str) -> None:
+    """No Postgres database was ever older, so an older one is made up: revision 0004, as SQLite had it."""
+    engine = create_engine(make_url(postgres_database).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        fresh = shape(connection)
+        for statement in (
+            *(f"DROP TABLE {table.name}" for table in (signal, worker, mark, provider, call)),
+            "ALTER TABLE turn DROP CONSTRAINT turn_whole",
+            "ALTER TABLE turn DROP COLUMN failure",
+            "ALTER TABLE turn ADD CONSTRAINT turn_whole CHECK ((state = 'done') = (reply IS NOT NULL))",
+            "UPDATE alembic_version SET version_num = '0004'",
+        ):
+            connection.exec_driver_sql(statement)
+        assert shape(connection) != fresh
+        migrate(connection, SCRIPTS)
+        assert shape(connection) == fresh
+    engine.dispose()
+
+
+def shape(connection: Connection) -> dict[str, list[str]]:
+    """Return each table of a Postgres database, its columns in no order: a late one comes last."""
+    inspector = inspect(connection)
+    return {
+        table: [
+            *sorted(
+                str(sorted((name, str(told)) for name, told in one.items())) for one in inspector.get_columns(table)
+            ),
+            *(str(one) for one in sorted(inspector.get_indexes(table), key=lambda one: str(one["name"]))),
+            *(str(one) for one in sorted(inspector.get_unique_constraints(table), key=lambda one: str(one["name"]))),
+            *(str(one) for one in inspector.get_check_constraints(table)),
+            *(str(one) for one in inspector.get_foreign_keys(table)),
+            str(inspector.get_pk_constraint(table)["constrained_columns"]),
+        ]
+        for table in inspector.get_table_names()
+    }
 
 
 def test_every_table_belongs_to_an_account() -> None:

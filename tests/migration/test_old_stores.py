@@ -28,6 +28,7 @@ from fleet_runtime.records import (
     Contract,
     Event,
     Fact,
+    Failure,
     HandOff,
     Part,
     Pin,
@@ -36,6 +37,7 @@ from fleet_runtime.records import (
 )
 from fleet_runtime.stores.schema import SCHEMA_VERSION
 from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.turn_log import SqlTurnLog
 from fleet_runtime.stores.upgrading import _SCRIPTS as SCRIPTS
 from fleet_runtime.stores.upgrading import migrate
 
@@ -73,6 +75,13 @@ def dying(event):
         os.kill(os.getpid(), signal.SIGKILL)
     return real(event)
 terms.event_terms = dying
+from fleet_runtime.stores.sql_store import open_store
+open_store(sys.argv[1], now=None)
+"""
+CRASH_AT_TURNS = """
+import os, signal, sys
+from alembic import op
+op.drop_table = lambda *names: os.kill(os.getpid(), signal.SIGKILL)
 from fleet_runtime.stores.sql_store import open_store
 open_store(sys.argv[1], now=None)
 """
@@ -383,3 +392,110 @@ def test_a_store_of_revision_0003_keeps_its_turns_and_takes_up_new_ones(tmp_path
         columns = [row[1] for row in stored.execute("PRAGMA table_info(decision)")]
         assert "trace" not in columns
         assert stored.execute("SELECT reason FROM decision").fetchall() == [("terms",)]
+
+
+def a_store_of_revision_0004(database: Path, seed: int) -> dict[AccountKey, tuple[Turn, ...]]:
+    """Make a store as the release before durable turns left it, with all that hangs on turns; return the turns."""
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.begin() as connection:
+        migrate(connection, SCRIPTS, to="0004")
+    engine.dispose()
+    rng = random.Random(seed)  # noqa: S311 - repeatable
+    stored: dict[AccountKey, tuple[Turn, ...]] = {}
+    with closing(sqlite3.connect(database)) as written:
+        written.execute("PRAGMA journal_mode = WAL")
+        written.execute("PRAGMA foreign_keys = ON")
+        for number, key in enumerate(KEYS, 1):
+            owner = (key.tenant, key.account)
+            turns = [
+                turn.model_copy(
+                    update={
+                        "approval": rng.choice(("", "a1")),
+                        "output_schema": rng.choice((None, {"type": "object", "title": TEXTS[1]})),
+                        "grant": rng.choice((None, (), ("look_up", "order"))),
+                    }
+                )
+                for turn in a_state(key, rng, pinned=False).turns
+            ]
+            rows: list[tuple[str, tuple[object, ...]]] = [
+                ("account", (number, *owner, 7, said(NOON), 0, 0, 0)),
+                ("lease", (*owner, "them", said(NOON))),
+                ("spent", (*owner, "2026-03-01", 5, 9_000_000_000_000, 1)),
+            ]
+            for one in turns:
+                rows += [
+                    ("turn", (*owner, one.id, one.conversation, one.sequence, one.role, one.speaker, said(one.at),
+                              said(NOON), one.text, one.state, one.reply and one.reply.model_dump_json(), one.approval,
+                              one.output_schema and json.dumps(one.output_schema),
+                              None if one.grant is None else json.dumps(one.grant), "the way" if one.reply else None)),
+                    ("step", (*owner, one.id, 1, "{}")),
+                    ("approval", (*owner, f"a-{one.id}", one.id, "waiting", said(NOON), "{}")),
+                ]  # fmt: skip
+                if one.reply:
+                    rows += [
+                        ("decision", (*owner, one.id, "d", said(NOON), "keep", None, None, "owner", 1.0, None, "r")),
+                        ("hand_off", (*owner, one.id, "h", 0, said(NOON), "csm", "sales", "w", "s", "a", "f1", "")),
+                    ]
+            for table, row in rows:
+                written.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 - our own
+            stored[key] = tuple(turns)
+        written.commit()
+    return stored
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_store_of_revision_0004_keeps_its_turns_and_what_hangs_on_them(tmp_path: Path, seed: int) -> None:
+    database = tmp_path / "fleet.db"
+    stored = a_store_of_revision_0004(database, seed)
+    with closing(sqlite3.connect(database)) as connection:
+        tables = ("account", "turn", "step", "approval", "decision", "hand_off", "lease", "spent")
+        before = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables}  # noqa: S608
+
+    async def use() -> None:
+        store = open_store(str(database), now=lambda: NOON)
+        for key, turns in stored.items():
+            assert (await store.read(key)).turns == turns
+            for turn in turns:
+                assert await store.trace(key.tenant, turn.id) == (turn, "the way" if turn.reply else "")
+            waiting = [turn for turn in turns if turn.reply is None]
+            assert await store.unfinished(key) == waiting
+            log = SqlTurnLog(store.database)
+            for turn in waiting:
+                failure = Failure(code="model_error", message="m", hint="h", at=NOON)
+                failed = turn.model_copy(update={"state": "failed", "failure": failure})
+                assert await log.stop(key, turn.id, failure) == failed
+                assert await log.reopen(key, turn.id) == turn
+        await store.close()
+
+    asyncio.run(use())
+    with closing(sqlite3.connect(database)) as connection:
+        for table in tables:
+            rows = connection.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - our own tables
+            assert rows == [(*row[:12], None, *row[12:]) for row in before[table]] if table == "turn" else before[table]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("SELECT count(*) FROM sqlite_master WHERE sql LIKE '%old_turn%'").fetchone() == (0,)
+        connection.execute("PRAGMA foreign_keys = ON")
+        for half in ("state = 'failed'", "state = 'done', reply = NULL", "failure = 'why'", "state = 'lost'"):
+            with pytest.raises(sqlite3.IntegrityError, match="turn_whole"):
+                connection.execute(f"UPDATE turn SET {half}")  # noqa: S608 - our own table
+        connection.execute("DELETE FROM turn")
+        for table in ("step", "approval", "decision", "hand_off"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608 - our own
+
+
+def test_killed_while_it_moves_the_turns_the_migration_leaves_the_old_store(tmp_path: Path) -> None:
+    database = tmp_path / "fleet.db"
+    stored = a_store_of_revision_0004(database, seed=5)
+    before = dump(database)
+    killed = subprocess.run([sys.executable, "-c", CRASH_AT_TURNS, str(database)], check=False)
+    assert killed.returncode == -9
+    assert dump(database) == before
+
+    async def read() -> dict[AccountKey, tuple[Turn, ...]]:
+        store = open_store(str(database), now=lambda: NOON)
+        found = {key: (await store.read(key)).turns for key in KEYS}
+        await store.close()
+        return found
+
+    assert asyncio.run(read()) == stored

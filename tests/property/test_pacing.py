@@ -16,8 +16,8 @@ START = 1_800_000_000_000_000
 Call = tuple[int, int]
 """When it comes and how many tokens it takes."""
 
-arrivals = st.lists(st.tuples(st.integers(0, 3 * MINUTE), st.integers(0, 3000)), min_size=1, max_size=120)
-crowds = st.lists(st.tuples(st.integers(0, MINUTE // 60), st.integers(0, 3000)), min_size=40, max_size=120)
+arrivals = st.lists(st.tuples(st.integers(0, 3 * MINUTE), st.integers(0, 3000)), min_size=1, max_size=60)
+crowds = st.lists(st.tuples(st.integers(0, MINUTE // 60), st.integers(0, 3000)), min_size=30, max_size=60)
 limits = st.builds(
     ProviderLimit,
     requests_per_minute=st.none() | st.integers(1, 200),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import ClassVar, get_origin, get_type_hints
 
@@ -22,10 +21,8 @@ from fleet_runtime.signals import Signal, TextReleased, TurnBegan, TurnDone
 KINDS = [kind for kind in vars(signals).values() if isinstance(kind, type) and issubclass(kind, Signal)]
 KINDS.remove(Signal)
 
-# Any text, also such as looks like JSON and its escapes.
-st.register_type_strategy(str, st.text(max_size=8) | st.sampled_from(["\x00\n", '{"a": [1]}', "\\u0000"]))
+# What is not a number is not equal to itself, wherever it was.
 st.register_type_strategy(float, st.floats(allow_nan=False))
-st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
 st.register_type_strategy(Decimal, st.decimals(allow_nan=False, allow_infinity=False))
 
 

@@ -73,6 +73,15 @@ async def test_what_a_worker_tells_is_heard_at_the_gateway_in_order() -> None:
             one.tell(signal)
             await anyio.wait_all_tasks_blocked()
     assert await told(log) == [BEGAN, text("Hello"), CALLED, text(" there.")]
+    assert log.writes == 3  # that it began waited for what it began with
+
+
+async def test_an_attempt_that_only_began_leaves_no_trace() -> None:
+    log = SignalLog()
+    async with writer(log) as one:
+        one.tell(BEGAN)
+        await anyio.wait_all_tasks_blocked()
+    assert (log.kept, log.reads) == ({}, 0)
 
 
 async def test_a_batch_is_one_write_and_its_neighbouring_texts_are_one_signal() -> None:
@@ -129,13 +138,14 @@ async def test_a_second_attempt_writes_behind_the_first() -> None:
     log = SignalLog()
     async with writer(log, close=False) as one:
         one.tell(BEGAN)
+        one.tell(CALLED)
         await anyio.wait_all_tasks_blocked()
         one.tell(text("lost with the process"))
     async with writer(log) as one:
         one.tell(BEGAN)
         one.tell(text("Hello."))
-    assert sorted(log.kept[KEY, "t1"]) == [1, ATTEMPT_NUMBERS, ATTEMPT_NUMBERS + 1]
-    assert await told(log) == [BEGAN, BEGAN, text("Hello.")]
+    assert sorted(log.kept[KEY, "t1"]) == [1, 2, ATTEMPT_NUMBERS, ATTEMPT_NUMBERS + 1]
+    assert await told(log) == [BEGAN, CALLED, BEGAN, text("Hello.")]
 
 
 async def test_the_gateway_hears_while_the_worker_tells_and_stops_when_the_turn_is_done() -> None:
@@ -150,11 +160,12 @@ async def test_the_gateway_hears_while_the_worker_tells_and_stops_when_the_turn_
         tasks.start_soon(relay, log, KEY, "t1", hear, done, anyio.sleep)
         async with writer(log) as one:
             one.tell(BEGAN)
+            one.tell(CALLED)
             with anyio.fail_after(5):
                 await came.wait()
             one.tell(text("Hello."))
         done.set()
-    assert heard == [BEGAN, text("Hello.")]
+    assert heard == [BEGAN, CALLED, text("Hello.")]
 
 
 async def test_a_waiting_gateway_looks_ever_more_rarely_and_wakes_at_the_end() -> None:

@@ -77,12 +77,13 @@ class GatewayEngine:
         """
         await self._make_room(turn)
         stored = await self._store.accept(turn)
-        failed = stored.state == "failed"
-        if failed:
+        anew = turn.sequence > 0  # it was in the store already, and is to be brought to mind
+        if stored.state == "failed":
+            anew = True
             stored = await self._log.reopen(stored.key, stored.id) or stored
         if stored.state == "accepted":
             try:
-                await self._queue.put(stored, streams=streams, anew=failed)
+                await self._queue.put(stored, streams=streams, anew=anew)
             except StoreError as error:
                 _log.warning("turn %s: kept, and to be queued by a worker: %s", stored.id, error)
         return stored

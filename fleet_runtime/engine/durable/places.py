@@ -7,7 +7,7 @@ queued once more has ``#2`` and so on behind it. Tenant and account are percent-
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -47,6 +47,12 @@ def tick_of(key: AccountKey, kind: str, due: str) -> str:
     return f"{partition_of(key)}:{TICK}:{quote(kind, safe='')}:{due}"
 
 
+def account_of(partition: str) -> AccountKey:
+    """Return whose partition it is."""
+    tenant, _, account = partition.partition(":")
+    return AccountKey(tenant=unquote(tenant), account=unquote(account))
+
+
 def again(place: str, times: int) -> str:
     """Return the id under which work is queued for the ``times``-th time, from 1."""
     return place if times == 1 else f"{place}{_AGAIN}{times}"
@@ -56,6 +62,11 @@ def times(workflow_id: str) -> int:
     """Return for the how manieth time work was queued under this id."""
     _, _, number = workflow_id.partition(_AGAIN)
     return int(number or 1)
+
+
+def first(workflow_id: str) -> str:
+    """Return the id under which the same work was queued first."""
+    return workflow_id.partition(_AGAIN)[0]
 
 
 def engine_url(database: str) -> URL:

@@ -20,14 +20,17 @@ from fleet_runtime.engine.durable.places import (
     ENGINE_VERSION,
     TICK,
     TURN,
+    account_of,
     again,
     engine_url,
+    first,
     partition_of,
     place_of,
     queue_of,
     tick_of,
     times,
 )
+from fleet_runtime.engines import AtWork, Left
 from fleet_runtime.records import AccountKey, Turn
 
 Result = TypeVar("Result")
@@ -50,13 +53,14 @@ class WorkflowQueue:
         self._client = client
         self._engine = engine
         self._tenant = tenant
+        self._idle: set[str] = set()
 
     async def put(self, turn: Turn, *, streams: bool = False, anew: bool = False) -> None:
-        """Queue an accepted turn; queued before, it stays as it is, unless it is to be queued ``anew``.
+        """Queue an accepted turn; what is queued stays as it is, and with ``anew`` what is over is queued again.
 
         Raises: StoreError.
         """
-        await self._run(lambda: self._put(turn, self._last(place_of(turn)) + 1 if anew else 1, streams=streams))
+        await self._run(lambda: self._put_again(turn, streams) if anew else self._put(turn, 1, streams=streams))
 
     async def put_tick(self, key: AccountKey, kind: str, due: str) -> None:
         """Queue due work, once, however often it is put.
@@ -65,12 +69,15 @@ class WorkflowQueue:
         """
         await self._run(lambda: self._enqueue(TICK, tick_of(key, kind, due), key, (key.tenant, key.account, kind, due)))
 
-    async def mend(self, turns: Sequence[Turn], living: Mapping[str, str]) -> list[Turn]:
-        """Queue those turns anew that nobody would answer; return those that were queued too often.
+    async def mend(self, turns: Sequence[Turn], living: Mapping[str, str], mine: AtWork) -> list[Left]:
+        """Queue anew what was left by workers that do not live, and those turns that nobody would answer.
+
+        What is taken by ``mine`` and not at work there at two looks in a row was left too. Returns turns that were
+        left too often.
 
         Raises: StoreError.
         """
-        return await self._run(lambda: self._mend(turns, living))
+        return await self._run(lambda: self._take_up(living, mine) + self._mend(turns, living))
 
     async def drop(self, turn: Turn) -> None:
         """Take a turn out, and interrupt whoever works on it.
@@ -112,7 +119,7 @@ class WorkflowQueue:
             TURN, again(place_of(turn), number), turn.key, (turn.key.tenant, turn.key.account, turn.id, streams)
         )
 
-    def _enqueue(self, name: str, workflow_id: str, key: AccountKey, arguments: tuple[str | bool, ...]) -> None:
+    def _enqueue(self, name: str, workflow_id: str, key: AccountKey, arguments: tuple[object, ...]) -> None:
         """Queue work under an id; what is known under it stays as it is."""
         options: EnqueueOptions = {
             "workflow_name": name,
@@ -122,26 +129,45 @@ class WorkflowQueue:
         }
         self._client.enqueue(options, *arguments)
 
-    def _mend(self, turns: Sequence[Turn], living: Mapping[str, str]) -> list[Turn]:
-        """Look at how each turn is queued, and queue what nobody would answer."""
-        found = _latest(self._of_places([place_of(turn) for turn in turns]))
-        given_up: list[Turn] = []
-        for turn in turns:
-            known = found.get(place_of(turn))
-            if known is None:
-                self._put(turn, 1, streams=False)
-            elif not _lives(known, living):
-                number = times(known.workflow_id) + 1
-                if number > MOST_TIMES:
-                    given_up.append(turn)
-                    continue
-                self._cancel([known])
-                self._put(turn, number, streams=True)
+    def _take_up(self, living: Mapping[str, str], mine: AtWork) -> list[Left]:
+        """Queue anew what is taken by nobody who works on it: any of it keeps its account from all that comes after."""
+        taken = self._client.list_workflows(status="PENDING", queue_name=queue_of(self._tenant), load_output=False)
+        idle = {one.workflow_id for one in taken if one.executor_id == mine.token and not _is_at_work(one, mine)}
+        left = [one for one in taken if one.executor_id not in living or one.workflow_id in idle & self._idle]
+        self._idle = idle
+        given_up: list[Left] = []
+        for one in left:
+            key = account_of(str(one.queue_partition_key))
+            arguments = tuple(one.input["args"]) if one.input else ()
+            number = times(one.workflow_id) + 1
+            if number <= MOST_TIMES:  # before the other is taken out, so that the work is always there
+                self._enqueue(one.name, again(first(one.workflow_id), number), key, arguments)
+            elif one.name == TURN:
+                given_up.append(Left(key, str(arguments[2])))
+            self._cancel([one])
         return given_up
 
-    def _last(self, place: str) -> int:
-        """Return how often something was queued at a place."""
-        return max((times(one.workflow_id) for one in self._of_places([place])), default=0)
+    def _mend(self, turns: Sequence[Turn], living: Mapping[str, str]) -> list[Left]:
+        """Queue those turns that are not queued, or for workers of a version that there is no more."""
+        found = _latest(self._of_places([place_of(turn) for turn in turns]))
+        given_up: list[Left] = []
+        for turn in turns:
+            known = found.get(place_of(turn))
+            number = times(known.workflow_id) + 1 if known else 1
+            if known is not None and _waits(known, living):
+                continue
+            if number > MOST_TIMES:
+                given_up.append(Left(turn.key, turn.id))
+                continue
+            self._put(turn, number, streams=known is not None)
+            self._cancel([known] if known else ())
+        return given_up
+
+    def _put_again(self, turn: Turn, streams: bool) -> None:  # noqa: FBT001 - passed on
+        """Queue a turn unless it waits, or somebody works on it."""
+        known = _latest(self._of_places([place_of(turn)])).get(place_of(turn))
+        if known is None or known.status in _CLOSED:
+            self._put(turn, times(known.workflow_id) + 1 if known else 1, streams=streams)
 
     def _of_places(self, places: Iterable[str]) -> list[WorkflowStatus]:
         """Return all that was queued at some places, for the first time or again."""
@@ -226,10 +252,7 @@ def _open(database: str, tenant: str) -> WorkflowQueue:
 
 def _latest(known: Iterable[WorkflowStatus]) -> dict[str, WorkflowStatus]:
     """Return by place what was queued there last."""
-    latest: dict[str, WorkflowStatus] = {}
-    for one in sorted(known, key=lambda one: times(one.workflow_id)):
-        latest[one.workflow_id.partition("#")[0]] = one
-    return latest
+    return {first(one.workflow_id): one for one in sorted(known, key=lambda one: times(one.workflow_id))}
 
 
 def _was_left(one: WorkflowStatus) -> bool:
@@ -237,8 +260,13 @@ def _was_left(one: WorkflowStatus) -> bool:
     return one.status not in {"ENQUEUED", "DELAYED"}
 
 
-def _lives(one: WorkflowStatus, living: Mapping[str, str]) -> bool:
-    """Tell whether somebody works on it, or will."""
-    if one.status == "PENDING":
-        return one.executor_id in living
-    return one.status in _OPEN and one.app_version in {None, ENGINE_VERSION, *living.values()}
+def _waits(one: WorkflowStatus, living: Mapping[str, str]) -> bool:
+    """Tell whether it is taken, which `WorkflowQueue._take_up` looks after, or will be by a worker of its version."""
+    return one.status == "PENDING" or (
+        one.status in _OPEN and one.app_version in {None, ENGINE_VERSION, *living.values()}
+    )
+
+
+def _is_at_work(one: WorkflowStatus, mine: AtWork) -> bool:
+    """Tell whether a turn is being worked on in this process; due work is let be."""
+    return one.name != TURN or one.input is None or one.input["args"][2] in mine.turns
