@@ -53,9 +53,11 @@ e2e: .venv/.dev ## a real conversation on the embedded model (fetches 1.1 GB onc
 	$(BIN)/pytest -m e2e tests/e2e
 
 N ?= 50
+STORE ?= sqlite
 .PHONY: kill
-kill: .venv/.dev ## kill -9 the program N times and read the ledger: make kill N=50
-	$(BIN)/python benchmarks/kill.py --kills $(N)
+kill: .venv/.dev ## kill -9 workers and gateways N times, read the ledger: make kill N=1000 STORE=sqlite|postgres|inline
+	@$(if $(filter inline,$(STORE)),$(BIN)/python benchmarks/kill.py --kills $(N),\
+	$(BIN)/python benchmarks/durable.py kill --kills $(N) --store $(STORE))
 
 .PHONY: mutate
 mutate: .venv/.dev ## read 10,000 damaged role and profile files: findings or typed errors, within a second each

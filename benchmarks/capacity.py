@@ -1,22 +1,34 @@
 """How far a fleet goes: what 1,000, 100,000 and 10,000,000 accounts need, and what gives out first.
 
 Run: ``python benchmarks/capacity.py [--accounts 1000,100000,10000000] [--turns-per-account-day 0.5] [--costs FILE]
-[--json]``. Every figure comes from the costs file, where each cost stands with the command that measured it, and each
-assumption as one; change it for a fleet of your own. The arithmetic is `capacity_model`, the waits are simulated
-(`capacity_queue`). Nothing is started and nothing is measured here: `capacity_costs` does that.
+[--workers N,N] [--json]``. Every figure comes from the costs file, where each cost stands with the command that
+measured it, and each assumption as one; change it for a fleet of your own. The arithmetic is `capacity_model`; waits
+are simulated (`capacity_queue`). Nothing is started and nothing is measured here: `capacity_costs` does that.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from capacity_model import Bottleneck, Ceilings, Costs, Habits, Need, bottlenecks, databases_for, need, places
+from capacity_model import (
+    Bottleneck,
+    Ceilings,
+    Costs,
+    Habits,
+    Need,
+    bottlenecks,
+    databases_for,
+    in_flight,
+    need,
+    places,
+)
 from capacity_queue import Waits, around, waits
 from pydantic import ValidationError
 
@@ -35,7 +47,7 @@ ROWS: tuple[tuple[str, str, str], ...] = (
     ("workers (one to spare)", "workers", ",d"),
     ("gateways", "gateways", ",d"),
     ("database: cores", "database_cores", ",.1f"),
-    ("database: commits/s", "database_commits_per_second", ",.0f"),
+    ("database: transactions/s", "database_transactions_per_second", ",.0f"),
     ("database: rows written/s", "database_row_writes_per_second", ",.0f"),
     ("database: WAL MB/s", "database_wal_megabytes_per_second", ",.2f"),
     ("database: WAL syncs/s", "database_wal_syncs_per_second", ",.0f"),
@@ -49,12 +61,11 @@ ROWS: tuple[tuple[str, str, str], ...] = (
 
 @dataclass(frozen=True)
 class Fleet:
-    """What so many accounts need, over how many databases, and how long their turns wait at the peak."""
+    """What so many accounts need, over how many databases; and how long turns wait at the peak, by workers."""
 
     need: Need
     databases: int
-    waits: Waits
-    waits_without_spare: Waits
+    waits: dict[int, Waits]
 
 
 def read_costs(file: Path) -> tuple[Costs, Habits, Ceilings]:
@@ -72,14 +83,18 @@ def read_costs(file: Path) -> tuple[Costs, Habits, Ceilings]:
         raise ValueError(f"{file}: {error}") from error
 
 
-def fleet(accounts: int, costs: Costs, habits: Habits, ceilings: Ceilings) -> Fleet:
-    """Work out one size, and simulate its busiest hour, with the workers that are needed and with one less."""
+def fleet(accounts: int, costs: Costs, habits: Habits, ceilings: Ceilings, workers: Sequence[int] = ()) -> Fleet:
+    """Work out one size, and simulate its busiest hour before so many workers.
+
+    Without ``workers``: as many as are needed, the same after one died, and the fewest that keep up at all.
+    """
     needed = need(accounts, costs, habits)
+    fewest = max(1, math.ceil(in_flight(needed.peak_turns_per_second, costs.turn_seconds) / places(costs, 1.0)))
+    tried = sorted(set(workers or (fewest, max(fewest, needed.workers - 1), needed.workers)))
     return Fleet(
         needed,
         databases_for(accounts, costs, habits, ceilings),
-        _waits(needed, costs, needed.workers),
-        _waits(needed, costs, max(1, needed.workers - 1)),
+        {number: _waits(needed, costs, number) for number in tried},
     )
 
 
@@ -104,8 +119,11 @@ def table(fleets: Sequence[Fleet], costs: Costs, first: Sequence[Bottleneck]) ->
         *(f"| {title} | {' | '.join(format(getattr(one.need, name), form) for one in fleets)} |"
           for title, name, form in ROWS),
         f"| databases | {' | '.join(f'{one.databases:,d}' for one in fleets)} |",
-        f"| start of a turn at the peak, p50 / p99 ms | {' | '.join(_ms(one.waits, costs) for one in fleets)} |",
-        f"| the same with one worker less | {' | '.join(_ms(one.waits_without_spare, costs) for one in fleets)} |",
+        "",
+        "| accounts | workers | places in use at the peak | a turn begins after, p50 / p99 ms |",
+        "| ---: | ---: | ---: | ---: |",
+        *(f"| {one.need.accounts:,d} | {workers:,d} | {seen.in_use:.0%} | {_ms(seen, costs)} |"
+          for one in fleets for workers, seen in one.waits.items()),
         "",
         "| what gives out, of one database or one provider | at accounts |",
         "| --- | ---: |",
@@ -125,19 +143,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--accounts", default=ACCOUNTS, help="sizes, with commas between")
     parser.add_argument("--turns-per-account-day", type=float, help="default: what the costs file says")
     parser.add_argument("--costs", type=Path, default=COSTS, help="a costs file of your own")
+    parser.add_argument("--workers", default="", help="simulate the peak before so many, with commas between")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)
     try:
-        sizes = [int(size) for size in given.accounts.split(",")]
+        sizes, workers = (
+            [int(number) for number in text.split(",") if text] for text in (given.accounts, given.workers)
+        )
         costs, habits, ceilings = read_costs(given.costs)
-        if given.turns_per_account_day is not None:
-            habits = Habits.model_validate(habits.model_dump() | {"turns_per_account_day": given.turns_per_account_day})
-        if min(sizes) < 1 or not habits.turns_per_account_day:
-            raise ValueError("accounts and turns must be more than nothing")
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    fleets = [fleet(size, costs, habits, ceilings) for size in sizes]
+    if given.turns_per_account_day is not None:
+        habits = habits.model_copy(update={"turns_per_account_day": given.turns_per_account_day})
+    if min([*sizes, *workers], default=0) < 1 or not habits.turns_per_account_day > 0:
+        print("accounts, workers and turns must be more than nothing", file=sys.stderr)
+        return 2
+    fleets = [fleet(size, costs, habits, ceilings, workers) for size in sizes]
     first = bottlenecks(costs, habits, ceilings)
     if given.json:
         figures = {"fleets": [asdict(one) for one in fleets], "bottlenecks": [asdict(one) for one in first]}

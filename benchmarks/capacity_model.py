@@ -28,17 +28,18 @@ Weights = tuple[Amount, ...]
 class Costs(Value):
     """What one turn takes, in the mean, and what is there beside turns; each is measured, or set by a setting.
 
-    ``worker_cpu_ms``, ``gateway_cpu_ms`` and ``database_cpu_ms`` are CPU of one core. ``commits``, ``row_writes``,
+    ``worker_cpu_ms``, ``gateway_cpu_ms`` and ``database_cpu_ms`` are CPU of one core. ``transactions``, ``row_writes``,
     ``wal_bytes`` and ``wal_syncs`` are the database's, of gateway and worker together. ``turn_bytes`` stay for good and
-    ``event_bytes`` with each event that is recorded besides turns; ``engine_bytes`` stay for ``engine_days`` and
-    ``stream_bytes`` with each turn that is streamed. ``model_seconds`` is how long a turn waits for its models in all,
-    ``start_seconds`` from being queued to being begun where a worker is free. ``worker_turns`` is the setting.
+    ``event_bytes`` with each event that is recorded besides turns; ``engine_bytes`` stay for ``engine_days``, and so do
+    the ``stream_bytes`` of a turn that is streamed, which takes ``stream_transactions`` besides. ``model_seconds`` is
+    how long a turn waits for its models in all, ``start_seconds`` from being queued to being begun where a worker is
+    free. ``worker_turns`` is the setting.
     """
 
     worker_cpu_ms: Annotated[float, Field(gt=0)]
     gateway_cpu_ms: Amount
     database_cpu_ms: Amount
-    commits: Amount
+    transactions: Amount
     row_writes: Amount
     wal_bytes: Amount
     wal_syncs: Amount
@@ -47,6 +48,7 @@ class Costs(Value):
     engine_bytes: Amount
     engine_days: Amount
     stream_bytes: Amount
+    stream_transactions: Amount
     model_calls: Amount
     prompt_tokens: Amount
     completion_tokens: Amount
@@ -70,7 +72,7 @@ class Ceilings(Value):
     """
 
     database_cores: Amount
-    database_commits_per_second: Amount
+    database_transactions_per_second: Amount
     database_wal_megabytes_per_second: Amount
     database_connections: Amount
     database_gigabytes: Amount
@@ -111,7 +113,7 @@ class Need:
     workers: int
     gateways: int
     database_cores: float
-    database_commits_per_second: float
+    database_transactions_per_second: float
     database_row_writes_per_second: float
     database_wal_megabytes_per_second: float
     database_wal_syncs_per_second: float
@@ -162,6 +164,8 @@ def need(accounts: int, costs: Costs, habits: Habits) -> Need:
     kept_day = turns_day * costs.turn_bytes + accounts * habits.events_per_account_day * costs.event_bytes
     passing = turns_day * costs.engine_days * (costs.engine_bytes + habits.streamed * costs.stream_bytes)
     tokens = costs.prompt_tokens + costs.completion_tokens
+    transactions = peak * (costs.transactions + habits.streamed * costs.stream_transactions)
+    transactions += workers * costs.worker_queries_per_second
     return Need(
         accounts=accounts,
         turns_per_second=mean,
@@ -170,7 +174,7 @@ def need(accounts: int, costs: Costs, habits: Habits) -> Need:
         workers=workers,
         gateways=gateways,
         database_cores=peak * costs.database_cpu_ms / 1000,
-        database_commits_per_second=peak * costs.commits + workers * costs.worker_queries_per_second,
+        database_transactions_per_second=transactions,
         database_row_writes_per_second=peak * costs.row_writes,
         database_wal_megabytes_per_second=peak * costs.wal_bytes / MEGABYTE,
         database_wal_syncs_per_second=peak * costs.wal_syncs,

@@ -32,6 +32,13 @@ AIMED = 0.4
 """How many of the kills wait for a tool's effect, and then strike before the effect is kept."""
 
 
+STARTING = 0.15
+"""How many of the others may hit a process that is only starting."""
+
+LONGEST_SECONDS = 8.0
+"""How long nothing may happen between two kills."""
+
+
 def kill(place: House, kills: int, *, seed: int, workers: int, gateways: int) -> Verdict:
     """Kill so often, let the rest be answered, and judge."""
     folder, database = place.fresh("kill")
@@ -58,17 +65,25 @@ def _kill_often(run: Run, kills: int) -> None:
     """Kill at random moments, and amid the effects of tools."""
     began = told = time.monotonic()
     for done in range(kills):
-        run.look_after()
-        run.news()
-        time.sleep(run.chance.uniform(0.05, 0.9))
+        _let_happen(run, run.chance.randint(1, 60), run.chance.uniform(0.05, 0.9))
         victim = _amid_an_effect(run) if run.chance.random() < AIMED else None
         if victim is None:
             everybody = [*run.workers, *run.gateways]
-            victim = run.chance.choice(everybody)
+            at_work = [child for child in everybody if child.pid in run.open]
+            victim = run.chance.choice(everybody if run.chance.random() < STARTING else at_work or everybody)
         run.kill(victim)
         if time.monotonic() - told > 20:  # noqa: PLR2004 - seconds
             told = time.monotonic()
             print(f"{done + 1} kills in {told - began:.0f} s", file=sys.stderr)
+
+
+def _let_happen(run: Run, lines: int, seconds: float) -> None:
+    """Let so many lines be written and so much time pass, so that a slow machine gets something done between kills."""
+    began = time.monotonic()
+    run.look_after()
+    while (passed := time.monotonic() - began) < LONGEST_SECONDS and (lines > 0 or passed < seconds):
+        time.sleep(0.01)
+        lines -= len(run.news())
 
 
 def _amid_an_effect(run: Run) -> Child | None:
@@ -99,35 +114,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--messages", type=int, default=20)
     parser.add_argument("--turns", type=int, default=200)
     parser.add_argument("--folder", type=Path, default=None, help="keep everything there")
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
     folder = given.folder or Path(tempfile.mkdtemp(prefix="fleet-durable-"))
-    clean = _done(folder, given)
-    if clean and given.folder is None:
+    clean, *said = _done(folder, given)
+    if not clean:
+        print(f"see {folder}", file=sys.stderr, flush=True)
+    elif given.folder is None:
         shutil.rmtree(folder)
-    elif not clean:
-        print(f"see {folder}", file=sys.stderr)
+    print(*said, sep="\n", end="\n" if said else "")
     return 0 if clean else 1
 
 
-def _done(folder: Path, given: argparse.Namespace) -> bool:
-    """Do what was asked for; tell whether all was well."""
+def _done(folder: Path, given: argparse.Namespace) -> tuple[bool, *tuple[str, ...]]:
+    """Do what was asked for; tell whether all was well, and what is still to be said."""
     store: Store = given.store
     if given.what == "faults":
         from durable_faults import faults  # noqa: PLC0415 - each loads its own
 
-        return faults(folder, store, given.only)
+        return (faults(folder, store, given.only),)
     with house(folder, store) as place:
         if given.what == "kill":
             workers = int(given.workers or 3)
             verdict = kill(place, given.kills, seed=given.seed, workers=workers, gateways=given.gateways)
-            print(verdict)
-            return verdict.clean and verdict.acked > verdict.kills
+            return verdict.clean and verdict.acked > verdict.kills, str(verdict)
         from durable_speed import overhead, throughput  # noqa: PLC0415
 
         if given.what == "overhead":
-            return overhead(place, given.turns)
+            return (overhead(place, given.turns),)
         each = [int(number) for number in (given.workers or "1,2,4").split(",")]
-        return throughput(place, each, given.accounts, given.messages)
+        return (throughput(place, each, given.accounts, given.messages),)
 
 
 if __name__ == "__main__":

@@ -13,27 +13,25 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from durable_doubles import Plan, settings_of
+from durable_ledger import lines
 from durable_postgres import Server
 from durable_processes import Child
 from durable_run import House, Run, Store, house
 
 ACCOUNTS = tuple(f"account-{number}" for number in range(6))
-TAKEOVER_SECONDS = 10.0
-"""Within what time a lost worker's turns are to go on elsewhere."""
-
 _BALLAST = 1 << 20
 
 
-class Amid(NamedTuple):
-    """A worker that is in the middle of a turn, between a tool's effect and its being kept."""
+class Lost(NamedTuple):
+    """A worker that stopped between a tool's effect and the commit of its turn, and when (nanoseconds, monotonic)."""
 
     worker: Child
     turn_id: str
+    since: int
 
 
 @dataclass(frozen=True)
@@ -127,12 +125,12 @@ def postgres_stop(scene: Scene) -> str:
 def sigstop(scene: Scene) -> str:
     """Let a worker stand still amid a turn until others took it over, and then go on."""
     run = scene.run
-    worker, turn_id = amid_a_turn(run)
-    os.kill(worker.pid, signal.SIGSTOP)
+    lost = stopped_amid_a_turn(run)
+    worker = lost.worker
     run.ledger.write("stopped", worker.pid)
     run.workers.remove(worker)
     try:
-        taken = run.until(lambda: taken_over(run, worker, turn_id), 60, "the stopped worker's turn goes on elsewhere")
+        taken = taken_over(run, lost)
     finally:
         os.kill(worker.pid, signal.SIGCONT)
     went_on = time.monotonic()
@@ -152,29 +150,27 @@ def sigstop(scene: Scene) -> str:
 
 def worker_gone(scene: Scene) -> str:
     """Kill a worker amid a turn, for ever."""
-    run = scene.run
-    worker, turn_id = amid_a_turn(run)
-    run.workers.remove(worker)
-    worker.kill(run.ledger)
-    taken = run.until(lambda: taken_over(run, worker, turn_id), 60, "the lost worker's turn goes on elsewhere")
-    return f"takeover {taken:.1f} s,"
+    lost = stopped_amid_a_turn(scene.run)
+    _kill_for_ever(scene.run, lost.worker)
+    return f"takeover {taken_over(scene.run, lost):.1f} s,"
 
 
 def version_change(scene: Scene) -> str:
-    """Have workers of another engine version beside, kill all of the first amid turns, and go on with the others."""
+    """Put workers of a newer engine version in the place of all others amid turns; then roll back in the same way."""
     run = scene.run
-    old = list(run.workers)
-    newer = replace(run.plan, version="newer")
-    for _ in range(2):
-        run.start_worker(plan=newer)
-    run.plan = newer
-    run.rest(3.0)
-    worker, turn_id = amid_a_turn(run, old)
-    for child in old:
-        run.workers.remove(child)
-        child.kill(run.ledger)
-    taken = run.until(lambda: taken_over(run, worker, turn_id), 60, "an old worker's turn goes on with a new one")
-    return f"takeover by the newer version {taken:.1f} s,"
+    here, newer = run.plan, replace(run.plan, version="newer")
+    seconds: list[float] = []
+    for plan in (newer, here):
+        before = list(run.workers)
+        lost = stopped_amid_a_turn(run)
+        run.plan = plan
+        for _ in range(2):
+            run.start_worker()
+        for child in before:
+            _kill_for_ever(run, child)
+        seconds.append(taken_over(run, lost))
+        run.rest(3.0)
+    return f"takeover by the newer {seconds[0]:.1f} s, by the former {seconds[1]:.1f} s (starts included),"
 
 
 def clock_back(scene: Scene) -> str:
@@ -186,13 +182,10 @@ def clock_back(scene: Scene) -> str:
     run.start_gateway("g3", plan=behind)
     run.rest(4.0)
     seconds: list[float] = []
-    for lost in (in_time, late):
-        worker, turn_id = amid_a_turn(run, lost)
-        run.workers.remove(worker)
-        worker.kill(run.ledger)
-        seconds.append(
-            run.until(partial(taken_over, run, worker, turn_id), 60, "the lost worker's turn goes on elsewhere")
-        )
+    for among in (in_time, late):
+        lost = stopped_amid_a_turn(run, among)
+        _kill_for_ever(run, lost.worker)
+        seconds.append(taken_over(run, lost))
     return f"an hour behind, takeover {seconds[0]:.1f} and {seconds[1]:.1f} s,"
 
 
@@ -211,25 +204,59 @@ def disk_full(scene: Scene) -> str:
     return "full for 6 s,"
 
 
-def amid_a_turn(run: Run, among: Sequence[Child] | None = None) -> Amid:
-    """Wait for a tool's effect by one of those workers, or by any, and return it."""
-    workers = run.workers if among is None else among
-    found: list[Amid] = []
+def stopped_amid_a_turn(run: Run, among: Sequence[Child] | None = None) -> Lost:
+    """Stop one of those workers, or any, between a tool's effect and the commit, and return it.
+
+    It does not stand in the middle of a write to a file of SQLite's: that would stop everybody, whoever is killed.
+    """
+    while True:
+        worker, turn_id = _amid_a_turn(run, among)
+        os.kill(worker.pid, signal.SIGSTOP)
+        since = time.monotonic_ns()
+        done = any(line.words[0] == turn_id for line in lines(run.plan.folder, {"committed"}))
+        if not done and not run.held():
+            return Lost(worker, turn_id, since)
+        os.kill(worker.pid, signal.SIGCONT)
+
+
+def taken_over(run: Run, lost: Lost) -> float:
+    """Wait until another worker begins with the turn, and return how long that took since the worker stopped."""
+    moments: list[int] = []
+
+    def begun() -> bool:
+        run.look_after()
+        moments.extend(
+            line.at
+            for line in lines(run.plan.folder, {"attempt"})
+            if line.at > lost.since and line.words[0] == lost.turn_id and line.pid != lost.worker.pid
+        )
+        return bool(moments)
+
+    run.until(begun, 60, f"{lost.turn_id} goes on elsewhere")
+    return (moments[0] - lost.since) / 1e9
+
+
+def _amid_a_turn(run: Run, among: Sequence[Child] | None) -> tuple[Child, str]:
+    """Wait for a tool's effect by one of those workers, or by any."""
+    found: list[tuple[Child, str]] = []
 
     def look() -> bool:
-        run.look_after()
         for line in run.news():
             if line[2] == "effect":
-                found.extend(Amid(worker, line[4]) for worker in workers if worker.pid == int(line[1]))
+                workers = run.workers if among is None else among
+                found.extend((worker, line[4]) for worker in workers if worker.pid == int(line[1]))
         return bool(found)
 
+    run.look_after()
+    run.news()
     run.until(look, 60, "a tool's effect")
     return found[-1]
 
 
-def taken_over(run: Run, lost: Child, turn_id: str) -> bool:
-    """Tell whether another worker began with the turn meanwhile."""
-    return any(line[2] == "attempt" and line[3] == turn_id and int(line[1]) != lost.pid for line in run.news())
+def _kill_for_ever(run: Run, worker: Child) -> None:
+    """Kill a worker, and start none in its place."""
+    run.workers.remove(worker)
+    worker.kill(run.ledger)
 
 
 FAULTS: dict[str, Callable[[Scene], str]] = {

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -20,7 +21,7 @@ from durable_doubles import Plan, settings_of
 from durable_ledger import FILE, Book, Ledger, lines
 from durable_postgres import Server
 from durable_processes import Child, Switch, be_gateway, be_worker, fork, prepared
-from durable_verdict import Rows, Verdict, asks_of, judge, read
+from durable_verdict import Rows, Verdict, asks_of, engine_file, judge, read
 
 ACCOUNTS = tuple(f"account-{number}" for number in range(10))
 UNDER_WAY = "SELECT count(*) FROM turn WHERE state = 'accepted'"
@@ -78,6 +79,7 @@ class Run:
         self.chance = random.Random(seed)  # noqa: S311 - repeatable choices, no secret
         self.ask_store, self.ask_engine = asks_of(plan.settings.database)
         self.ended: list[Child] = []
+        self.open: set[int] = set()
         self._named = 0
         self._read_up_to = 0
 
@@ -139,7 +141,23 @@ class Run:
             read_now = file.read()
         whole = read_now[: read_now.rfind(b"\n") + 1]
         self._read_up_to += len(whole)
-        return [line.split() for line in whole.decode().splitlines()]
+        found = [line.split() for line in whole.decode().splitlines()]
+        self.open |= {int(line[1]) for line in found if line[2] == "ready"}
+        return found
+
+    def held(self) -> bool:
+        """Tell whether somebody is in the middle of a write to a file of SQLite's, and stays there."""
+        database = Path(self.plan.settings.database)
+        if not database.exists():
+            return False
+        for file in (database, engine_file(database)):
+            with closing(sqlite3.connect(file, timeout=1.0, isolation_level=None)) as connection:
+                try:
+                    connection.execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError:
+                    return True
+                connection.execute("ROLLBACK")
+        return False
 
     def until(self, reached: Callable[[], bool], seconds: float, what: str, pause: float = 0.02) -> float:
         """Look until something is so, and return how long it took.

@@ -98,7 +98,12 @@ def asks_of(database: str) -> tuple[Rows, Rows]:
     if database.startswith("postgresql"):
         url = database.replace("postgresql+psycopg", "postgresql", 1)
         return _postgres(url), _postgres(url)
-    return _sqlite(Path(database)), _sqlite(Path(database).with_suffix(".engine.db"))
+    return _sqlite(Path(database)), _sqlite(engine_file(Path(database)))
+
+
+def engine_file(database: Path) -> Path:
+    """Return the file that the engine keeps beside a store's."""
+    return database.with_name(f"{database.stem}.engine{database.suffix}")
 
 
 def read(database: str) -> Stored:

@@ -67,11 +67,11 @@ def check(run: Running) -> None:
     from fleet_runtime.stores.locating import locate  # noqa: PLC0415
 
     place = _place(run.settings.database)
-    durable, now = run.settings.engine == "durable", present_time()
+    durable, lapse, now = run.settings.engine == "durable", run.settings.worker_lapse_seconds, present_time()
     if place.file is not None:
-        found = examine_files(_files(place.file), durable=durable, now=now)
+        found = examine_files(_files(place.file), durable=durable, now=now, lapse_seconds=lapse)
     else:
-        found = examine_server(*locate(run.settings.database), durable=durable, now=now)
+        found = examine_server(*locate(run.settings.database), durable=durable, now=now, lapse_seconds=lapse)
     if run.out.as_json:
         run.out.json(found)
     else:

@@ -181,17 +181,17 @@ def _summary(seen: Status) -> Iterator[tuple[str, str]]:
         why = f": {seen.paused.reason}" if seen.paused.reason else ""
         yield "switch", f"paused since {seen.paused.since:%Y-%m-%d %H:%M} UTC{by}{why}"
     living = [one for one in seen.workers if not one.lapsed]
-    yield "workers", f"{len(living)} living, {sum(one.turns for one in living)} turns in flight"
+    yield "workers", f"{len(living)} living, {_count(sum(one.turns for one in living), 'turn')} in flight"
     oldest = "" if seen.oldest_seconds is None else f", the oldest for {_ago(seen.oldest_seconds)}"
-    running = f"{seen.queue.running} accounts worked on"
+    running = f"{_count(seen.queue.running, 'account')} worked on"
     yield "queue", f"{seen.queue.waiting} waiting{oldest}; {running}; {seen.queue.failed} failed"
     yield "today", _spending(seen.budget)
 
 
 def _spending(budget: Budget) -> str:
     """Say what was spent, and what may be."""
-    unpriced = f" ({budget.unpriced} calls unpriced)" if budget.unpriced else ""
-    of = "the last accounts, of more" if budget.partial else f"{budget.accounts} accounts"
+    unpriced = f" ({_count(budget.unpriced, 'call')} unpriced)" if budget.unpriced else ""
+    of = "the last accounts, of more" if budget.partial else _count(budget.accounts, "account")
     bounds = [f"{budget.day_tokens} tokens"] if budget.day_tokens is not None else []
     bounds += [f"{budget.day_money:f}"] if budget.day_money is not None else []
     bound = f"; each may spend {' and '.join(bounds)}" if bounds else ""
@@ -236,7 +236,10 @@ def _lines(record: TurnRecord, steps: tuple[Step, ...]) -> Iterator[tuple[str, s
         yield f"round {step.number}", f"{step.role} called {called}: {came}"
     if turn.failure is not None:
         failure = turn.failure
-        yield "failed", f"{failure.at:%Y-%m-%d %H:%M:%S} UTC after {failure.attempts} attempts: {failure.code}"
+        yield (
+            "failed",
+            f"{failure.at:%Y-%m-%d %H:%M:%S} UTC after {_count(failure.attempts, 'attempt')}: {failure.code}",
+        )
         yield "", failure.message
         yield "hint", failure.hint
     if turn.reply is not None:
@@ -254,6 +257,11 @@ def _ago(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _count(number: int, what: str) -> str:
+    """Say how many there are."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _cut(text: str) -> str:

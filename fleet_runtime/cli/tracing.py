@@ -53,13 +53,21 @@ async def trace(run: Running, turn_id: TurnArgument) -> None:
         run.out.line(line)
 
 
+_STATES = {
+    "accepted": "accepted, and not answered yet",
+    "failed": "given up",
+    "cancelled": "cancelled",
+    "done": "answered",
+}
+
+
 def lines(turn: Turn, way: Trace | None) -> Iterator[str]:
     """Lay a turn and its trace out, line by line."""
     for label, value in _head(turn):
         yield f"{label:<12}{one_line(value)}".rstrip()
     reply = turn.reply
     if reply is None:
-        yield f"{'state':<12}accepted, and not answered yet"
+        yield f"{'state':<12}{_STATES[turn.state]}{f': {turn.failure.message}' if turn.failure else ''}"
         return
     yield ""
     shown = _from_trace(way, reply) if way else _from_reply(reply)

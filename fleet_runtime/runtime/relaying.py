@@ -35,6 +35,11 @@ READ_SECONDS = 0.05
 IDLE_READ_SECONDS = 0.2
 """How rarely it looks at most while there is nothing, as when a model thinks."""
 
+LAST_SECONDS = 0.3
+"""How long a reader waits for what is still to come of a turn that is done: its last batch is written after it."""
+
+_LAST_READ_SECONDS = 0.01
+
 ATTEMPT_NUMBERS = 20_000
 """How many numbers each attempt at a turn has for its signals: its place among them is ``number // ATTEMPT_NUMBERS``.
 
@@ -42,6 +47,12 @@ A number has 31 bits, so a hundred thousand attempts fit.
 """
 
 _log = logging.getLogger(__name__)
+
+
+class _Ended(Signal):
+    """Nothing more is told of this attempt. Goes no further than to the reader."""
+
+    kind: ClassVar[str] = "attempt_ended"
 
 
 def packed(signal: Signal) -> str:
@@ -133,6 +144,7 @@ class SignalWriter:
 
     async def close(self) -> None:
         """Write what was told last, and take nothing more. `run` ends; it may also be cancelled at any time."""
+        self._told.append(_Ended(self._turn_id))
         await self._write()
         self._over = True
         self._news.set()
@@ -143,8 +155,10 @@ class SignalWriter:
         That a turn began waits for what it begins with: an attempt that found everything paused leaves no trace.
         """
         async with self._writing:
-            while not self._over and (self._ready or any(not isinstance(one, TurnBegan) for one in self._told)):
+            while not self._over and (self._ready or self._told):
                 if not self._ready:
+                    if self._next is None and all(isinstance(one, TurnBegan | _Ended) for one in self._told):
+                        return
                     self._ready = [packed(signal) for signal in _joined(self._told)]
                     self._told.clear()
                 try:
@@ -257,9 +271,9 @@ class Retelling:
 async def relay(  # noqa: PLR0913, PLR0917 - whose turn, where from, where to, how long
     log: TurnLog, key: AccountKey, turn_id: str, heard: Listen, done: anyio.Event, sleep: Sleep
 ) -> Retelling:
-    """Tell ``heard`` what workers tell of a turn, until ``done`` is set and all is told that was kept by then.
+    """Tell ``heard`` what workers tell of a turn, until ``done`` is set and its last attempt has told all.
 
-    A store that cannot be read is asked again, as long as the turn is not done.
+    A store that cannot be read is asked again. A worker that died at the turn's very end is waited for `LAST_SECONDS`.
 
     Args:
         log: where the signals are.
@@ -271,7 +285,8 @@ async def relay(  # noqa: PLR0913, PLR0917 - whose turn, where from, where to, h
 
     Returns: what was told, which knows how to `Retelling.end` it.
     """
-    retelling, after, wait = Retelling(turn_id), 0, READ_SECONDS
+    retelling, after, wait, left = Retelling(turn_id), 0, READ_SECONDS, LAST_SECONDS
+    ended, end = False, packed(_Ended(turn_id))
     while True:
         over = done.is_set()
         try:
@@ -280,14 +295,18 @@ async def relay(  # noqa: PLR0913, PLR0917 - whose turn, where from, where to, h
             _log.debug("turn %s: its signals cannot be read now: %s", turn_id, error)
             found = []
         for number, body in found:
-            after = number
+            after, ended = number, body == end
             signal = unpacked(body)
             for told in retelling.hear(number // ATTEMPT_NUMBERS, signal) if signal else ():
                 heard(told)
-        if over:
+        if over and (ended or left <= 0):
             return retelling
-        wait = READ_SECONDS if found else min(2 * wait, IDLE_READ_SECONDS)
-        await _pause(wait, done, sleep)
+        if over:
+            left -= _LAST_READ_SECONDS
+            await sleep(_LAST_READ_SECONDS)
+        else:
+            wait = READ_SECONDS if found else min(2 * wait, IDLE_READ_SECONDS)
+            await _pause(wait, done, sleep)
 
 
 async def _pause(seconds: float, done: anyio.Event, sleep: Sleep) -> None:

@@ -125,6 +125,11 @@ def schema_of(connection: sqlite3.Connection, part: Part) -> str:
     return str(row[0]) if row else ""
 
 
+def is_ours(version: str) -> bool:
+    """Tell whether a schema's version is one of our store's: other programs migrate with Alembic too."""
+    return version.isdecimal() and len(version) == len(SCHEMA_VERSION)
+
+
 def damage(connection: sqlite3.Connection) -> str:
     """Say what is wrong with a file's pages, indexes, rules or bonds; nothing if it is sound.
 
@@ -183,7 +188,7 @@ def _copied(source: Path, folder: Path, part: Part) -> Copy | None:
         copy.execute("PRAGMA journal_mode = DELETE").fetchone()  # one file, that needs no other beside it
         _refuse_damage(copy, f"store {source}", "restore an older backup; keep the damaged file for rescue")
         schema = schema_of(copy, part)
-    if part == "store" and not schema:
+    if part == "store" and not is_ours(schema):
         raise StoreError(f"{source} is no store of ours", hint="name the store's file with --database")
     with explained(f"backup {target}"):
         target.chmod(0o600)
@@ -222,7 +227,7 @@ def _verify(copy: Copy, file: Path) -> None:
             f"{place}: it has schema {found}, this version knows {SCHEMA_VERSION} and older",
             hint="upgrade fleet-runtime, then restore it",
         )
-    if found != copy.schema_version or (copy.part == "store" and not found):
+    if found != copy.schema_version or (copy.part == "store" and not is_ours(found)):
         raise StoreError(f"{place}: it has schema {found or 'unknown'}, the manifest says another", hint=hint)
 
 

@@ -149,5 +149,7 @@ def _pin(connection: Connection, change: AccountChange) -> None:
         same = and_(of_account(schema.pin, change.key), schema.pin.c.role == contract.role)
         if not connection.execute(update(schema.pin).where(same).values(row)).rowcount:
             connection.execute(insert(schema.pin), [row])
+    # Texts are of all accounts: in one order everywhere, no two writers wait for each other's.
+    for contract in sorted(change.pinned, key=lambda pinned: pinned.content_hash):
         if contract.text and queries.contract(connection, contract.content_hash) is None:
             connection.execute(insert(schema.contract), [contract.model_dump()])

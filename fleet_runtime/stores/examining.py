@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool, StaticPool
 from fleet_runtime.contracts import Value
 from fleet_runtime.errors import MissingExtra, StoreError
 from fleet_runtime.stores import schema, schema_shared
-from fleet_runtime.stores.backup import StoreFiles, damage, opened
+from fleet_runtime.stores.backup import StoreFiles, damage, is_ours, opened
 from fleet_runtime.stores.failures import explained
 from fleet_runtime.stores.rows import stamp
 from fleet_runtime.stores.schema import SCHEMA_VERSION
@@ -27,6 +27,7 @@ from fleet_runtime.stores.schema import SCHEMA_VERSION
 MEBIBYTE = 1 << 20
 ENGINE_SCHEMA = "dbos"
 
+_CONNECT_SECONDS = 10
 _SPARE_BYTES = 64 * MEBIBYTE
 _NO_ENGINE = "{} is not there (yet): the next worker makes it, and queues all turns that wait"
 
@@ -40,8 +41,10 @@ class Examined(Value):
     hint: str = ""
 
 
-def examine_files(files: StoreFiles, *, durable: bool, now: datetime) -> list[Examined]:
+def examine_files(files: StoreFiles, *, durable: bool, now: datetime, lapse_seconds: float) -> list[Examined]:
     """Look at a store on SQLite, its engine's file (which belongs there if ``durable``), and the disk. Blocks.
+
+    A worker counts as living until it was not heard of for ``lapse_seconds``.
 
     Raises: StoreError if there is no store.
     """
@@ -52,19 +55,19 @@ def examine_files(files: StoreFiles, *, durable: bool, now: datetime) -> list[Ex
     if pages.state == "ok":
         try:
             with explained(f"store {files.store}"), _connected(files.store) as connection:
-                found = [*examine_rows(connection, now=now), pages]
+                found = [*examine_rows(connection, now=now, lapse_seconds=lapse_seconds), pages]
         except StoreError as error:
             found.append(Examined(name="schema", state="broken", text=error.message, hint=error.hint))
     return [*found, *_engine(files.engine, durable=durable), _disk(files)]
 
 
-def examine_server(url: URL, place: str, *, durable: bool, now: datetime) -> list[Examined]:
+def examine_server(url: URL, place: str, *, durable: bool, now: datetime, lapse_seconds: float) -> list[Examined]:
     """Look at a store on Postgres and at its engine's tables, which belong there if ``durable``. Blocks.
 
     Raises: StoreError if the server cannot be asked.
     """
     with at_server(url, place) as connection:
-        found = list(examine_rows(connection, now=now))
+        found = list(examine_rows(connection, now=now, lapse_seconds=lapse_seconds))
         size = connection.execute(select(func.pg_database_size(func.current_database()))).scalar_one()
         has_engine = inspect(connection).has_schema(ENGINE_SCHEMA)
     found.append(Examined(name="size", state="ok", text=f"the database takes {_mebibytes(size)}"))
@@ -88,17 +91,18 @@ def at_server(url: URL, place: str) -> Generator[Connection]:
             "a store on Postgres needs psycopg", hint="install it: pip install 'fleet-runtime[durable]'"
         ) from error
     reading = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True).execution_options(**reading)
-    with explained_by_server(place), engine.connect() as connection:
+    patient = {"connect_timeout": _CONNECT_SECONDS} if "connect_timeout" not in url.query else {}
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=patient)
+    with explained_by_server(place), engine.connect().execution_options(**reading) as connection:
         yield connection
 
 
-def examine_rows(connection: Connection, *, now: datetime) -> Iterator[Examined]:
+def examine_rows(connection: Connection, *, now: datetime, lapse_seconds: float) -> Iterator[Examined]:
     """Look at the schema of an open database and, where it is ours and up to date, at its turns."""
     version = found_version(connection)
     yield _schema(version)
     if version == SCHEMA_VERSION:
-        yield _turns(connection, now)
+        yield _turns(connection, now, timedelta(seconds=lapse_seconds))
 
 
 def found_version(connection: Connection) -> str:
@@ -112,7 +116,7 @@ def _schema(version: str) -> Examined:
     """Judge the schema's version."""
     if version == SCHEMA_VERSION:
         return Examined(name="schema", state="ok", text=f"version {version}")
-    if not version:
+    if not is_ours(version):
         return Examined(
             name="schema", state="broken", text="it holds no tables of ours", hint="name the store with --database"
         )
@@ -121,16 +125,17 @@ def _schema(version: str) -> Examined:
     return Examined(name="schema", state="broken", text=text, hint=hint)
 
 
-def _turns(connection: Connection, now: datetime) -> Examined:
+def _turns(connection: Connection, now: datetime, lapse: timedelta) -> Examined:
     """Judge the turns that are not answered: those that nobody carries on although they had begun need somebody."""
     turn, step, lease, worker = schema.turn, schema.step, schema.lease, schema_shared.worker
     waits = turn.c.state == "accepted"
     begun = exists().where(
         step.c.tenant == turn.c.tenant, step.c.account == turn.c.account, step.c.turn_id == turn.c.id
     )
+    living = select(worker.c.token).where(worker.c.seen_at > now - lapse)
     held = exists().where(
         and_(lease.c.tenant == turn.c.tenant, lease.c.account == turn.c.account),
-        or_(lease.c["until"] > stamp(now), lease.c.owner.in_(select(worker.c.token))),
+        or_(lease.c["until"] > stamp(now), lease.c.owner.in_(living)),
     )
 
     def count(*conditions: object) -> int:

@@ -44,12 +44,13 @@ _WRITE = (
     "SET LOCAL lock_timeout = {lock}; SET LOCAL idle_in_transaction_session_timeout = {still}"
 )
 _LOCK = "; SELECT pg_advisory_xact_lock({number})"
-_NOTE = f"{_WRITE}; SET LOCAL synchronous_commit = off"
+_UNSYNCED = "; SET LOCAL synchronous_commit = off"
 _TRIES = 5
 _PAUSE_SECONDS = 0.01
 
 _CONNECTING = {
     "application_name": "fleet",
+    "client_encoding": "utf8",
     "connect_timeout": 10,
     # A server that vanished without a word is noticed within half a minute.
     "keepalives_idle": 10,
@@ -64,7 +65,7 @@ class PostgresDatabase:
 
     remains = REMAINS
 
-    def __init__(  # noqa: PLR0913 - where, and three bounds
+    def __init__(
         self,
         url: URL,
         place: str,
@@ -131,7 +132,7 @@ class PostgresDatabase:
 
         Raises: StoreError or one of its kinds; then nothing was written, unless the error says that nobody knows.
         """
-        return await self._run(lambda: self._transaction(_NOTE, job))
+        return await self._run(lambda: self._transaction(self._write + _UNSYNCED, job))
 
     async def sweep(self) -> bool:
         """Free the room of deleted rows; False while a transaction that began before still may read them.
@@ -159,8 +160,8 @@ class PostgresDatabase:
                 return await asyncio.wrap_future(working)
             except asyncio.CancelledError:
                 # What has begun is committed or not by the time its caller goes on.
-                if not working.cancelled():
-                    await asyncio.wait([asyncio.wrap_future(working)])
+                if not working.cancel():
+                    await asyncio.gather(asyncio.wrap_future(working), return_exceptions=True)
                 raise
 
     def _transaction(self, begin: str, job: Callable[[Connection], Result]) -> Result:
@@ -211,7 +212,7 @@ class PostgresDatabase:
                 raise unreachable(self.place, error) from error
             driver = _driver(connection)
             try:
-                driver.execute(first)
+                driver.execute(first.encode())
             except BaseException:
                 lost += driver.closed
                 again = driver.closed and lost <= self._connections

@@ -80,7 +80,7 @@ def _of_server(place: str, error: Exception) -> StoreError:
     origin, state = _origin(error), _state(error) or ""
     if state == _FULL:
         return StoreFull(f"{place}: {failures.FULL}", hint=failures.FULL_HINT)
-    if isinstance(origin, psycopg.OperationalError) and (not state or state in _LOST or state.startswith("08")):
+    if _is_lost(origin, state):
         return StoreError(f"{place}: the connection to the server was lost", hint=f"repeat it; {_NOTHING}")
     if isinstance(origin, psycopg.DataError) and "NUL" in str(origin):
         wrong, hint = _NUL
@@ -89,6 +89,12 @@ def _of_server(place: str, error: Exception) -> StoreError:
     else:
         wrong, hint = _SAYINGS.get(state, (_first_line(error), f"see the cause; {_NOTHING}"))
     return StoreError(f"{place}: {wrong}", hint=hint)
+
+
+def _is_lost(origin: BaseException | None, state: str) -> bool:
+    """Tell whether the connection is gone: the server said so, or nothing at all."""
+    silent = not state and isinstance(origin, psycopg.OperationalError)
+    return silent or state in _LOST or state.startswith("08")
 
 
 def _state(error: BaseException | None) -> str | None:

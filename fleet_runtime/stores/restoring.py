@@ -3,7 +3,8 @@
 Nobody may have the store open, and nobody may seem to work on it: a process that goes on writing to a file that was
 replaced would acknowledge messages that nobody will ever see. The store is held alone meanwhile, so that whoever opens
 it finds either the former or the restored one, whole. The engine's file is replaced first, for the reason that it is
-backed up first (`fleet_runtime.stores.backup`).
+backed up first (`fleet_runtime.stores.backup`). Whoever was at work when the backup was taken is not any more: leases
+and workers are struck from what is put back, so that nothing waits for them.
 """
 
 from __future__ import annotations
@@ -45,21 +46,24 @@ def restore(folder: Path, files: StoreFiles, *, now: datetime, lapse_seconds: fl
     """
     manifest = verified(folder)
     aside = f"before-{now:%Y%m%dT%H%M%SZ}"
-    places: tuple[tuple[Part, Path], ...] = (("engine", files.engine), ("store", files.store))
+    places: tuple[tuple[Part, Path], ...] = (("engine", files.engine.resolve()), ("store", files.store.resolve()))
     with ExitStack() as stack, explained(f"store {files.store}"):
-        files.store.parent.mkdir(parents=True, exist_ok=True)
+        for _, place in places:
+            place.parent.mkdir(parents=True, exist_ok=True)
         ready: dict[Part, Path] = {}
         for part, place in places:
             copy = manifest.copy_of(part)
             if copy is not None:
                 ready[part] = stack.enter_context(_copied_beside(folder / copy.name, place))
+        _strike_off(ready["store"])
         for _, place in reversed(places):
             if place.exists():
                 stack.enter_context(_held(place, now, lapse_seconds))
         replaced = [
             _replace(place, ready.get(part), aside) for part, place in places if place.exists() or part in ready
         ]
-        to_disk(files.store.parent)
+        for _, place in places:
+            to_disk(place.parent)
     return Restored(manifest, tuple(path for path in replaced if path is not None))
 
 
@@ -74,6 +78,13 @@ def _copied_beside(source: Path, place: Path) -> Generator[Path]:
         yield target
     finally:
         target.unlink(missing_ok=True)
+
+
+def _strike_off(store: Path) -> None:
+    """Remove leases and workers from a store that nobody has open."""
+    with closing(opened(store)) as connection:
+        for table in _tables(connection) & {"lease", "worker"}:
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are ours
 
 
 @contextmanager
@@ -114,7 +125,7 @@ def _refuse_work(connection: sqlite3.Connection, place: Path, now: datetime, lap
     Raises: StoreError.
     """
     hint = "stop it, or wait until it is given up for dead, then repeat it; nothing was changed"
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    tables = _tables(connection)
     if "worker" in tables:
         since = micros(now - timedelta(seconds=lapse_seconds))
         found = connection.execute("SELECT id, host FROM worker WHERE seen_at > ? ORDER BY id", (since,)).fetchone()
@@ -124,6 +135,11 @@ def _refuse_work(connection: sqlite3.Connection, place: Path, now: datetime, lap
         (held,) = connection.execute('SELECT count(*) FROM lease WHERE "until" > ?', (stamp(now),)).fetchone()
         if held:
             raise StoreError(f"store {place}: a process works on {held} of its accounts", hint=hint)
+
+
+def _tables(connection: sqlite3.Connection) -> set[str]:
+    """Return which tables there are: an older store has fewer."""
+    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
 def _replace(place: Path, ready: Path | None, aside: str) -> Path | None:

@@ -103,13 +103,18 @@ turn = owned(
         " AND (state = 'done') = (reply IS NOT NULL) AND (state = 'failed') = (failure IS NOT NULL)",
         name="turn_whole",
     ),
+    # All that is asked of turns that wait stands in the index itself, ``state`` too: SQLite reads it from there.
     Index(
         "turn_unfinished",
-        "tenant",
-        "account",
-        "sequence",
+        *("tenant", "account", "sequence", "accepted_at", "state"),
         sqlite_where=text("state = 'accepted'"),
         postgresql_where=text("state = 'accepted'"),
+    ),
+    Index(
+        "turn_failed",
+        *("tenant", "account", "sequence", "state"),
+        sqlite_where=text("state = 'failed'"),
+        postgresql_where=text("state = 'failed'"),
     ),
 )
 

@@ -113,12 +113,12 @@ def _version(connection: Connection) -> str | None:
 
     Raises: StoreError if it is another program's.
     """
-    inspector = inspect(connection)
-    found: str | None = None
-    if inspector.has_table(schema_version.name):
-        found = connection.execute(select(schema_version.c.version_num)).scalar_one_or_none()
-    elif not inspector.get_table_names():
+    tables = inspect(connection).get_table_names()
+    if not tables:
         return None
+    found: str | None = None
+    if schema_version.name in tables:
+        found = connection.execute(select(schema_version.c.version_num)).scalar_one_or_none()
     # Other programs migrate with Alembic too; their revisions are no numbers of our width.
     oldest = _FIRST_ON_POSTGRES if connection.dialect.name == "postgresql" else ""
     if found is None or not found.isdecimal() or len(found) != len(SCHEMA_VERSION) or found < oldest:

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.anyio
 
 AWAY = ModelUnreachable("nothing answers at nowhere", hint="start it")
 ATTEMPTS = 3
+PERSISTENT = "It is a **role** (`persistent_persona: true`): it knows the house."
 
 
 @tool(name="ring")
@@ -71,7 +72,7 @@ class Failures(Shared):
         assert reply.text == "Here I am."
         assert shared.place.states("repeat") == [("repeat-1", "done")]
         said = [event.text for event in await shared.gateway.memory("repeat").events()]
-        assert (said.count("Once more."), said.count("Here I am.")) == (1, 1)
+        assert said.count("Once more.") == 1
 
     async def test_what_would_not_help_to_repeat_is_told_at_once(self, shared: Served) -> None:
         shared.model.on["Refuse"] = ModelRefused("no key", hint="get one")
@@ -116,6 +117,10 @@ class Failures(Shared):
         await shared.place.until("SELECT count(*) FROM turn WHERE text = 'Doomed.' AND state = 'failed'", 8, seconds=60)
         assert shared.place.rows("SELECT count(*) FROM turn WHERE text = 'Fine?' AND state = 'done'") == [(4,)]
 
+
+class ChangedRole:
+    """What a gateway of yesterday may expect of a worker of today."""
+
     async def test_a_role_that_changed_in_between_is_told_at_once_and_accepted_then(self, place: Place) -> None:
         """The gateway knows the contract of yesterday, the worker today's, and changes are to be accepted first."""
         model = Echo()
@@ -124,8 +129,8 @@ class Failures(Shared):
             folder.mkdir()
             write_house(folder, STAFF)
             file = folder / "roles" / f"{HOST}.md"
-            text = file.read_text(encoding="utf-8").replace("## Mandate", "It is a **role** (`persistent_persona: true`): so.\n\n## Mandate")
-            file.write_text(text.replace("1. **Keep guests**", f"1. **{watched}**"), encoding="utf-8")
+            text = file.read_text(encoding="utf-8").replace("1. **Keep guests**", f"1. **{watched}**")
+            file.write_text(text.replace("## Mandate", f"{PERSISTENT}\n\n## Mandate"), encoding="utf-8")
         async with place.gateway(roles=str(old / "roles")) as gateway:
             agent = await host(gateway)
             async with place.worker(model, roles=str(old / "roles")):
@@ -143,4 +148,12 @@ class TestOnSqlite(OnSqlite, Failures):
 
 
 class TestOnPostgres(OnPostgres, Failures):
+    pass
+
+
+class TestChangedRoleOnSqlite(OnSqlite, ChangedRole):
+    pass
+
+
+class TestChangedRoleOnPostgres(OnPostgres, ChangedRole):
     pass

@@ -117,11 +117,19 @@ class Streams(Shared):
             number: f"You said: Number {number}." for number in range(10)
         }
 
-    async def test_plain_text_of_a_stream(self, shared: Served) -> None:
-        shared.model.on["Plainly"] = LETTERS
-        pieces = [piece async for piece in (await host(shared.gateway, "plain")).stream_text("Plainly.")]
-        assert "".join(pieces) == LETTERS
-        assert len(pieces) > 1
+    async def test_text_comes_while_the_model_is_still_talking(self, shared: Served) -> None:
+        go_on = anyio.Event()
+        shared.model.pauses["Slowly"] = go_on
+        shared.model.on["Slowly"] = LETTERS
+        early = ""
+        with anyio.fail_after(20):
+            pieces = (await host(shared.gateway, "plain")).stream_text("Slowly.")
+            async for piece in pieces:
+                early = early or piece
+                whole = early if not go_on.is_set() else whole + piece
+                go_on.set()
+        assert whole == LETTERS
+        assert 0 < len(early) < len(LETTERS)
 
 
 class TestOnSqlite(OnSqlite, Streams):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
 from postgres import OnPostgres
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from fleet_runtime.boards import Claim, Gate, ProviderLimit
 from fleet_runtime.models.in_process_gate import InProcessGate
@@ -30,7 +30,7 @@ THRIFTY = ProviderLimit(tokens_per_minute=6000)
 
 NARROW = ProviderLimit(concurrent=2)
 
-Present = Callable[[], datetime]
+SQLITE_FULL = 2
 
 
 def machine_time() -> datetime:
@@ -245,6 +245,14 @@ class SharedGateContract(SqlGateContract):
 
 class TestSqliteGate(SharedGateContract):
     """On one file."""
+
+    async def test_only_what_the_gate_counts_waits_for_no_disk(self, gate: Gate, store: SqlStore) -> None:
+        def waits_for_disk(connection: Connection) -> bool:
+            return connection.exec_driver_sql("PRAGMA synchronous").scalar() == SQLITE_FULL
+
+        assert not await store.database.note(waits_for_disk)
+        await admitted(gate, SLOW)
+        assert await store.database.write(waits_for_disk)
 
 
 class TestSqliteGateInMemory(SqlGateContract):

@@ -137,6 +137,16 @@ class TurnLogContract(StoreOfDatabase):
         assert await store.begin(a_turn("t4"), "us", LATER, NOON) == ((await store.read(ACME)).turns[3], False)
         await elsewhere.close()
 
+    async def test_whoever_begins_a_turn_sees_what_was_given_up_elsewhere(self, store: SqlStore, database: str) -> None:
+        (first,) = await accept(store, "t1")
+        assert (await store.read(ACME)).turns == (first,)
+        elsewhere = open_store(database, now=lambda: NOON)
+        cancelled = await SqlTurnLog(elsewhere.database).stop(ACME, "t1", None)
+        await elsewhere.close()
+        second, may_run = await store.begin(a_turn("t2"), "us", LATER, NOON)
+        assert may_run
+        assert (await store.read(ACME)).turns == (cancelled, second)
+
     async def test_settled_turns_of_those_that_are_asked_for(self, store: SqlStore, log: SqlTurnLog) -> None:
         await accept(store, "t1", "t2", "t3", "t4")
         await accept(store, "s1", key=OTHER_TENANT)
@@ -157,7 +167,9 @@ class TurnLogContract(StoreOfDatabase):
         assert [turn.id for turn in await log.settled("north", ["t4", "t1"])] == ["t1"]
         assert await log.settled("north", []) == []
 
-    async def test_heads_are_what_nobody_works_on(self, store: SqlStore, log: SqlTurnLog, clock: ToldClock) -> None:
+    async def test_heads_are_first_accepted_turns_longest_waiting_first(
+        self, store: SqlStore, log: SqlTurnLog, clock: ToldClock
+    ) -> None:
         assert await log.heads("north", 9) == []
         keys = [AccountKey(tenant="north", account=name) for name in ("d", "B", "a", "\u00e9", "c")]
         for key in keys:
@@ -166,19 +178,15 @@ class TurnLogContract(StoreOfDatabase):
         await accept(store, "s1", key=OTHER_TENANT)
         await store.apply(an_end("B1", key=keys[1]))
         await log.stop(keys[2], "a1", FAILURE)
-        for key in (keys[4], OTHER_TENANT):
-            assert await store.lease(key, "us", NOON, NOON - timedelta(days=9))  # it lapsed long ago
-        assert [turn.id for turn in await log.heads("north", 9)] == ["d1", "B2", "a2", "\u00e91"]
+        assert await store.lease(keys[4], "us", LATER, NOON)  # whoever works on it may be gone
+        assert [turn.id for turn in await log.heads("north", 9)] == ["d1", "B2", "a2", "\u00e91", "c1"]
         assert [turn.id for turn in await log.heads("north", 2)] == ["d1", "B2"]
-        assert (await log.heads("north", 1))[0] == await store.turn(keys[0], "d1")
-        assert await log.heads("south", 9) == []
-        await store.release(keys[4], "us")
-        await store.release(OTHER_TENANT, "us")
+        assert await log.heads("north", 1) == [await store.turn(keys[0], "d1")]
+        assert [turn.id for turn in await log.heads("south", 9)] == ["s1"]
         await log.reopen(keys[2], "a1")
         await log.stop(keys[0], "d1", None)
         await log.stop(keys[0], "d2", None)
         assert [turn.id for turn in await log.heads("north", 9)] == ["B2", "a1", "\u00e91", "c1"]
-        assert [turn.id for turn in await log.heads("south", 9)] == ["s1"]
 
     async def test_what_waits_is_counted_up_to_a_limit(self, store: SqlStore, log: SqlTurnLog) -> None:
         assert await log.waiting(ACME, 9) == (0, 0)

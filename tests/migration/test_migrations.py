@@ -19,9 +19,10 @@ from sqlalchemy.exc import OperationalError
 from fleet_runtime.errors import StoreError, StoreTooNew
 from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract, Pin
 from fleet_runtime.stores import upgrading
-from fleet_runtime.stores.schema import SCHEMA_VERSION, metadata
+from fleet_runtime.stores.schema import SCHEMA_VERSION
 from fleet_runtime.stores.schema_shared import call, mark, provider, signal, worker
 from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.tables import metadata
 from fleet_runtime.stores.upgrading import _SCRIPTS as SCRIPTS
 from fleet_runtime.stores.upgrading import migrate
 
@@ -91,7 +92,9 @@ def test_a_fresh_store_equals_a_migrated_one(tmp_path: Path) -> None:
     fresh, migrated = tmp_path / "fresh.db", tmp_path / "migrated.db"
     open_and_close(fresh)
     migrated_from_nothing(migrated)
-    assert len(drawn(fresh)) == len(metadata.tables) + len({"turn_unfinished", "call_until", "sqlite_sequence"})
+    assert len(drawn(fresh)) == len(metadata.tables) + len(
+        {"turn_unfinished", "turn_failed", "call_until", "sqlite_sequence"}
+    )
     assert drawn(fresh) == drawn(migrated)
     engines = [create_engine(f"sqlite:///{database}") for database in (fresh, migrated)]
     with engines[0].begin() as first, engines[1].begin() as second:
@@ -108,6 +111,7 @@ def test_the_last_revision_makes_on_postgres_what_a_fresh_database_has(postgres_
         for statement in (
             *(f"DROP TABLE {table.name}" for table in (signal, worker, mark, provider, call)),
             "ALTER TABLE turn DROP CONSTRAINT turn_whole",
+            "DROP INDEX turn_failed",
             "ALTER TABLE turn DROP COLUMN failure",
             "ALTER TABLE turn ADD CONSTRAINT turn_whole CHECK ((state = 'done') = (reply IS NOT NULL))",
             "UPDATE alembic_version SET version_num = '0004'",
@@ -138,7 +142,7 @@ def shape(connection: Connection) -> dict[str, list[str]]:
 
 
 def test_every_table_belongs_to_an_account() -> None:
-    """Save what holds no customer's word: contracts, the switch, and what workers share; erasing need not reach them."""
+    """Save what holds no customer's word: contracts, the switch, what workers share; erasing need not reach them."""
     of_nobody = {"alembic_version", "contract", "encoder", "erasure", "account", "pause"}
     of_nobody |= {"worker", "mark", "provider", "call"}
     for table in metadata.tables.values():

@@ -352,13 +352,12 @@ class PostgresMachine(StoreMachine):
         self.database.__exit__(None, None, None)
 
 
-class TestPostgresMachine(PostgresMachine.TestCase):
-    @pytest.fixture(autouse=True, scope="class")
-    @staticmethod
-    def on_a_server(postgres_databases: PostgresDatabases) -> None:
-        PostgresMachine.databases = postgres_databases
+@pytest.fixture(scope="module")
+def on_a_server(postgres_databases: PostgresDatabases) -> None:
+    PostgresMachine.databases = postgres_databases
 
 
+TestPostgresMachine = pytest.mark.usefixtures("on_a_server")(PostgresMachine.TestCase)
 TestStoreMachine = StoreMachine.TestCase
 TestMemoryStoreMachine = MemoryStoreMachine.TestCase
 TestStoreMachine.settings = TestMemoryStoreMachine.settings = settings(

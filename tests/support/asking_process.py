@@ -40,7 +40,7 @@ async def main(database: str, seconds: float, limit: ProviderLimit, call_seconds
     await store.close()
 
 
-async def caller(
+async def caller(  # noqa: PLR0913 - all that one needs
     gate: Gate, until: float, limit: ProviderLimit, name: str, *, call_seconds: float, place_seconds: float
 ) -> None:
     """Make one call after the other; ask sooner than told, as nobody should."""

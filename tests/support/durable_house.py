@@ -16,7 +16,7 @@ from typing import Any, ClassVar, NamedTuple
 import anyio
 import psycopg
 import pytest
-from guesthouse import HOST, HOUSE, Post, Speaker, open_house
+from guesthouse import HOST, HOUSE, Post, Speaker, open_house, words
 from postgres import PostgresDatabases
 from turning import SPENT
 
@@ -51,7 +51,18 @@ class Echo(Speaker):
     def __init__(self, **on: Answer) -> None:
         super().__init__("free")
         self.on: dict[str, Answer] = dict(on)
+        self.pauses: dict[str, anyio.Event] = {}
         self.heard: list[str] = []
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[str | ModelReply]:
+        """Stream word by word; a mark in ``pauses`` has it wait after the first word."""
+        pause = next((event for mark, event in self.pauses.items() if mark in message_of(request)), None)
+        reply = await self.complete(request)
+        for number, piece in enumerate(words(reply.text)):
+            if number == 1 and pause is not None:
+                await pause.wait()
+            yield piece
+        yield reply
 
     async def complete(self, request: ModelRequest) -> ModelReply:
         text = message_of(request)
@@ -90,14 +101,27 @@ class Place:
         if "://" in self.database:
             with closing(psycopg.connect(self.database)) as connection:
                 return connection.execute(query.encode()).fetchall()
-        with closing(sqlite3.connect(self.database)) as connection:
-            return connection.execute(query).fetchall()
+        return _select(Path(self.database), query)
 
     def states(self, account: str, tenant: str = "default") -> list[tuple[object, ...]]:
         """Return ids and states of an account's turns, in their order."""
         return self.rows(
             f"SELECT id, state FROM turn WHERE account = '{account}' AND tenant = '{tenant}' ORDER BY sequence"  # noqa: S608 - names of ours
         )
+
+    def tables(self) -> dict[str, list[str]]:
+        """Return every table of every schema or file, as the database names it, by whoever made it, row by row."""
+        if "://" not in self.database:
+            return {
+                f"{file.name}.{name}": [repr(row) for row in _select(file, f'SELECT * FROM "{name}"')]  # noqa: S608
+                for file in sorted(self.folder.glob("*.db"))
+                for (name,) in _select(file, "SELECT name FROM sqlite_master WHERE type = 'table'")
+            }
+        names = self.rows(
+            "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables"
+            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+        )
+        return {str(name): [str(row) for (row,) in self.rows(f"SELECT t::text FROM {name} t")] for (name,) in names}  # noqa: S608
 
     async def until(self, query: str, expected: object, *, seconds: float = SOON) -> None:
         """Wait until a query's only value is as expected.
@@ -107,6 +131,12 @@ class Place:
         with anyio.fail_after(seconds):
             while self.rows(query) != [(expected,)]:
                 await anyio.sleep(0.02)
+
+
+def _select(file: Path, query: str) -> list[tuple[object, ...]]:
+    """Read from a file."""
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute(query).fetchall()
 
 
 @asynccontextmanager

@@ -71,7 +71,6 @@ class PostgresDatabases:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._connection = psycopg.connect(url, autocommit=True)
         self._names = (f"fleet_test_{os.getpid()}_{number}" for number in count())
         self._template = self._made("template0")
         asyncio.run(open_store(self._url_of(self._template), now=lambda: NOON).close())
@@ -85,7 +84,6 @@ class PostgresDatabases:
 
     def close(self) -> None:
         self._drop(self._template)
-        self._connection.close()
 
     def _made(self, template: str) -> str:
         name = next(self._names)
@@ -96,7 +94,8 @@ class PostgresDatabases:
         self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _run(self, statement: str) -> None:
-        self._connection.execute(statement.encode())
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            connection.execute(statement.encode())
 
     def _url_of(self, name: str) -> str:
         return make_url(self._url).set(database=name).render_as_string(hide_password=False)

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
+import psycopg
 import pytest
+from postgres import PostgresDatabases
 from sqlalchemy import create_engine
 from typer.testing import CliRunner
 
@@ -47,11 +49,11 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLEET_MODEL", "none")
 
 
-def accept(*, with_step: bool = False) -> None:
+def accept(database: str = str(STORE), *, with_step: bool = False) -> None:
     """Keep a message, and a round of tools if wanted."""
 
     async def write() -> None:
-        store = open_store(str(STORE), now=lambda: NOW)
+        store = open_store(database, now=lambda: NOW)
         turn = Turn(id="t1", key=KEY, conversation="main", role="csm", speaker="Dana", at=NOW, text="a message")
         await store.accept(turn)
         if with_step:
@@ -120,6 +122,8 @@ def test_a_turn_that_is_half_done_and_nobodys_is_found() -> None:
     change("UPDATE lease SET until = '2020-01-01T00:00:00.000000+00:00'")
     assert states()["turns"] == "broken"
     change("INSERT INTO worker VALUES ('w-0', 'token', 'default', 'east', 7, '1', 0, 0, 0, 0, 0)")
+    assert states()["turns"] == "broken"
+    change("UPDATE worker SET seen_at = ?", int(datetime.now(UTC).timestamp() * 1_000_000))
     assert states()["turns"] == "ok"
 
 
@@ -146,6 +150,9 @@ def test_another_programs_file_is_no_store() -> None:
     with closing(sqlite3.connect(STORE)) as connection, connection:
         connection.execute("CREATE TABLE letters (body TEXT)")
     assert states()["schema"] == "broken"
+    change("CREATE TABLE alembic_version (version_num TEXT)")
+    change("INSERT INTO alembic_version VALUES ('ae1027a6')")
+    assert "it holds no tables of ours" in Call("check").out
     assert "no store of ours" in Call("backup", "kept").err
 
 
@@ -186,7 +193,8 @@ def test_what_is_backed_up_is_restored() -> None:
     change("DELETE FROM turn")
     restored = Call("restore", "kept")
     assert restored.code == 0, restored.err
-    assert "kept what was there as .fleet/fleet.db.before-" in restored.out
+    assert "kept what was there as " in restored.out
+    assert f"{STORE}.before-" in restored.out
     with closing(sqlite3.connect(STORE)) as connection:
         assert connection.execute("SELECT id FROM turn").fetchall() == [("t1",)]
     again = Call("restore", "kept", "--json").json()
@@ -213,3 +221,37 @@ def test_on_postgres_the_servers_own_tools_are_named_without_the_password(comman
     assert "pg_basebackup" in call.err
     assert "postgresql://role@db.example.org:5433/fleet?sslmode=require" in call.err
     assert "geheim" not in call.err + call.out
+
+
+def test_a_database_on_a_server_is_made_and_looked_at(postgres_databases: PostgresDatabases) -> None:
+    with postgres_databases.fresh(empty=True) as url:
+        named = ("--database", url)
+        assert states(*named)["schema"] == "broken"
+        made = Call("upgrade", "--json", *named).json()
+        assert isinstance(made, dict)
+        assert (made["from"], made["to"]) == (None, SCHEMA_VERSION)
+        assert "@" not in made["database"]
+        assert "is up to date" in Call("upgrade", *named).out
+        assert states(*named) == {"schema": "ok", "turns": "ok", "size": "ok"}
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE SCHEMA dbos")
+        assert states(*named)["engine"] == "ok"
+
+
+def test_a_turn_that_is_half_done_is_found_on_a_server_too(
+    postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLEET_ENGINE", "durable")
+    accept(postgres_database, with_step=True)
+    assert states("--database", postgres_database) == {
+        "schema": "ok", "turns": "broken", "size": "ok", "engine": "note",
+    }  # fmt: skip
+
+
+def test_a_server_that_does_not_answer_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLEET_DATABASE", "postgresql://role:geheim@127.0.0.1:1/fleet")
+    for command in ("check", "upgrade"):
+        call = Call(command)
+        assert call.code == 1
+        assert call.err.startswith("error[store]: ")
+        assert "geheim" not in call.err

@@ -116,7 +116,7 @@ def test_how_a_fleet_fares_is_said() -> None:
     assert lines[3] == "workers     1 living, 0 turns in flight"
     assert lines[4].startswith("queue       1 waiting, the oldest for 5 min ")
     assert lines[4].endswith("; 0 accounts worked on; 1 failed")
-    assert lines[5] == "today       60 tokens, cost 0, by 1 accounts"
+    assert lines[5] == "today       60 tokens, cost 0, by 1 account"
     assert "w-0" in call.out
     assert "at work" in call.out
     assert "model-refused" in call.out

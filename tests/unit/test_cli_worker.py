@@ -93,10 +93,10 @@ class Started:
 
 
 @contextmanager
-def started(folder: Path, *arguments: str, app: str = "double:open_fleet") -> Generator[Started]:
+def started(folder: Path, *arguments: str, app: str | None = "double:open_fleet") -> Generator[Started]:
     (folder / "double.py").write_text(APP, encoding="utf-8")
     with subprocess.Popen(
-        [*COMMAND, "--app", app, *arguments],
+        [*COMMAND, *(("--app", app) if app else ()), *arguments],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -135,6 +135,19 @@ def test_a_signal_lets_it_drain_and_close(tmp_path: Path, number: signal.Signals
     assert (tmp_path / "closed").exists()
     assert f"takes no new turns: {number.name}" in logged
     assert "worker w-0 has left" in logged
+
+
+@pytest.mark.slow
+def test_a_real_fleet_is_worked_for_and_left(tmp_path: Path) -> None:
+    with started(tmp_path, "--id", "w-0", "--health", "127.0.0.1:0", "--log", "json", app=None) as worker:
+        told = json.loads(worker.told)
+        assert (told["worker"], told["database"]) == ("w-0", ".fleet/fleet.db")
+        assert asked(f"http://{told['health']}/ready") == (200, {"ready": True})
+        worker.process.send_signal(signal.SIGTERM)
+        code, logged = worker.ended()
+    assert code == 0, logged
+    assert [json.loads(line)["worker"] for line in logged.splitlines()][-1] == "w-0"
+    assert (tmp_path / ".fleet" / "fleet.engine.db").exists()
 
 
 @pytest.mark.slow

@@ -12,7 +12,18 @@ import pytest
 from fleet_runtime.exporting import FORM, ReadRow, Restored, export_lines, read_rows, restored
 from fleet_runtime.importing import Reject, numbered_lines
 from fleet_runtime.ports import AccountWork
-from fleet_runtime.records import AccountKey, AccountState, Approval, Commitment, Digest, Event, Fact, Spent, Turn
+from fleet_runtime.records import (
+    AccountKey,
+    AccountState,
+    Approval,
+    Commitment,
+    Digest,
+    Event,
+    Fact,
+    Failure,
+    Spent,
+    Turn,
+)
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 DAY_1 = datetime(2026, 3, 1, tzinfo=UTC)
@@ -182,6 +193,20 @@ def test_a_header_without_counts_is_enough() -> None:
 def test_the_moment_of_the_export_is_in_utc() -> None:
     east = NOW.astimezone(timezone(timedelta(hours=9)))
     assert json.loads(next(iter(export_lines(STATE, east))))["exported_at"] == NOW.isoformat()
+
+
+def test_a_turn_that_was_given_up_says_why_and_is_not_read_back() -> None:
+    failure = Failure(code="model_error", message="no answer", hint="look", at=NOW, attempts=3)
+    first = STATE.turns[0]
+    failed = first.model_copy(update={"state": "failed", "failure": failure})
+    cancelled = first.model_copy(update={"id": "t9", "sequence": 9, "state": "cancelled"})
+    state = STATE.model_copy(update={"turns": (failed, cancelled)})
+    told = [json.loads(line) for line in export_lines(state, NOW)][-2:]
+    assert [(one["row"], one["state"]) for one in told] == [("turn", "failed"), ("turn", "cancelled")]
+    assert [Failure.model_validate(told[0]["failure"]), told[1]["failure"]] == [failure, None]
+    found = back(export_lines(state, NOW))
+    assert grown(AccountState(key=OTHER), found).turns == ()
+    assert found.rejects == ()
 
 
 def test_questions_and_spending_are_there_for_the_reader() -> None:

@@ -13,7 +13,15 @@ from boards_double import SignalLog
 
 from fleet_runtime.decisions import Decision
 from fleet_runtime.records import AccountKey, Part, Reply
-from fleet_runtime.runtime.relaying import ATTEMPT_NUMBERS, Retelling, SignalWriter, packed, relay, unpacked
+from fleet_runtime.runtime.relaying import (
+    ATTEMPT_NUMBERS,
+    LAST_SECONDS,
+    Retelling,
+    SignalWriter,
+    packed,
+    relay,
+    unpacked,
+)
 from fleet_runtime.signals import Signal, StageDone, TextReleased, ToolCalled, TurnBegan, TurnDone, TurnFailed
 
 pytestmark = pytest.mark.anyio
@@ -73,7 +81,7 @@ async def test_what_a_worker_tells_is_heard_at_the_gateway_in_order() -> None:
             one.tell(signal)
             await anyio.wait_all_tasks_blocked()
     assert await told(log) == [BEGAN, text("Hello"), CALLED, text(" there.")]
-    assert log.writes == 3  # that it began waited for what it began with
+    assert log.writes == 4  # that it began waited for what it began with; the last one says that nothing follows
 
 
 async def test_an_attempt_that_only_began_leaves_no_trace() -> None:
@@ -144,7 +152,7 @@ async def test_a_second_attempt_writes_behind_the_first() -> None:
     async with writer(log) as one:
         one.tell(BEGAN)
         one.tell(text("Hello."))
-    assert sorted(log.kept[KEY, "t1"]) == [1, 2, ATTEMPT_NUMBERS, ATTEMPT_NUMBERS + 1]
+    assert sorted(log.kept[KEY, "t1"]) == [1, 2, *range(ATTEMPT_NUMBERS, ATTEMPT_NUMBERS + 3)]
     assert await told(log) == [BEGAN, CALLED, BEGAN, text("Hello.")]
 
 
@@ -174,6 +182,7 @@ async def test_a_waiting_gateway_looks_ever_more_rarely_and_wakes_at_the_end() -
     async def sleep(seconds: float) -> None:
         await beats.sleep(seconds)
         if len(beats.slept) == 5:
+            await log.put_signals(KEY, "t1", 1, ['{"kind":"attempt_ended","turn_id":"t1"}'])
             done.set()
             await anyio.sleep_forever()
 
@@ -181,6 +190,27 @@ async def test_a_waiting_gateway_looks_ever_more_rarely_and_wakes_at_the_end() -
         await relay(log, KEY, "t1", lambda _: None, done, sleep)
     assert beats.slept == [0.1, 0.2, 0.2, 0.2, 0.2]
     assert log.reads == 6
+
+
+async def test_the_last_batch_of_a_turn_that_is_done_is_waited_for_and_not_for_ever() -> None:
+    log, heard, done, beats = SignalLog(), list[Signal](), anyio.Event(), Beats()
+    one = SignalWriter(log, KEY, "t1", beats.sleep)
+    for signal in (BEGAN, text("Hello.")):
+        one.tell(signal)
+    done.set()
+
+    async def sleep(seconds: float) -> None:
+        await beats.sleep(seconds)
+        if len(beats.slept) == 3:
+            await one.close()
+
+    await relay(log, KEY, "t1", heard.append, done, sleep)
+    assert heard == [BEGAN, text("Hello.")]
+    assert beats.slept == [0.01] * 3
+    log.kept.clear()
+    beats.slept.clear()
+    await relay(log, KEY, "t1", heard.append, done, beats.sleep)
+    assert sum(beats.slept) == pytest.approx(LAST_SECONDS, abs=0.02)
 
 
 async def test_a_store_that_is_away_for_a_while_is_asked_again() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from sqlalchemy import create_engine
 
 from fleet_runtime.errors import StoreError, StoreTooNew
 from fleet_runtime.records import AccountKey, Turn
@@ -21,6 +22,8 @@ from fleet_runtime.stores.backup import StoreFiles, back_up, verified
 from fleet_runtime.stores.restoring import Restored, restore
 from fleet_runtime.stores.schema import SCHEMA_VERSION
 from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.upgrading import _SCRIPTS as SCRIPTS
+from fleet_runtime.stores.upgrading import migrate
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 KEY = AccountKey(tenant="default", account="acme")
@@ -366,6 +369,29 @@ def test_it_is_refused_while_a_worker_shows_signs_of_life(files: StoreFiles, tmp
     put_back(tmp_path / "kept", files, now=NOW + timedelta(seconds=7))
 
 
+@pytest.mark.anyio
+async def test_nothing_waits_for_those_who_were_at_work_when_it_was_taken(files: StoreFiles, tmp_path: Path) -> None:
+    store = opened(files.store)
+    await store.lease(KEY, "somebody", NOW + timedelta(days=1), NOW)
+    await store.close()
+    back_up(files, tmp_path / "kept", now=NOW)
+    put_back(tmp_path / "kept", files, now=NOW + timedelta(days=2))
+    store = opened(files.store)
+    assert await store.lease(KEY, "somebody else", NOW + timedelta(seconds=1), NOW)
+    await store.close()
+
+
+def test_an_older_store_is_backed_up_and_restored_as_it_is(tmp_path: Path) -> None:
+    files = StoreFiles(tmp_path / "fleet.db", tmp_path / "fleet.engine.db")
+    engine = create_engine(f"sqlite:///{files.store}")
+    with engine.begin() as connection:
+        migrate(connection, SCRIPTS, to="0001")
+    engine.dispose()
+    assert back_up(files, tmp_path / "kept", now=NOW).copies[0].schema_version == "0001"
+    put_back(tmp_path / "kept", files)
+    assert accepted(files.store) == []
+
+
 def test_a_damaged_store_is_replaced_and_kept_with_its_log(files: StoreFiles, tmp_path: Path) -> None:
     back_up(files, tmp_path / "kept", now=NOW)
     files.store.write_bytes(b"rubbish" * 4000)
@@ -374,6 +400,22 @@ def test_a_damaged_store_is_replaced_and_kept_with_its_log(files: StoreFiles, tm
     assert accepted(files.store) == ["t1", "t2"]
     assert restored.replaced[1].read_bytes() == b"rubbish" * 4000
     assert restored.replaced[1].with_name(f"{restored.replaced[1].name}-wal").read_bytes() == b"log"
+
+
+def test_a_store_behind_a_link_is_replaced_where_it_lies(files: StoreFiles, tmp_path: Path) -> None:
+    back_up(files, tmp_path / "kept", now=NOW)
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "fleet.db").symlink_to(files.store)
+    put_back(tmp_path / "kept", StoreFiles(tmp_path / "links" / "fleet.db", files.engine))
+    assert (tmp_path / "links" / "fleet.db").is_symlink()
+    assert len([path for path in tmp_path.iterdir() if path.name.startswith("fleet.db.before-")]) == 1
+    assert accepted(files.store) == ["t1", "t2"]
+
+
+def test_where_no_folder_can_be_made_it_is_said(files: StoreFiles, tmp_path: Path) -> None:
+    (tmp_path / "letter").touch()
+    with pytest.raises(StoreError, match="backup "):
+        back_up(files, tmp_path / "letter" / "kept", now=NOW)
 
 
 def test_two_restores_in_one_second_keep_both_former_files(files: StoreFiles, tmp_path: Path) -> None:

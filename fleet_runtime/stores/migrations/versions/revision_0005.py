@@ -38,6 +38,9 @@ def upgrade() -> None:
         op.add_column("turn", sa.Column("failure", _WORDS))
         op.drop_constraint("turn_whole", "turn", type_="check")
         op.create_check_constraint("turn_whole", "turn", _WHOLE)
+        op.drop_index("turn_unfinished", "turn")
+    _index("turn_unfinished", "accepted", "tenant", "account", "sequence", "accepted_at", "state")
+    _index("turn_failed", "failed", "tenant", "account", "sequence", "state")
     number = _number("number")
     owner, key = _text("tenant", "account"), _key("tenant", "account", "turn_id", "number")
     _make("signal", *owner, *_text("turn_id"), number, *_text("body"), _bound(_TURN), key)
@@ -69,8 +72,12 @@ def _make_turns_anew() -> None:
     _make_turn()
     op.execute(f"INSERT INTO turn ({_STAYS}) SELECT {_STAYS} FROM old_turn")
     op.drop_table("old_turn")
-    unfinished = sa.text("state = 'accepted'")
-    op.create_index("turn_unfinished", "turn", ["tenant", "account", "sequence"], sqlite_where=unfinished)
+
+
+def _index(name: str, state: str, *columns: str) -> None:
+    """Make an index of the turns of one state."""
+    where = sa.text(f"state = '{state}'")
+    op.create_index(name, "turn", list(columns), sqlite_where=where, postgresql_where=where)
 
 
 def _make_turn() -> None:
