@@ -100,9 +100,9 @@ def _ground(place: House, name: str) -> Iterator[tuple[House, Path | None]]:
         return
     disk = place.folder / "small-disk"
     disk.mkdir()
-    size = "64m" if place.server is None else "400m"
+    size = "64m" if place.server is None else "160m"
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "fleet", str(disk)], check=True)  # noqa: S607
-    server = Server(disk) if place.server else None
+    server = Server(disk, small=True) if place.server else None
     try:
         yield replace(place, server=server, disk=disk), disk
     finally:
@@ -197,11 +197,13 @@ def disk_full(scene: Scene) -> str:
     with ballast.open("wb", buffering=0) as file, suppress(OSError):
         while True:
             file.write(b"\0" * _BALLAST)
-    scene.run.rest(6.0)
+    began = time.monotonic()
+    while time.monotonic() - began < 30.0 and not any(line[2] == "told" for line in scene.run.news()):  # noqa: PLR2004
+        scene.run.rest(0.5)
+    scene.run.rest(4.0)
     ballast.unlink()
-    if scene.place.server is not None:
-        scene.place.server.ensure()
-    return "full for 6 s,"
+    fell = scene.place.server is not None and scene.place.server.ensure()
+    return f"full for {time.monotonic() - began:.0f} s,{' the server fell and was started again,' if fell else ''}"
 
 
 def stopped_amid_a_turn(run: Run, among: Sequence[Child] | None = None) -> Lost:

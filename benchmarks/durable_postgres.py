@@ -26,8 +26,8 @@ SECONDS = 60
 class Server:
     """A server with its data in ``folder``; its port is the same over its starts."""
 
-    def __init__(self, folder: Path) -> None:
-        """Set a fresh server up and start it."""
+    def __init__(self, folder: Path, *, small: bool = False) -> None:
+        """Set a fresh server up and start it; a ``small`` one keeps little log ahead, and soon sees a full disk."""
         self._data = folder / "postgres"
         self._user = USER if os.geteuid() == 0 else None
         self._data.mkdir(mode=0o700)
@@ -39,7 +39,14 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        self._run("initdb", "-D", str(self._data), "-A", "trust", "-U", "postgres", "-E", "utf8", "--no-sync")
+        self._options = f"-h 127.0.0.1 -p {self._port} -k '' -c max_connections=200"
+        segment = "1" if small else "16"
+        if small:
+            self._options += " -c min_wal_size=2MB -c max_wal_size=4MB -c wal_recycle=off"
+        self._run(
+            "initdb", "-D", str(self._data), "-A", "trust", "-U", "postgres", "-E", "utf8", "--no-sync",
+            "--wal-segsize", segment,
+        )  # fmt: skip
         self.start()
 
     def fresh(self, name: str) -> str:
@@ -49,9 +56,8 @@ class Server:
 
     def start(self) -> None:
         """Start, and return once it answers."""
-        options = f"-h 127.0.0.1 -p {self._port} -k '' -c max_connections=200"
         log = str(self._data / "log")
-        self._run("pg_ctl", "-D", str(self._data), "-w", "-t", str(SECONDS), "-o", options, "-l", log, "start")
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-t", str(SECONDS), "-o", self._options, "-l", log, "start")
 
     def stop(self, how: str = "immediate") -> None:
         """Stop: ``immediate`` is as a power cut to the server, without a word to those who are connected."""
@@ -63,11 +69,13 @@ class Server:
         with socket.socket() as door:
             return door.connect_ex(("127.0.0.1", self._port)) == 0
 
-    def ensure(self) -> None:
-        """Start it again if it fell, as a supervisor does."""
-        time.sleep(0.5)
-        if not self.runs:
-            self.start()
+    def ensure(self) -> bool:
+        """Start it again if it fell, as a supervisor does; tell whether it had."""
+        time.sleep(1.0)
+        if self.runs:
+            return False
+        self.start()
+        return True
 
     def close(self) -> None:
         """End it."""

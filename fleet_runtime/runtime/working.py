@@ -43,8 +43,10 @@ from fleet_runtime.runtime.ticking import DueSource, scan, tick_work
 BEAT_SECONDS = 1.0
 """How often a worker shows a sign of life and looks after the others, and how often a paused turn looks again."""
 
-HEADS = 200
-"""How many accounts are looked at each time for turns that nobody would answer, the longest waiting first."""
+HEADS = 1000
+"""How many accounts are looked at for turns that were never queued, the longest waiting first, and how often."""
+
+HEADS_SECONDS = 3.0
 
 SCAN_SECONDS = 60.0
 """How often is looked what fell due."""
@@ -109,6 +111,7 @@ class Staffing:
         self._leaving = False
         self._heads: set[str] = set()
         self._sources = sources
+        self._headed_at: float | None = None
         self._scanned_at: float | None = None
         self._trimmed_at: float | None = None
 
@@ -221,9 +224,12 @@ class Staffing:
 
     async def _mend(self, living: Mapping[str, str]) -> None:
         """Have turns queued that nobody would answer. One look is not enough: a turn is kept before it is queued."""
-        heads = await self._boards.log.heads(self._desk.settings.tenant, HEADS)
-        twice = [turn for turn in heads if turn.id in self._heads]
-        self._heads = {turn.id for turn in heads}
+        now, twice = self._desk.timer(), list[Turn]()
+        if self._headed_at is None or now - self._headed_at >= HEADS_SECONDS:
+            self._headed_at = now
+            heads = await self._boards.log.heads(self._desk.settings.tenant, HEADS)
+            twice = [turn for turn in heads if turn.id in self._heads]
+            self._heads = {turn.id for turn in heads}
         mine = AtWork(self.me.token, frozenset(self._at_work.values()))
         for key, turn_id in await self._queue.mend(twice, living, mine):
             error = WorkerError(

