@@ -41,13 +41,15 @@ async def serve(assembly: Assembly, worker_id: str | None, ready: Callable[[], N
         is_gone=lambda other: process_is_gone(other.host, other.pid),
     )  # fmt: skip
     consumer = Consumer(settings.database, settings.tenant, token=me.token, turns=settings.worker_turns)
-    await _rehearse(assembly)
-    await staffing.enrol()
+    consumer.reserve()
     try:
+        await _rehearse(assembly)
+        await staffing.enrol()
         async with at_work(runtime, resume=False):
             await _take_turns(staffing, consumer, ready, settings.worker_drain_seconds)
     finally:
         with anyio.CancelScope(shield=True):
+            await consumer.stop()
             await staffing.leave()
 
 

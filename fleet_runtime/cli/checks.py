@@ -25,6 +25,7 @@ from fleet_runtime.ports import Store
 from fleet_runtime.prompting import compile_prefix
 from fleet_runtime.role_library import RoleLibrary
 from fleet_runtime.routing.earning import roster_hash
+from fleet_runtime.runtime.overseeing import without_password
 from fleet_runtime.runtime.pins import Pins
 from fleet_runtime.settings import Settings, Voice
 from fleet_runtime.staffing import contracts_in_force, load_staff
@@ -106,7 +107,7 @@ async def store(settings: Settings) -> Verdict:
         return Verdict(text="none: nothing is kept when the program ends")
     async with store_as_it_stands(settings) as opened:
         if opened is None:
-            return Verdict(text=f"{settings.database}: not there yet, made on first use")
+            return Verdict(text=f"{without_password(settings.database)}: not there yet, made on first use")
         accounts = await opened.accounts(settings.tenant)
         waiting = await opened.unfinished()
         elsewhere = await _pinned_elsewhere(opened, settings)
@@ -114,9 +115,8 @@ async def store(settings: Settings) -> Verdict:
     if elsewhere:
         known = f"accounts that knew another contract than the one in force: {len(elsewhere)}"
         notes.append(f"{known}; see with fleet lock --account {elsewhere[0]}, accept with fleet lock --accept")
-    return Verdict(
-        text=f"{settings.database}; accounts of tenant {settings.tenant}: {len(accounts)}", note="; ".join(notes)
-    )
+    where = without_password(settings.database)
+    return Verdict(text=f"{where}; accounts of tenant {settings.tenant}: {len(accounts)}", note="; ".join(notes))
 
 
 async def _pinned_elsewhere(opened: Store, settings: Settings) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def _where(settings: Settings) -> str:
 def _hidden(database: str) -> str:
     """Name a database without the password that its URL may hold."""
     scheme, found, rest = database.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}" if found else database
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}" if found else database
 
 
 def _nothing_there(settings: Settings) -> StoreError:

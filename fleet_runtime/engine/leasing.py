@@ -52,7 +52,7 @@ class Leasing:
         self._wait_seconds = wait_seconds
         self._sleep = sleep
         self.lines = Lines()
-        self._heartbeat = Heartbeat(self.take, sleep, seconds / _BEATS_PER_LEASE)
+        self._heartbeat = Heartbeat(self._renew, sleep, seconds / _BEATS_PER_LEASE)
 
     def term(self) -> tuple[datetime, datetime]:
         """Return until when a lease that is taken now holds, and what time it is now."""
@@ -116,6 +116,13 @@ class Leasing:
                     yield
             finally:
                 await self.give_back(key)
+
+    async def _renew(self, key: AccountKey) -> bool:
+        """Renew a lease; one that was given back while this was on its way is not left behind."""
+        held = await self.take(key)
+        if held and not self.lines.busy(key):
+            await self.give_back(key)
+        return held
 
     def stop(self) -> None:
         """Renew no more."""

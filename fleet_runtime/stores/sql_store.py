@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import URL
-
-from fleet_runtime.errors import MissingExtra
 from fleet_runtime.ports import AccountWork, Clock, RankingRows
 from fleet_runtime.records import (
     AccountChange,
@@ -29,12 +26,10 @@ from fleet_runtime.stores import memory_queries, queries, working
 from fleet_runtime.stores.caching import Kept, StateCache
 from fleet_runtime.stores.changing import apply_change, spend
 from fleet_runtime.stores.choosing import FactFilter
-from fleet_runtime.stores.connection import SqliteDatabase
 from fleet_runtime.stores.databases import Database
 from fleet_runtime.stores.erasing import erase_account
-from fleet_runtime.stores.locating import locate
+from fleet_runtime.stores.opening import open_database
 from fleet_runtime.stores.turning import Lease, accept_turn, begin_turn, release_lease, take_lease
-from fleet_runtime.stores.upgrading import bring_up_to_date
 from fleet_runtime.stores.vectors import put_vectors
 
 
@@ -48,31 +43,7 @@ def open_store(database: str | None, *, now: Clock) -> SqlStore:
     Raises: StoreTooNew if a newer version wrote it; StoreError if it is no database, damaged, not
         writable, not reachable, or another program's; MissingExtra if Postgres' driver is not installed.
     """
-    url, place = locate(database)
-    return SqlStore(_on_server(url, place) if url.get_backend_name() == "postgresql" else _in_file(url, place), now)
-
-
-def _in_file(url: URL, place: str) -> Database:
-    """Open a SQLite database."""
-    opened = SqliteDatabase(url, place)
-    opened.start(bring_up_to_date)
-    return opened
-
-
-def _on_server(url: URL, place: str) -> Database:
-    """Open a Postgres database.
-
-    Raises: MissingExtra.
-    """
-    try:
-        from fleet_runtime.stores.postgres import PostgresDatabase  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise MissingExtra(
-            "a store on Postgres needs psycopg", hint="install it: pip install 'fleet-runtime[durable]'"
-        ) from error
-    opened = PostgresDatabase(url, place)
-    opened.start(bring_up_to_date)
-    return opened
+    return SqlStore(open_database(database), now)
 
 
 class SqlStore:

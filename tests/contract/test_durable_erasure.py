@@ -16,7 +16,8 @@ from fleet_runtime.messages import ModelRequest
 pytestmark = pytest.mark.anyio
 
 CANARY = "Zebrafinch-Quokka"
-SETTINGS = {"answer_attempts": 1, "model_attempts": 1, "breaker_failures": 1000}
+SETTINGS = {"answer_attempts": 1, "model_attempts": 1, "breaker_failures": 1000, "worker_drain_seconds": 1.0}
+TOLD_SECONDS = 15.0
 
 
 def forms() -> Iterator[str]:
@@ -32,13 +33,9 @@ def found(place: Place) -> list[str]:
     """Name the files in which a byte of the canary is, or on Postgres the tables."""
     looked = tuple(forms())
     if "://" in place.database:
-        return [
-            name for name, rows in place.tables().items() if any(form in row for row in rows for form in looked)
-        ]
+        return [name for name, rows in place.tables().items() if any(form in row for row in rows for form in looked)]
     files = [file for file in place.folder.iterdir() if file.is_file()]
-    return sorted(
-        file.name for file in files if any(form.encode() in file.read_bytes() for form in looked)
-    )
+    return sorted(file.name for file in files if any(form.encode() in file.read_bytes() for form in looked))
 
 
 class Erasure:
@@ -64,7 +61,7 @@ class Erasure:
 
             async def wait() -> None:
                 try:
-                    with anyio.fail_after(20):
+                    with anyio.fail_after(TOLD_SECONDS):
                         await agent.ask(f"Endless {CANARY}.", turn_id=f"running {CANARY}")
                 except FleetError as error:
                     told.append(error)
@@ -76,7 +73,8 @@ class Erasure:
                     await agent.accept(f"{name} {CANARY}.", turn_id=f"{name} {CANARY}")
                 await gateway.turns.cancel(f"cancelled {CANARY}")
                 assert found(place), "else this test could not fail"
-                receipt = await gateway.memory(account).erase()
+                with anyio.fail_after(TOLD_SECONDS):
+                    receipt = await gateway.memory(account).erase()
                 assert found(place) == []
                 with anyio.fail_after(5):
                     await interrupted.wait()

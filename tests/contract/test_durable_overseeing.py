@@ -124,7 +124,10 @@ class Overseeing(Shared):
     async def test_a_done_turn_is_neither_cancelled_nor_retried(self, shared: Served) -> None:
         agent = await host(shared.gateway, "done")
         reply = await agent.ask("Done.", turn_id="done-1")
-        for door in (shared.gateway.turns.cancel, shared.gateway.turns.retry, ):
+        for door in (
+            shared.gateway.turns.cancel,
+            shared.gateway.turns.retry,
+        ):
             with pytest.raises(MessageError):
                 await door("done-1")
         with pytest.raises(MessageError):

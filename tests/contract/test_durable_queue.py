@@ -36,7 +36,9 @@ class Queue:
             await place.until("SELECT count(*) FROM turn WHERE state = 'done'", 3)
         assert model.heard == ["A room, please.", "A second room.", "A third room."]
         async with place.gateway(reply_wait_seconds=0.3) as gateway:
-            assert (await (await host(gateway)).ask("A room, please.", turn_id="t1")).text == "You said: A room, please."
+            assert (
+                await (await host(gateway)).ask("A room, please.", turn_id="t1")
+            ).text == "You said: A room, please."
 
     async def test_an_account_s_and_a_tenant_s_queue_are_bounded(self, place: Place) -> None:
         limits = {"queue_account_turns": 2, "queue_turns": 4}
@@ -175,8 +177,6 @@ async def test_an_inline_fleet_is_no_worker(tmp_path: Path) -> None:
         with anyio.fail_after(10), pytest.raises(SettingError):
             await fleet.work(worker="w1")
         assert (await (await host(fleet)).ask("Here?")).text == "You said: Here?"
-
-
 
 
 class TestQueueOnSqlite(OnSqlite, Queue):

@@ -13,7 +13,9 @@ from fleet_runtime.signals import Signal, TextReleased, TurnBegan, TurnDone
 
 pytestmark = pytest.mark.anyio
 
-LETTERS = "Grüß Gott — 名前, naïve 🏠!  Two  blanks,\n\na paragraph,\n- a list\n- of things\n\nand \"quotes\" 100% 'done'."
+LETTERS = (
+    "Grüß Gott — 名前, naïve 🏠!  Two  blanks,\n\na paragraph,\n- a list\n- of things\n\nand \"quotes\" 100% 'done'."
+)
 
 
 class Streams(Shared):

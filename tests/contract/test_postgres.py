@@ -17,7 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from postgres import PostgresDatabases
 from remembered import ACME, GLOBEX, MINI, NOON, OTHER_TENANT, a_change, an_event, fill
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, make_url
 from sqlalchemy.exc import DBAPIError
 from typer.testing import CliRunner
 
@@ -296,6 +296,15 @@ def test_the_command_says_it_too(postgres_database: str, monkeypatch: pytest.Mon
     assert erased.exit_code == 0, erased.stderr
     assert "erased acme" in erased.stdout
     assert "bytes may be left in backups that were made before" in erased.stderr
+
+
+def test_the_doctor_shows_no_password(postgres_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = make_url(postgres_database).set(password=SECRET).update_query_dict({"application_name": SECRET})
+    for name, value in {"DATABASE": url.render_as_string(hide_password=False), "MODEL": "none"}.items():
+        monkeypatch.setenv(f"FLEET_{name}", value)
+    said = CliRunner().invoke(build(), ["doctor"], prog_name="fleet")
+    assert "accounts of tenant default: 0" in said.stdout
+    assert SECRET not in said.stdout + said.stderr
 
 
 async def filled(store: SqlStore, key: AccountKey) -> None:

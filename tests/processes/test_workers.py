@@ -31,9 +31,7 @@ async def replies(place: Place, *texts: str) -> list[str]:
     """Ask for the same turns again, and return what is told."""
     async with place.gateway() as gateway:
         agent = await host(gateway)
-        return [
-            (await agent.ask(text, turn_id=f"t{number}")).text for number, text in enumerate(texts, start=1)
-        ]
+        return [(await agent.ask(text, turn_id=f"t{number}")).text for number, text in enumerate(texts, start=1)]
 
 
 def holder(workers: Workers) -> str:

@@ -71,8 +71,8 @@ async def open_fleet(
     staff, words = shipped()
     with (
         patch("fleet_runtime.models.resolve.resolve_model", resolved),
-        patch("fleet_runtime.composition.load_staff", lambda _: staff),
-        patch("fleet_runtime.composition.load_words", lambda *_: words),
+        patch("fleet_runtime.adapters.load_staff", lambda _: staff),
+        patch("fleet_runtime.adapters.load_words", lambda *_: words),
         patch("fleet_runtime.routing.build_index", lambda _: shipped_index()),
     ):
         opened = Fleet.open(settings=chosen, clock=clock)

@@ -54,14 +54,20 @@ class Consumer:
         self._turns = turns
         self._engine: Engine | None = None
 
-    async def start(self, attempt: Attempt, tick: TickWork) -> None:
-        """Begin to take work, which runs on the present event loop.
+    def reserve(self) -> None:
+        """Make sure of being the only one; `stop` lets another one be.
 
-        Raises: WorkerError if this process has a worker already; StoreError.
+        Raises: WorkerError if this process has a worker already.
         """
         if Consumer._open is not None:
             raise WorkerError("this process has a worker already", hint="start another process for another worker")
         Consumer._open = self
+
+    async def start(self, attempt: Attempt, tick: TickWork) -> None:
+        """Begin to take work, which runs on the present event loop.
+
+        Raises: StoreError.
+        """
         _register(attempt, tick)
         try:
             with explained():
@@ -82,6 +88,9 @@ class Consumer:
         """Take no more, wait so long for what runs, and let go. What is not done then is left for other workers."""
         if Consumer._open is not self:
             return
+        if self._engine is None:
+            Consumer._open = None
+            return
         # In a thread: DBOS waits there, while what it waits for runs on this loop.
         await anyio.to_thread.run_sync(
             lambda: (
@@ -92,9 +101,8 @@ class Consumer:
         )
         # DBOS had its own threads serve the whole loop, and has ended them.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
-        if self._engine is not None:
-            self._engine.dispose()
-        Consumer._open = None
+        self._engine.dispose()
+        self._engine = Consumer._open = None
 
     def _launch(self) -> None:
         """Start DBOS. It adopts the loop of the thread that calls this."""

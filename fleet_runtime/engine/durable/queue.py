@@ -149,6 +149,8 @@ class WorkflowQueue:
 
     def _mend(self, turns: Sequence[Turn], living: Mapping[str, str]) -> list[Left]:
         """Queue those turns that are not queued, or for workers of a version that there is no more."""
+        if turns and set(living.values()) == {ENGINE_VERSION}:
+            self._lead()
         found = _latest(self._of_places([place_of(turn) for turn in turns]))
         given_up: list[Left] = []
         for turn in turns:
@@ -162,6 +164,11 @@ class WorkflowQueue:
             self._put(turn, number, streams=known is not None)
             self._cancel([known] if known else ())
         return given_up
+
+    def _lead(self) -> None:
+        """Make ours the version that takes what is queued; another one may have been, and was rolled back."""
+        if self._client.get_latest_application_version()["version_name"] != ENGINE_VERSION:
+            self._client.set_latest_application_version(ENGINE_VERSION)
 
     def _put_again(self, turn: Turn, streams: bool) -> None:  # noqa: FBT001 - passed on
         """Queue a turn unless it waits, or somebody works on it."""
