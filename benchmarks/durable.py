@@ -65,7 +65,7 @@ def _kill_often(run: Run, kills: int) -> None:
     """Kill at random moments, and amid the effects of tools."""
     began = told = time.monotonic()
     for done in range(kills):
-        _let_happen(run, run.chance.randint(1, 60), run.chance.uniform(0.05, 0.9))
+        _let_happen(run, run.chance.randint(1, 40), run.chance.uniform(0.05, 0.9))
         victim = _amid_an_effect(run) if run.chance.random() < AIMED else None
         if victim is None:
             everybody = [*run.workers, *run.gateways]

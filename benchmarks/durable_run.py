@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from durable_doubles import Plan, settings_of
@@ -53,16 +54,18 @@ class House:
 def house(folder: Path, store: Store) -> Iterator[House]:
     """Set up a folder, and a server if one is wanted."""
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)  # the server's user must get to its data
     prepared(folder, lambda database: settings_of(folder, database))
     if store == "sqlite":
         yield House(folder)
         return
-    server = Server(folder)
-    try:
-        yield House(folder, server)
-    finally:
-        server.close()
+    with TemporaryDirectory(
+        prefix="fleet-postgres-"
+    ) as data:  # its user must get there
+        server = Server(Path(data))
+        try:
+            yield House(folder, server)
+        finally:
+            server.close()
 
 
 class Run:

@@ -68,6 +68,13 @@ class TurnQueue(Protocol):
         """
         ...
 
+    async def interrupt(self, key: AccountKey) -> None:
+        """Take all of an account out, and interrupt whoever works on it.
+
+        Raises: StoreError.
+        """
+        ...
+
     async def forget(self, key: AccountKey) -> dict[str, int]:
         """Remove all that is known of an account, queued, running or done; return how many rows went, by kind.
 
@@ -116,8 +123,11 @@ class Engine(Protocol):
         """
         ...
 
-    async def stop(self, key: AccountKey, turn_id: str) -> None:
-        """Have whoever works on a turn let it go: it was given up in the store."""
+    async def stop(self, key: AccountKey, turn_id: str | None = None) -> None:
+        """Have whoever works on a turn, or on any of the account, let it go: it is given up in the store, or will be.
+
+        Raises: StoreError.
+        """
         ...
 
     async def forget(self, key: AccountKey) -> dict[str, int]:

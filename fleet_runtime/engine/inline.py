@@ -124,7 +124,7 @@ class InlineEngine:
                 for accepting in self._accepting.get(turn.key, ()):
                     accepting.overtaken = True
 
-    async def stop(self, key: AccountKey, turn_id: str) -> None:
+    async def stop(self, key: AccountKey, turn_id: str | None = None) -> None:
         """Do nothing: whoever works on a turn that was given up cannot commit it."""
 
     async def forget(self, key: AccountKey) -> dict[str, int]:

@@ -142,7 +142,7 @@ class Answer:
         for place, call in enumerate(_objects(said, "tool_calls")):
             index = _given(call, "index", int)
             self._take_call(call, place if index is None else index)
-        content = _given(said, "content", str) or ""
+        content = (_given(said, "content", str) or "").replace("\0", "")  # no database keeps it
         if content:
             self._pieces.append(content)
         return content

@@ -244,11 +244,10 @@ class AccountMemory:
 
         Raises: AccountBusy if another process holds the account; StoreError (erase it again).
         """
-        counts = await self._engine.forget(self._key)  # first, so that nobody is waited for longer than needed
+        await self._engine.stop(self._key)  # first, so that nobody is waited for longer than needed
         async with self._engine.alone(self._key):
             receipt = await self._desk.store.erase(self._key, self._desk.clock())
-        for kind, count in (await self._engine.forget(self._key)).items():
-            counts[kind] = counts.get(kind, 0) + count
+        counts = await self._engine.forget(self._key)
         self._indexes.forget(self._key)
         return receipt.model_copy(update={"counts": {**receipt.counts, **counts}})
 

@@ -173,7 +173,7 @@ class Staffing:
         try:
             await self._until_settled(key, turn_id, streams=streams)
         except Exception as error:  # noqa: BLE001 - a defect that one turn meets must not come up again and again
-            _log.exception("turn %s met a defect", turn_id)
+            _log.exception("turn %s met a defect", turn_id, extra=_about(key, turn_id))
             defect = FleetError(f"a defect: {type(error).__name__}: {error}", hint="report it, with the worker's log")
             await self._give_up_somehow(key, turn_id, defect, attempts=1)
         finally:
@@ -261,14 +261,14 @@ class Staffing:
                     return
                 await self._answer(turn, streams=streams)
             except (Paused, AccountBusy, FenceLost) as error:
-                _log.debug("turn %s waits: %s", turn_id, error)
+                _log.debug("turn %s waits: %s", turn_id, error, extra=_about(key, turn_id))
                 pause = BEAT_SECONDS if isinstance(error, Paused) else _SHORT_PAUSE_SECONDS
             except TurnCancelled:
                 return
             except FleetError as error:
                 failed += 1
                 pause = _pause_after(failed)
-                _log.warning("turn %s: attempt %d failed: %s", turn_id, failed, error)
+                _log.warning("turn %s: attempt %d failed: %s", turn_id, failed, error, extra=_about(key, turn_id))
                 if not may_pass(error) or failed >= self._desk.settings.answer_attempts:
                     await self._give_up_somehow(key, turn_id, error, failed)
             else:
@@ -307,7 +307,7 @@ class Staffing:
         try:
             await self._give_up(key, turn_id, error, attempts)
         except StoreError as trouble:
-            _log.warning("turn %s cannot be given up yet: %s", turn_id, trouble)
+            _log.warning("turn %s cannot be given up yet: %s", turn_id, trouble, extra=_about(key, turn_id))
 
     async def _give_up(self, key: AccountKey, turn_id: str, error: FleetError, attempts: int) -> None:
         """Write down why a turn is given up; newer ones of its account go on."""
@@ -315,7 +315,7 @@ class Staffing:
             code=error.code, message=error.message, hint=error.hint, at=self._desk.clock(), attempts=attempts
         )
         await self._boards.log.stop(key, turn_id, failure)
-        _log.error("turn %s is given up after %d attempts: %s", turn_id, attempts, error)
+        _log.error("turn %s is given up after %d attempts: %s", turn_id, attempts, error, extra=_about(key, turn_id))
 
 
 def may_pass(error: FleetError) -> bool:
@@ -328,3 +328,8 @@ def may_pass(error: FleetError) -> bool:
 def _pause_after(failures: int) -> float:
     """Return how long to wait after so many failures in a row, in seconds."""
     return min(_FIRST_PAUSE_SECONDS * 2.0 ** (failures - 1), _LONGEST_PAUSE_SECONDS)
+
+
+def _about(key: AccountKey, turn_id: str) -> dict[str, str]:
+    """Return what a log line is about, for logs that machines read."""
+    return {"turn": turn_id, "account": key.account}

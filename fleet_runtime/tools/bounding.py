@@ -16,6 +16,7 @@ def bounded(text: str, characters: int) -> str:
     It is cut between words where there are any. The result, with its note, is never longer than ``characters``; where
     not even the note has room, it is a plain cut.
     """
+    text = text.replace("\0", "")  # no database keeps it
     if len(text) <= characters:
         return text
     room = characters - len(_note(len(text), len(text)))

@@ -10,6 +10,7 @@ import logging
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def library() -> None:
     if not log.handlers:
         log.addHandler(logging.NullHandler())
     try:
-        import dbos  # noqa: F401, PLC0415 - half a second, and an extra
+        import_module("dbos")  # half a second, and an extra
     except ImportError as error:
         raise MissingExtra(
             "a durable engine needs DBOS", hint="install it: pip install 'fleet-runtime[durable]'"

@@ -121,11 +121,14 @@ class GatewayEngine:
         """
         return self._leasing.alone(key)
 
-    async def stop(self, key: AccountKey, turn_id: str) -> None:
-        """Take a turn out of the queue, and interrupt whoever works on it.
+    async def stop(self, key: AccountKey, turn_id: str | None = None) -> None:
+        """Take a turn, or all of the account, out of the queue, and interrupt whoever works on it.
 
         Raises: StoreError.
         """
+        if turn_id is None:
+            await self._queue.interrupt(key)
+            return
         turn = await self._store.turn(key, turn_id)
         if turn is not None:
             await self._queue.drop(turn)

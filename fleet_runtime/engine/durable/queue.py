@@ -86,6 +86,13 @@ class WorkflowQueue:
         """
         await self._run(lambda: self._cancel(self._of_places([place_of(turn)])))
 
+    async def interrupt(self, key: AccountKey) -> None:
+        """Take all of an account out, and interrupt whoever works on it.
+
+        Raises: StoreError.
+        """
+        await self._run(lambda: self._cancel(self._of_account(key)))
+
     async def forget(self, key: AccountKey) -> dict[str, int]:
         """Remove all that is known of an account, and every byte of it from SQLite's file.
 
@@ -138,10 +145,10 @@ class WorkflowQueue:
         given_up: list[Left] = []
         for one in left:
             key = account_of(str(one.queue_partition_key))
-            arguments = tuple(one.input["args"]) if one.input else ()
+            arguments = _arguments(one)
             number = times(one.workflow_id) + 1
             if number <= MOST_TIMES:  # before the other is taken out, so that the work is always there
-                self._enqueue(one.name, again(first(one.workflow_id), number), key, arguments)
+                self._enqueue(one.name, again(first(one.workflow_id), number), key, tuple(arguments))
             elif one.name == TURN:
                 given_up.append(Left(key, str(arguments[2])))
             self._cancel([one])
@@ -204,15 +211,19 @@ class WorkflowQueue:
 
     def _forget(self, key: AccountKey) -> dict[str, int]:
         """Cancel and delete an account's work."""
-        prefix = f"{partition_of(key)}:"
-        found = self._client.list_workflows(workflow_id_prefix=prefix, load_input=False, load_output=False)
-        # The prefix is a pattern for the database, and a percent sign in it stands for anything.
-        mine = [one for one in found if one.workflow_id.startswith(prefix)]
+        mine = self._of_account(key)
         self._cancel(mine)
         if mine:
             self._client.delete_workflows([one.workflow_id for one in mine])
         sweep(self._engine)
         return {"workflow": len(mine)} if mine else {}
+
+    def _of_account(self, key: AccountKey) -> list[WorkflowStatus]:
+        """Return all that is known of an account."""
+        prefix = f"{partition_of(key)}:"
+        found = self._client.list_workflows(workflow_id_prefix=prefix, load_input=False, load_output=False)
+        # The prefix is a pattern for the database, and a percent sign in it stands for anything.
+        return [one for one in found if one.workflow_id.startswith(prefix)]
 
     def _trim(self, before: datetime) -> int:
         """Delete finished work, some at a time."""
@@ -276,4 +287,9 @@ def _waits(one: WorkflowStatus, living: Mapping[str, str]) -> bool:
 
 def _is_at_work(one: WorkflowStatus, mine: AtWork) -> bool:
     """Tell whether a turn is being worked on in this process; due work is let be."""
-    return one.name != TURN or one.input is None or one.input["args"][2] in mine.turns
+    return one.name != TURN or _arguments(one)[2] in mine.turns
+
+
+def _arguments(one: WorkflowStatus) -> Sequence[object]:
+    """Return what something was queued with; it must have been loaded."""
+    return tuple(one.input["args"]) if one.input else ()
