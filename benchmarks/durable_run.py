@@ -58,9 +58,7 @@ def house(folder: Path, store: Store) -> Iterator[House]:
     if store == "sqlite":
         yield House(folder)
         return
-    with TemporaryDirectory(
-        prefix="fleet-postgres-"
-    ) as data:  # its user must get there
+    with TemporaryDirectory(prefix="fleet-postgres-") as data:  # its user must get there
         server = Server(Path(data))
         try:
             yield House(folder, server)

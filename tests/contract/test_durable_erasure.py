@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from typing import Any
 
 import anyio
 import pytest
@@ -16,7 +17,12 @@ from fleet_runtime.messages import ModelRequest
 pytestmark = pytest.mark.anyio
 
 CANARY = "Zebrafinch-Quokka"
-SETTINGS = {"answer_attempts": 1, "model_attempts": 1, "breaker_failures": 1000, "worker_drain_seconds": 1.0}
+SETTINGS: dict[str, Any] = {
+    "answer_attempts": 1,
+    "model_attempts": 1,
+    "breaker_failures": 1000,
+    "worker_drain_seconds": 1.0,
+}
 TOLD_SECONDS = 15.0
 
 

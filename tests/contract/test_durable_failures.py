@@ -28,7 +28,7 @@ def ring(bell: str) -> str:
 class Failures(Shared):
     """What a customer, and whoever looks after the fleet, may expect."""
 
-    settings = {"answer_attempts": ATTEMPTS, "model_attempts": 1, "breaker_failures": 1000}  # noqa: RUF012 - constant
+    settings = {"answer_attempts": ATTEMPTS, "model_attempts": 1, "breaker_failures": 1000}
     tools = (ring,)
 
     async def test_a_model_that_is_away_for_a_while_is_asked_again(self, shared: Served) -> None:

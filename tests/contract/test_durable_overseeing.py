@@ -13,20 +13,6 @@ from fleet_runtime.messages import ModelReply, ModelRequest
 
 pytestmark = pytest.mark.anyio
 
-RUNG: list[str] = []
-
-
-@tool(name="ring")
-async def ring(bell: str) -> str:
-    """Ring a bell for very long."""
-    RUNG.append(f"{bell} begins")
-    try:
-        await anyio.sleep(3600)
-    except BaseException:
-        RUNG.append(f"{bell} interrupted")
-        raise
-    return "rung"
-
 
 class Endless:
     """A model's answer that takes for ever, and notes whether it is interrupted."""
@@ -35,13 +21,24 @@ class Endless:
         self.began = anyio.Event()
         self.interrupted = anyio.Event()
 
-    async def __call__(self, _: ModelRequest) -> str:
+    async def __call__(self, _: object) -> str:
         self.began.set()
         try:
             await anyio.sleep(3600)
         finally:
             self.interrupted.set()
         return "never"
+
+
+RINGING = [Endless()]
+"""What whoever rings the bell waits for."""
+
+
+@tool(name="ring")
+async def ring(bell: str) -> str:
+    """Ring a bell for very long."""
+    await RINGING[0](None)
+    return f"rung the {bell} bell"
 
 
 async def waits(served: Served, account: str, text: str, turn_id: str, told: list[FleetError]) -> None:
@@ -77,17 +74,15 @@ class Overseeing(Shared):
             return calls(("ring", {"bell": "church"}))
 
         shared.model.on["Ring"] = answer
+        RINGING[0] = Endless()
         told: list[FleetError] = []
         async with anyio.create_task_group() as group:
             group.start_soon(waits, shared, "ringing", "Ring.", "ringing-1", told)
             with anyio.fail_after(20):
-                while "church begins" not in RUNG:
-                    await anyio.sleep(0.02)
+                await RINGING[0].began.wait()
             await shared.gateway.turns.cancel("ringing-1")
             with anyio.fail_after(5):
-                while "church interrupted" not in RUNG:
-                    await anyio.sleep(0.02)
-        RUNG.clear()
+                await RINGING[0].interrupted.wait()
         assert isinstance(told[0], TurnCancelled)
         assert shared.place.states("ringing") == [("ringing-1", "cancelled")]
 

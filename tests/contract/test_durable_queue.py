@@ -1,10 +1,14 @@
-"""What gateways may expect with and without workers: limits, bounded waits, tenants, and the way from inline and back."""
+"""What gateways may expect with and without workers: limits, bounded waits, tenants; and how workers come and go."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import anyio
+import psycopg
 import pytest
 from durable_house import Echo, OnPostgres, OnSqlite, Place, host, working
 
@@ -41,7 +45,7 @@ class Queue:
             ).text == "You said: A room, please."
 
     async def test_an_account_s_and_a_tenant_s_queue_are_bounded(self, place: Place) -> None:
-        limits = {"queue_account_turns": 2, "queue_turns": 4}
+        limits: dict[str, Any] = {"queue_account_turns": 2, "queue_turns": 4}
         async with place.gateway(**limits) as gateway, place.gateway(**limits) as other:
             busy, calm, late = [await host(gateway, name) for name in ("busy", "calm", "late")]
             await busy.accept("One.", turn_id="b1")
@@ -66,6 +70,18 @@ class Queue:
                 await place.until("SELECT count(*) FROM turn WHERE state = 'done'", 4)
                 assert (await late.ask("Five.", turn_id="l1")).text == "You said: Five."
                 assert (await busy.ask("Three.", turn_id="b3")).text == "You said: Three."
+
+    async def test_what_an_older_version_queued_and_what_the_engine_lost_is_answered(self, place: Place) -> None:
+        """The engine's own rows are of another version for one turn, and gone for another."""
+        async with place.gateway() as gateway:
+            for number in (1, 2):
+                await (await host(gateway)).accept(f"Message {number}.", turn_id=f"t{number}")
+        change_engine(place, "UPDATE {schema}workflow_status SET application_version = 'older'")
+        change_engine(place, "DELETE FROM {schema}workflow_status WHERE workflow_uuid LIKE '%2'")
+        model = Echo()
+        async with place.worker(model):
+            await place.until("SELECT count(*) FROM turn WHERE state = 'done'", 2)
+        assert model.heard == ["Message 1.", "Message 2."]
 
     async def test_tenants_share_a_database_and_nothing_else(self, place: Place) -> None:
         odd = "north: 100% 'ünï#\"" + "x" * 280
@@ -96,6 +112,17 @@ class Queue:
             assert reply.text == "You said: Left queued."
             assert (await (await host(inline)).ask("Left inline.", turn_id="t1")).text == "You said: Left inline."
         assert place.states("acme") == [("t1", "done"), ("t2", "done")]
+
+
+def change_engine(place: Place, statement: str) -> None:
+    """Change what the engine keeps; it must be something."""
+    if "://" in place.database:
+        with closing(psycopg.connect(place.database, autocommit=True)) as connection:
+            assert connection.execute(statement.format(schema="dbos.").encode()).rowcount > 0
+        return
+    with closing(sqlite3.connect(place.folder / "fleet.engine.db")) as connection:
+        assert connection.execute(statement.format(schema="")).rowcount > 0
+        connection.commit()
 
 
 class Workers:

@@ -1,4 +1,4 @@
-"""Turns that gateways accept and a worker answers, on SQLite and on Postgres: none lost, none doubled, each in order."""
+"""Turns that gateways accept and a worker answers, on SQLite and on Postgres: none lost, none doubled, all in order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import anyio
 import pytest
-from durable_house import Echo, OnPostgres, OnSqlite, Place, Served, Shared, host
+from durable_house import OnPostgres, OnSqlite, Served, Shared, host
 from guesthouse import COOK, HOST
 from pydantic import BaseModel
 

@@ -18,6 +18,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = (
     "csm_conversation.py",
     "spawn_agent.py",
+    "two_settings.py",
     "dispatch.py",
     "remember.py",
     "sync_notebook_style.py",
@@ -49,7 +50,7 @@ def test_no_example_is_forgotten() -> None:
     assert {file.name for file in EXAMPLES.glob("*.py")} == set(NAMES)
 
 
-@pytest.mark.parametrize("name", NAMES[2:])
+@pytest.mark.parametrize("name", NAMES[3:])
 def test_an_example_without_a_store_prints_the_same_twice(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,6 +67,14 @@ def test_the_smallest_example_doubles_no_fact(tmp_path: Path, monkeypatch: pytes
     believed = rows(tmp_path, "SELECT key, value FROM fact WHERE known_to IS NULL AND valid_to IS NULL")
     assert len(believed) == len(set(believed))
     assert {key for key, _ in believed} >= {"renewal_date", "seats"}
+
+
+def test_one_script_says_the_same_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before workers on other machines it says the same too: `tests/processes/test_one_script.py`."""
+    first = run("two_settings.py", tmp_path, monkeypatch)
+    assert "40 seats" in first
+    assert run("two_settings.py", tmp_path, monkeypatch) == first
+    assert rows(tmp_path, "SELECT count(*) FROM turn WHERE state = 'done'") == [(6,)]
 
 
 def test_the_main_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

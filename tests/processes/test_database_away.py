@@ -35,7 +35,7 @@ async def test_the_database_crashes_in_a_turn_and_everybody_goes_on(tmp_path: Pa
     async with place.gateway(reply_wait_seconds=60) as gateway:
         agent = await host(gateway)
         with workers_of(place) as workers:
-            process = workers.start("w1")
+            process = workers.start("w1")["w1"]
 
             async def ask() -> None:
                 try:

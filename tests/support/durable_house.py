@@ -23,7 +23,6 @@ from turning import SPENT
 from fleet_runtime import Agent, Fleet
 from fleet_runtime.messages import ModelReply, ModelRequest
 from fleet_runtime.ports import Tool
-from fleet_runtime.runtime.overseeing import Turns
 
 SOON = 20.0
 """Within how many seconds whatever is awaited has come, even where the machine is busy."""
@@ -86,7 +85,8 @@ class Place:
     ) -> AbstractAsyncContextManager[Fleet]:
         """Open a fleet on it."""
         chosen = {
-            "database": self.database, "engine": "durable", "reply_wait_seconds": SOON, "lease_seconds": 10.0, **settings
+            "database": self.database, "engine": "durable", "reply_wait_seconds": SOON, "lease_seconds": 10.0,
+            **settings,
         }  # fmt: skip
         return open_house(model, self.folder, house=STAFF, tools=tools, **chosen)
 
@@ -131,7 +131,7 @@ class Place:
         Raises: TimeoutError.
         """
         with anyio.fail_after(seconds):
-            while self.rows(query) != [(expected,)]:
+            while self.rows(query) != [(expected,)]:  # noqa: ASYNC110 - other processes write it
                 await anyio.sleep(0.02)
 
 
@@ -163,11 +163,6 @@ async def working(fleet: Fleet, worker: str = "w1") -> AsyncGenerator[None]:
 async def host(fleet: Fleet, account: str = "acme") -> Agent:
     """Return the host at work for an account."""
     return await fleet.spawn(HOST, account=account)
-
-
-def turns_of(fleet: Fleet) -> Turns:
-    """Return the turns of a fleet, for whoever looks after them."""
-    return fleet.turns
 
 
 class Served(NamedTuple):

@@ -1,8 +1,8 @@
 """A worker on the guesthouse as a process of its own, and what starts, kills and reads it.
 
-The program's model says who answers, and notes every question in ``asked.txt`` of the house's folder. *Hold* has it wait
-until there is a file ``go``; *Pay* has it call a tool that writes its idempotency key to ``paid.txt``, and that kills
-the process if there is a file ``die``, which it removes.
+The program's model says who answers, and notes every question in ``asked.txt`` of the house's folder. *Hold* has it
+wait until there is a file ``go``. *Pay* has it call a tool that writes its idempotency key to ``paid.txt``, and then
+kills the process if there is a file ``die``, which it removes.
 """
 
 from __future__ import annotations
@@ -39,15 +39,19 @@ class Workers:
         self.place = place
         self._all: list[subprocess.Popen[str]] = []
 
-    def start(self, name: str, **settings: Any) -> subprocess.Popen[str]:
-        """Start a worker, and wait until it takes turns."""
-        command = (sys.executable, __file__, str(self.place.folder), self.place.database, name, json.dumps(settings))
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self._all.append(process)
-        assert process.stdout is not None
-        said = process.stdout.readline()
-        assert said == "ready\n", process.communicate(timeout=20)[1]
-        return process
+    def start(self, *names: str, **settings: Any) -> dict[str, subprocess.Popen[str]]:
+        """Start workers, and wait until they take turns."""
+        started: dict[str, subprocess.Popen[str]] = {}
+        for name in names:
+            command = (sys.executable, __file__, str(self.place.folder), self.place.database, name)
+            started[name] = subprocess.Popen(
+                [*command, json.dumps(settings)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+        self._all += started.values()
+        for process in started.values():
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n", process.communicate(timeout=20)[1]
+        return started
 
     def end(self) -> None:
         """Kill whatever still runs."""
@@ -67,6 +71,10 @@ class Workers:
     def flag(self, name: str) -> None:
         """Put up a file that the programs look for."""
         (self.place.folder / name).touch()
+
+    def take_down(self, name: str) -> None:
+        """Take such a file away."""
+        (self.place.folder / name).unlink()
 
 
 def _lines(file: Path) -> list[str]:
@@ -109,7 +117,7 @@ def model_of(folder: Path, name: str) -> Echo:
     async def answer(request: ModelRequest) -> str | ModelReply:
         text = message_of(request)
         _note(folder / "asked.txt", f"{name} {text}")
-        while "Hold" in text and not (folder / "go").exists():
+        while "Hold" in text and not (folder / "go").exists():  # noqa: ASYNC110 - another process puts it there
             await asyncio.sleep(0.02)
         if "Pay" in text and not results_of(request):
             return calls(("pay", {"amount": 40}))
@@ -135,12 +143,18 @@ def payment(folder: Path, *, repeatable: bool, needs_approval: bool) -> Tool:
     return pay
 
 
+def say_ready() -> None:
+    """Say that turns are taken."""
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+
+
 async def work(folder: Path, database: str, name: str, settings: dict[str, Any]) -> int:
     """Work until this process is told to end; return its exit code."""
     asked = settings.pop("pay_asks_first", False)
     tools = [payment(folder, repeatable=settings.pop("pay_repeatable", True), needs_approval=asked)]
     async with Place(folder, database).gateway(model_of(folder, name), tools=tools, **settings) as fleet:
-        task = asyncio.create_task(fleet.work(worker=name, ready=lambda: print("ready", flush=True)))
+        task = asyncio.create_task(fleet.work(worker=name, ready=say_ready))
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         try:
             await task
