@@ -27,7 +27,7 @@ from durable_verdict import Rows, Verdict, asks_of, engine_file, judge, read
 ACCOUNTS = tuple(f"account-{number}" for number in range(10))
 UNDER_WAY = "SELECT count(*) FROM turn WHERE state = 'accepted'"
 UNFINISHED = "SELECT count(*) FROM {}workflow_status WHERE status IN ('PENDING', 'ENQUEUED', 'DELAYED')"
-MANY_WAIT, FEW_WAIT = 60, 15
+MANY_WAIT, FEW_WAIT = 60, 40
 """From how many waiting turns gateways rest, and down to how many."""
 
 Store = Literal["sqlite", "postgres"]

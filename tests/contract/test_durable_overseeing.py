@@ -147,10 +147,11 @@ class Overseeing(Shared):
         await agent.ask("Before.")
         await shared.gateway.pause(by="Ada", reason="a look")
         try:
+            await anyio.sleep(1.1)  # it holds everywhere within a second
             with anyio.fail_after(20), pytest.raises(Paused):
                 await agent.ask("Meanwhile.", turn_id="paused-2")
             waiting = await (await host(shared.gateway, "paused too")).accept("Me too.", turn_id="paused-3")
-            await anyio.sleep(1.0)
+            await anyio.sleep(0.5)
             assert not {"Meanwhile.", "Me too."} & set(shared.model.heard)
             assert shared.place.states("paused")[1:] == [("paused-2", "accepted")]
         finally:

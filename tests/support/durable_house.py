@@ -84,7 +84,7 @@ class Place:
         self, model: Echo | None = None, *, tools: Sequence[Tool] = (), **settings: Any
     ) -> AbstractAsyncContextManager[Fleet]:
         """Open a fleet on it."""
-        chosen = {
+        chosen: dict[str, Any] = {
             "database": self.database, "engine": "durable", "reply_wait_seconds": SOON, "lease_seconds": 10.0,
             **settings,
         }  # fmt: skip

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,7 @@ def _pair(line: str) -> tuple[str, str]:
 
 
 @contextmanager
-def workers_of(place: Place) -> Iterator[Workers]:
+def workers_of(place: Place) -> Generator[Workers]:
     """Give the workers of a place; afterwards none is left."""
     workers = Workers(place)
     try:
