@@ -131,8 +131,10 @@ def sigstop(scene: Scene) -> str:
     run.workers.remove(worker)
     try:
         taken = taken_over(run, lost)
-    finally:
-        os.kill(worker.pid, signal.SIGCONT)
+    except RuntimeError:
+        worker.kill(run.ledger)  # nobody else looks after it any more
+        raise
+    os.kill(worker.pid, signal.SIGCONT)
     went_on = time.monotonic()
     statuses: list[int] = []
 
