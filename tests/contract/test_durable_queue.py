@@ -126,7 +126,6 @@ def change_engine(place: Place, statement: str) -> None:
 
 
 class Workers:
-    @pytest.mark.xfail(reason="the first worker's row is struck, and it is given up for dead")
     async def test_an_id_that_is_taken_and_a_second_worker_in_a_process_are_told(self, place: Place) -> None:
         async with place.worker(worker="w1"), place.gateway(Echo()) as second:
             for name in ("w1", "w2"):

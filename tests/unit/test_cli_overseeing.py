@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -114,8 +115,8 @@ def test_how_a_fleet_fares_is_said() -> None:
     assert lines[2].startswith("switch      paused since ")
     assert lines[2].endswith(" by Kim: a wrong price")
     assert lines[3] == "workers     1 living, 0 turns in flight"
-    assert lines[4].startswith("queue       1 waiting, the oldest for 5 min ")
-    assert lines[4].endswith("; 0 accounts worked on; 1 failed")
+    # How long depends on when this file was loaded.
+    assert re.fullmatch(r"queue       1 waiting, the oldest for \d+ min.*; 0 accounts worked on; 1 failed", lines[4])
     assert lines[5] == "today       60 tokens, cost 0, by 1 account"
     assert "w-0" in call.out
     assert "at work" in call.out
