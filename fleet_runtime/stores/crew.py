@@ -51,7 +51,7 @@ class SqlCrew:
 
         Raises: StoreFull, StoreError.
         """
-        return await self._database.write(
+        return await self._database.note(
             lambda connection: self._beat(connection, worker_id, token, turns=turns, leaving=leaving)
         )
 

@@ -46,7 +46,7 @@ class Database(Protocol):
         """
         ...
 
-    async def note(self, job: Callable[[Connection], Result]) -> Result:
+    async def note(self, job: Callable[[Connection], Result], *keys: AccountKey) -> Result:
         """Run ``job`` as `write` does, for what need not outlast a power cut: no disk is waited for.
 
         Raises: StoreError or one of its kinds; then nothing was written, unless the error says that nobody knows.

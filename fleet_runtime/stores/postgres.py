@@ -120,19 +120,20 @@ class PostgresDatabase:
 
         Raises: StoreError or one of its kinds; then nothing was written, unless the error says that nobody knows.
         """
-        begin = self._write + "".join(_LOCK.format(number=number) for number in lock_numbers(keys))
+        begin = self._write + _locks(keys)
         result = await self._run(lambda: self._transaction(begin, job))
         if self._unswept is not None:
             with suppress(StoreError):  # what was written is written; the next write sweeps
                 await self._run(self._sweep_later)
         return result
 
-    async def note(self, job: Callable[[Connection], Result]) -> Result:
+    async def note(self, job: Callable[[Connection], Result], *keys: AccountKey) -> Result:
         """Run ``job`` as `write` does, for what need not outlast a power cut: no disk is waited for.
 
         Raises: StoreError or one of its kinds; then nothing was written, unless the error says that nobody knows.
         """
-        return await self._run(lambda: self._transaction(self._write + _UNSYNCED, job))
+        begin = self._write + _UNSYNCED + _locks(keys)
+        return await self._run(lambda: self._transaction(begin, job))
 
     async def sweep(self) -> bool:
         """Free the room of deleted rows; False while a transaction that began before still may read them.
@@ -252,6 +253,11 @@ class PostgresDatabase:
         """Wait for what has begun, and let the connections go."""
         self._threads.shutdown()
         self._engine.dispose()
+
+
+def _locks(keys: Iterable[AccountKey]) -> str:
+    """Return the statements that take the locks of some accounts."""
+    return "".join(_LOCK.format(number=number) for number in lock_numbers(keys))
 
 
 def lock_numbers(keys: Iterable[AccountKey]) -> list[int]:

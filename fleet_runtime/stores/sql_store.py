@@ -315,14 +315,14 @@ class SqlStore:
 
         Raises: StoreFull, StoreError.
         """
-        return await self._database.write(lambda connection: take_lease(connection, key, Lease(owner, until, now)), key)
+        return await self._database.note(lambda connection: take_lease(connection, key, Lease(owner, until, now)), key)
 
     async def release(self, key: AccountKey, owner: str) -> None:
         """Give the lease up if it is still ``owner``'s.
 
         Raises: StoreError.
         """
-        await self._database.write(lambda connection: release_lease(connection, key, owner), key)
+        await self._database.note(lambda connection: release_lease(connection, key, owner), key)
 
     async def accounts(self, tenant: str) -> list[str]:
         """Return the tenant's account ids, sorted.

@@ -205,7 +205,7 @@ class SqlTurnLog:
         Raises: StoreFull, StoreError.
         """
         rows = [owned(key, turn_id=turn_id, number=number, body=body) for number, body in enumerate(bodies, first)]
-        await self._database.write(lambda connection: _put_signals(connection, key, turn_id, rows), key)
+        await self._database.note(lambda connection: _put_signals(connection, key, turn_id, rows), key)
 
     async def signals(self, key: AccountKey, turn_id: str, after: int) -> list[tuple[int, str]]:
         """Return the packed signals of a turn whose number is greater than ``after``, in order.

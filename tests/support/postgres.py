@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -73,7 +74,9 @@ class PostgresDatabases:
         self._url = url
         self._names = (f"fleet_test_{os.getpid()}_{number}" for number in count())
         self._template = self._made("template0")
-        asyncio.run(open_store(self._url_of(self._template), now=lambda: NOON).close())
+        store = open_store(self._url_of(self._template), now=lambda: NOON)
+        with ThreadPoolExecutor(1) as thread:  # the first test that asks may have a loop running here
+            thread.submit(lambda: asyncio.run(store.close())).result()
 
     @contextmanager
     def fresh(self, *, empty: bool = False) -> Iterator[str]:

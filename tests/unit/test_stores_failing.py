@@ -147,7 +147,9 @@ def test_a_read_only_database_says_so(tmp_path: Path) -> None:
     run(scene())
 
 
-@pytest.mark.parametrize("url", ["postgresql+asyncpg://localhost/fleet", "mysql://x", "nonsense://", "sqlite:broken://x"])
+@pytest.mark.parametrize(
+    "url", ["postgresql+asyncpg://localhost/fleet", "mysql://x", "nonsense://", "sqlite:broken://x"]
+)
 def test_a_url_of_another_database_is_refused(url: str) -> None:
     with pytest.raises(StoreError) as caught:
         opened(url)

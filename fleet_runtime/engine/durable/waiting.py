@@ -10,7 +10,7 @@ from fleet_runtime.boards import TurnLog
 from fleet_runtime.errors import StoreError
 from fleet_runtime.records import Turn
 
-LOOK_SECONDS = 0.03
+LOOK_SECONDS = 0.02
 """How often the store is asked while somebody waits."""
 
 _TROUBLE_SECONDS = 1.0
