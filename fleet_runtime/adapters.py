@@ -16,7 +16,6 @@ import anyio.to_thread
 
 from fleet_runtime.boards import Boards, Gate
 from fleet_runtime.engines import TurnQueue
-from fleet_runtime.errors import SettingError
 from fleet_runtime.machine import elapsed, id_maker, present_time, without_collecting
 from fleet_runtime.ports import Clock, Embedder, ModelClient, Store, Tool
 from fleet_runtime.runtime.desk import Desk
@@ -38,8 +37,8 @@ async def make_desk(
     cache = cache_folder(os.environ)
     store = await _store(settings, clock)
     stack.push_async_callback(store.close)
-    boards = boards_of(store)
     if model is None:
+        boards = boards_of(store) if settings.limits else None
         model = await _model(settings, cache, report, boards.gate if boards else None)
         if model is not None:
             stack.push_async_callback(model.close)
@@ -80,11 +79,6 @@ def schema_version() -> str:
     from fleet_runtime.stores.schema import SCHEMA_VERSION  # noqa: PLC0415 - adapters load when a fleet opens
 
     return SCHEMA_VERSION
-
-
-def no_board(what: str) -> SettingError:
-    """Return the error for what needs a database that others can see too."""
-    return SettingError(f"{what} needs a database", hint="name a file or a Postgres URL as database")
 
 
 async def open_turn_queue(settings: Settings, stack: AsyncExitStack) -> TurnQueue | None:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.to_thread
 
-from fleet_runtime.adapters import no_board
+from fleet_runtime.adapters import boards_of
 from fleet_runtime.boards import Boards
 from fleet_runtime.engine.inline import InlineEngine
 from fleet_runtime.engines import Engine, TurnQueue
+from fleet_runtime.errors import SettingError
 from fleet_runtime.machine import elapsed, present_time
 from fleet_runtime.ports import ModelClient, Tool
 from fleet_runtime.records import AccountKey
@@ -62,12 +63,9 @@ async def at_work(runtime: Runtime, *, resume: bool) -> AsyncGenerator[None]:
 class Assembly:
     """What one open fleet is put together of, each piece made when it is first needed: the rest is not even loaded."""
 
-    def __init__(
-        self, desk: Desk, tools: dict[str, Tool], *, boards: Boards | None, queue: TurnQueue | None = None
-    ) -> None:
+    def __init__(self, desk: Desk, tools: dict[str, Tool], *, queue: TurnQueue | None = None) -> None:
         """Keep what all are made of; ``queue`` is where workers find turns, if they are not answered here."""
         self.desk = desk
-        self.boards = boards
         self.queue = queue
         self.listeners: list[Listen] = []
         self._tools = tools
@@ -79,9 +77,14 @@ class Assembly:
 
         Raises: SettingError where there is no database that others could see.
         """
-        if self.boards is None:
-            raise no_board(wanted_by)
-        return self.boards
+        if self._boards is None:
+            raise SettingError(f"{wanted_by} needs a database", hint="name a file or a Postgres URL as database")
+        return self._boards
+
+    @cached_property
+    def _boards(self) -> Boards | None:
+        """Load what few fleets ask for."""
+        return boards_of(self.desk.store)
 
     def engine_of(self, owner: str) -> InlineEngine:
         """Make what answers turns in this process, under leases of ``owner``."""

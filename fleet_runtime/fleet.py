@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fleet_runtime.adapters import boards_of, make_desk, open_tools, open_turn_queue, schema_version
+from fleet_runtime.adapters import make_desk, open_tools, open_turn_queue, schema_version
 from fleet_runtime.composition import Assembly, at_work, let_adjudicate, listeners, measured_voice
 from fleet_runtime.contracts import Staff
 from fleet_runtime.decisions import Decision
@@ -97,9 +97,7 @@ class Fleet:
             desk = await make_desk(settings, clock or present_time, report, stack, own)
             desk = replace(desk, measured_voice=await measured_voice(desk.model))
             queue = await open_turn_queue(settings, stack)
-            assembly = Assembly(
-                desk, await open_tools(settings, tools, stack), boards=boards_of(desk.store), queue=queue
-            )
+            assembly = Assembly(desk, await open_tools(settings, tools, stack), queue=queue)
             if settings.routing == "on":
                 await let_adjudicate(assembly)
             assembly.listeners += listeners(desk, listen)

@@ -30,13 +30,13 @@ _log = logging.getLogger(__name__)
 
 async def serve(assembly: Assembly, worker_id: str | None, ready: Callable[[], None]) -> None:
     """Work until cancelled. Arguments and errors as for `fleet_runtime.fleet.Fleet.work`."""
-    settings, boards, queue = assembly.desk.settings, assembly.boards, assembly.queue
-    if queue is None or boards is None:
+    settings, queue = assembly.desk.settings, assembly.queue
+    if queue is None:
         raise SettingError("a worker needs a durable engine", hint="set engine = durable and a database")
     me = _worker(worker_id or settings.worker_id, settings.tenant)
     runtime = assembly.runtime_over(assembly.engine_of(me.token), learns=True)
     staffing = Staffing(
-        me, assembly.desk, runtime, boards, queue,
+        me, assembly.desk, runtime, assembly.shared("a worker"), queue,
         sources=_due(assembly),
         is_gone=lambda other: process_is_gone(other.host, other.pid),
     )  # fmt: skip
@@ -59,7 +59,7 @@ async def _rehearse(assembly: Assembly) -> None:
     It takes a second or two, which the first customer would have waited for, and longer on a busy machine.
     """
     desk = replace(assembly.desk, store=MemoryStore(), model=None)
-    runtime = Assembly(desk, {}, boards=None).runtime
+    runtime = Assembly(desk, {}).runtime
     turn = new_turn(desk, desk.key("nobody"), desk.staff.lead, "main", _REHEARSED, speaker=None, at=None, turn_id=None)
     try:
         await runtime.run(await runtime.accept(turn))
