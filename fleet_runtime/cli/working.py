@@ -63,9 +63,9 @@ class Post:
     ] = None
 
     def settings(self, others: Settings) -> Settings:
-        """Return the settings with what is said here; a worker without an id has its machine's name."""
+        """Return the settings with what is said here; a worker without an id is named after its machine and process."""
         given = {"worker_id": self.worker_id, "worker_turns": self.turns, "worker_drain_seconds": self.drain}
-        named = {"engine": "durable", "worker_id": others.worker_id or socket.gethostname()}
+        named = {"engine": "durable", "worker_id": others.worker_id or f"{socket.gethostname()}-{os.getpid()}"}
         return others.model_copy(update=named | {name: value for name, value in given.items() if value is not None})
 
 
