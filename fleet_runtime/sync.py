@@ -25,6 +25,7 @@ from fleet_runtime.fleet import Fleet as AsyncFleet
 from fleet_runtime.runtime.account_memory import AccountMemory
 from fleet_runtime.runtime.agent import Agent
 from fleet_runtime.runtime.approvals import Approvals
+from fleet_runtime.runtime.overseeing import Turns
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -139,8 +140,8 @@ class Face:
         return self._faced(result)
 
     def _faced(self, value: object) -> object:
-        """Put a face before agents, memories and approvals; every other value is given as it is."""
-        return Face(value, self._loop) if isinstance(value, Agent | AccountMemory | Approvals) else value
+        """Put a face before whatever has to be awaited; every other value is given as it is."""
+        return Face(value, self._loop) if isinstance(value, Agent | AccountMemory | Approvals | Turns) else value
 
 
 class Fleet(Face):

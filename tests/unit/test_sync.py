@@ -151,3 +151,12 @@ def test_a_streamed_reply_is_the_reply() -> None:
 def test_an_unknown_role_is_the_same_error_as_with_await() -> None:
     with Fleet.open(database=None, model=None) as fleet, pytest.raises(UnknownRole):
         fleet.spawn("customer-sucess-manager", account="acme")
+
+
+@pytest.mark.usefixtures("alone")
+def test_turns_are_overseen_without_awaiting(tmp_path: Path) -> None:
+    with Fleet.open(database=tmp_path / "fleet.db", model=None) as fleet:
+        fleet.spawn(CSM, account="acme").ask("We have 40 seats.", turn_id="t1")
+        assert [record.turn.id for record in fleet.turns.list(account="acme")] == ["t1"]
+        assert fleet.turns.show("t1").turn.state == "done"
+        assert fleet.status().queue.waiting == 0
