@@ -60,55 +60,66 @@ def waits(  # noqa: PLR0913 - how they come, who they are, how long they take
         seed: for the same turns again.
     """
     random = Random(seed)  # noqa: S311 - a simulation
-    waited: list[float] = []
-    ending: list[tuple[float, int]] = []
-    behind: dict[int, deque[float]] = {}
-    ready: deque[tuple[float, int]] = deque()
-    used = now = 0.0
-    free = places
-
-    def begin(moment: float) -> None:
-        nonlocal free, used
-        while free and ready:
-            came, account = ready.popleft()
-            seconds = draw(random)
-            waited.append(moment - came)
-            used += seconds
-            free -= 1
-            heapq.heappush(ending, (moment + seconds, account))
-
-    def end_until(moment: float) -> None:
-        nonlocal free
-        while ending and ending[0][0] <= moment:
-            ended, account = heapq.heappop(ending)
-            free += 1
-            queue = behind[account]
-            if queue:
-                ready.append((queue.popleft(), account))
-            else:
-                del behind[account]
-            begin(ended)
-
+    line, now = _Line(places, lambda: draw(random)), 0.0
     for _ in range(turns):
         now += random.expovariate(per_second)
-        end_until(now)
-        account = random.randrange(accounts)
-        if account in behind:
-            behind[account].append(now)
-        else:
-            behind[account] = deque()
-            ready.append((now, account))
-            begin(now)
-    end_until(math.inf)
-    waited.sort()
+        line.end_until(now)
+        line.come(now, random.randrange(accounts))
+    line.end_until(math.inf)
+    waited = sorted(line.waited)
     return Waits(
         turns=len(waited),
         mean=sum(waited) / len(waited),
         p50=_share(waited, 0.50),
         p99=_share(waited, 0.99),
         most=waited[-1],
-        in_use=used / (places * now),
+        in_use=line.used / (places * now),
     )
+
+
+class _Line:
+    """Turns that wait and turns that are answered, one of an account at a time."""
+
+    def __init__(self, places: int, seconds: Callable[[], float]) -> None:
+        """Begin empty; ``seconds`` says how long the next one takes."""
+        self.waited: list[float] = []
+        self.used = 0.0
+        self._free = places
+        self._seconds = seconds
+        self._ending: list[tuple[float, int]] = []
+        self._behind: dict[int, deque[float]] = {}
+        self._ready: deque[tuple[float, int]] = deque()
+
+    def come(self, moment: float, account: int) -> None:
+        """Take a turn in, behind those of its account; what ends before it has ended."""
+        if account in self._behind:
+            self._behind[account].append(moment)
+            return
+        self._behind[account] = deque()
+        self._ready.append((moment, account))
+        self._begin(moment)
+
+    def end_until(self, moment: float) -> None:
+        """End what is answered by then, and begin what comes after."""
+        while self._ending and self._ending[0][0] <= moment:
+            ended, account = heapq.heappop(self._ending)
+            self._free += 1
+            queue = self._behind[account]
+            if queue:
+                self._ready.append((queue.popleft(), account))
+            else:
+                del self._behind[account]
+            self._begin(ended)
+
+    def _begin(self, moment: float) -> None:
+        """Begin what is ready, as far as there are places."""
+        while self._free and self._ready:
+            came, account = self._ready.popleft()
+            seconds = self._seconds()
+            self.waited.append(moment - came)
+            self.used += seconds
+            self._free -= 1
+            heapq.heappush(self._ending, (moment + seconds, account))
 
 
 def erlang_c(places: int, offered: float) -> float:

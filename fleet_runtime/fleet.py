@@ -73,12 +73,10 @@ class Fleet:
             database: a file or URL; None keeps everything in memory only. Default ``.fleet/fleet.db``.
             model: ``"auto"`` (docs/models.md), ``"embedded"``, a model's name at the endpoint, or a client
                 of your own (it is not closed); None works without a model: replies are composed.
-            profile: which roles are staffed; default ``customer``. With a shipped one, the roles of the
-                project's own folder are staffed besides.
+            profile: which roles are staffed, besides those of the project's own folder; default ``customer``.
             roles: the project's folder of role files; default ``roles``.
             tenant: whose accounts these are; default ``default``.
-            engine: who answers: ``inline`` this process, ``durable`` workers (`work`), which find the messages in
-                the database; needs the extra ``durable`` (docs/operations.md).
+            engine: who answers: ``inline`` this process, ``durable`` workers (`work`, docs/operations.md).
             clock: gives the present time, aware; default the machine's.
             tools: what roles may have done (`fleet_runtime.tool`), as far as their ``## Tools`` name it.
             listen: is told every signal of every turn (docs/observability.md); must be quick and not raise.
