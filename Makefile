@@ -7,6 +7,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SOURCES := fleet_runtime tests examples benchmarks
+# Tests that wait for other processes leave a core to one more.
+TESTERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: help
 help: ## list the targets
@@ -45,7 +47,7 @@ check: .venv/.dev ## lint, types, floors, unit and contract tests (under a minut
 
 .PHONY: test
 test: .venv/.dev ## all tests that need no model: what CI runs
-	$(BIN)/pytest -m 'not e2e' --numprocesses auto --dist worksteal --cov --cov-report= tests
+	$(BIN)/pytest -m 'not e2e' --numprocesses $(TESTERS) --durations 12 --dist worksteal --cov --cov-report= tests
 	@$(BIN)/coverage report --fail-under=95 --include='$(shell $(BIN)/python benchmarks/floors.py)'
 
 .PHONY: e2e
