@@ -7,6 +7,7 @@ import sys
 import typer
 
 import fleet_runtime
+from fleet_runtime.cli.keyboard import heeded_keyboard
 from fleet_runtime.cli.options import ClassArgument, Sent, Speaking, TextArgument
 from fleet_runtime.cli.reading import lines, whole
 from fleet_runtime.cli.running import Running, report
@@ -28,12 +29,13 @@ def chat(run: Running, role: ClassArgument, speaking: Speaking) -> None:
     from fleet_runtime.sync import Loop  # noqa: PLC0415 - loads the whole runtime, which --help does not need
 
     failures: list[FleetError] = []
-    with Loop() as loop, loop.entered(run.speaking_fleet()) as fleet:
+    with heeded_keyboard() as check, Loop() as loop, loop.entered(run.speaking_fleet()) as fleet:
         agent = loop.call(fleet.spawn, role, account=speaking.account, conversation=speaking.conversation)
         change = loop.call(agent.role_change)
         if change is not None:
             run.out.note(role_change_line(change, speaking.account))
         for line in lines():
+            check()
             try:
                 if isinstance(line, MessageError):
                     raise line
@@ -41,6 +43,7 @@ def chat(run: Running, role: ClassArgument, speaking: Speaking) -> None:
             except PASSING as error:
                 report(error)
                 failures.append(error)
+            check()
     if failures and not sys.stdin.isatty():
         raise typer.Exit(1)  # who pipes messages in does not read the screen
 
