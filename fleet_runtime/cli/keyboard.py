@@ -22,10 +22,11 @@ def heeded_keyboard() -> Generator[Callable[[], None]]:
         if pressed.is_set():
             raise KeyboardInterrupt
 
-    if threading.current_thread() is not threading.main_thread():
+    former = signal.getsignal(signal.SIGINT)
+    # Who starts a program in the background may have it ignore the keyboard, and it stays so.
+    if former is signal.SIG_IGN or threading.current_thread() is not threading.main_thread():
         yield check
         return
-    former = signal.getsignal(signal.SIGINT)
 
     def heard(number: int, frame: FrameType | None) -> None:
         pressed.set()

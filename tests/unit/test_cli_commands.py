@@ -247,10 +247,16 @@ def test_the_doctor_finds_what_is_broken(tmp_path: Path, file: str, text: str, b
     assert any(line.split()[:2] == ["broken", broken] for line in ill.out.splitlines())
 
 
+def hear_the_keyboard() -> None:
+    """Undo what a shell does to programs in the background: they are started deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_the_keyboard_ends_a_chat_with_130_and_without_a_traceback() -> None:
     with subprocess.Popen(
         [*PROGRAM, "chat", CSM, "--account", "acme"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=hear_the_keyboard,  # noqa: PLW1509 - no thread of ours holds a lock
     ) as chat:  # fmt: skip
         assert chat.stdin
         assert chat.stdout

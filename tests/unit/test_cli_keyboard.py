@@ -5,10 +5,19 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from fleet_runtime.cli.keyboard import heeded_keyboard
+
+
+@pytest.fixture(autouse=True)
+def listening() -> Iterator[None]:
+    """Hear the keyboard, also where the tests run in the background and were started deaf to it."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
 
 
 class Destroyed:
@@ -50,3 +59,10 @@ def test_another_thread_hears_nothing_and_changes_nothing() -> None:
     thread.start()
     thread.join()
     assert seen == [former]
+
+
+def test_a_program_that_was_started_deaf_stays_so() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with heeded_keyboard() as check:
+        signal.raise_signal(signal.SIGINT)
+        check()

@@ -76,9 +76,14 @@ def test_a_short_text_is_left_alone_and_a_long_one_is_cut_at_a_word() -> None:
     assert 80 < len(cut) <= 100
 
 
+def test_what_no_database_keeps_is_left_out() -> None:
+    assert bounded("a\0b", 10) == "ab"
+
+
 @given(st.text(alphabet="ab \n", max_size=400) | st.text(max_size=300), st.integers(0, 300))
 def test_no_bound_is_passed(text: str, characters: int) -> None:
     cut = bounded(text, characters)
+    text = text.replace("\0", "")
     assert len(cut) <= characters or cut == text == ""
     if len(text) <= characters:
         assert cut == text
