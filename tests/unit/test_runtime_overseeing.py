@@ -33,7 +33,7 @@ class Queue:
 
     def __init__(self) -> None:
         self.accepted: list[tuple[str, str]] = []
-        self.stopped: list[str] = []
+        self.stopped: list[str | None] = []
         self.full = False
 
     async def accept(self, turn: Turn, *, streams: bool = False) -> Turn:
@@ -43,7 +43,7 @@ class Queue:
         self.accepted.append((turn.id, turn.state))
         return turn
 
-    async def stop(self, key: AccountKey, turn_id: str) -> None:
+    async def stop(self, key: AccountKey, turn_id: str | None = None) -> None:
         assert key == ACME
         self.stopped.append(turn_id)
 
