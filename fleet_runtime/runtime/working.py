@@ -44,9 +44,10 @@ BEAT_SECONDS = 1.0
 """How often a worker shows a sign of life and looks after the others, and how often a paused turn looks again."""
 
 HEADS = 1000
-"""How many accounts are looked at for turns that were never queued, the longest waiting first, and how often."""
+"""How many accounts are looked at for turns that were never queued, the longest waiting first."""
 
 HEADS_SECONDS = 3.0
+"""How often that is looked for."""
 
 SCAN_SECONDS = 60.0
 """How often is looked what fell due."""
@@ -101,7 +102,6 @@ class Staffing:
     ) -> None:
         """Work as ``me``; ``runtime`` runs turns under leases of ``me.token``, ``sources`` know what falls due."""
         self.me = me
-        self.ready = False
         self._desk = desk
         self._runtime = runtime
         self._boards = boards
@@ -135,7 +135,6 @@ class Staffing:
                 )
             else:
                 await anyio.sleep(BEAT_SECONDS)
-        self.ready = True
 
     async def beat(self) -> bool:
         """Show a sign of life; False once this worker was given up for dead.
@@ -163,10 +162,7 @@ class Staffing:
                 _log.warning("worker %s: the database does not answer: %s", self.me.id, error)
 
     async def attempt(self, key: AccountKey, turn_id: str, streams: bool) -> None:  # noqa: FBT001 - an `Attempt`
-        """Work on a queued turn until it is settled.
-
-        Raises: WorkerError if this worker takes nothing any more; the turn is another's then.
-        """
+        """Work on a queued turn until it is settled."""
         task = asyncio.current_task()
         if task is not None:
             self._at_work[task] = turn_id
@@ -198,13 +194,12 @@ class Staffing:
 
     async def leave(self) -> None:
         """Strike this worker off, so that others take what it did not finish. It takes nothing any more."""
-        self.ready = False
         with suppress(StoreError):
             await self._boards.crew.bury(self.me.id, self.me.token)
 
     def say_leaving(self) -> None:
         """Have it told from now on that this worker finishes and goes."""
-        self._leaving, self.ready = True, False
+        self._leaving = True
 
     async def let_go(self) -> None:
         """Interrupt what is under way."""

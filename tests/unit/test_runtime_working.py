@@ -133,7 +133,6 @@ async def test_a_place_is_taken_over_from_a_dead_predecessor_at_once(fleet: Flee
     assert await boards.crew.enrol(a_worker(born="old"))
     staffing = staffing_of(fleet, boards, told, a_worker(born="new"))
     await staffing.enrol()
-    assert staffing.ready
     assert [one.token for one in await boards.crew.workers()] == ["new"]
     assert await staffing.beat()
     await staffing.leave()

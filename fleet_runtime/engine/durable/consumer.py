@@ -11,7 +11,6 @@ what a dead incarnation left is queued anew by those that live (`fleet_runtime.r
 from __future__ import annotations
 
 import asyncio
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
@@ -34,8 +33,6 @@ workers have been seen to take two turns of one account at the same time."""
 
 _CONNECTIONS = 8
 _LIBRARY_LEVEL: Literal["WARNING"] = "WARNING"
-
-_log = logging.getLogger(__name__)
 
 
 class Consumer:

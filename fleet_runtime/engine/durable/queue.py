@@ -148,7 +148,7 @@ class WorkflowQueue:
             arguments = _arguments(one)
             number = times(one.workflow_id) + 1
             if number <= MOST_TIMES:  # before the other is taken out, so that the work is always there
-                self._enqueue(one.name, again(first(one.workflow_id), number), key, tuple(arguments))
+                self._enqueue(one.name, again(first(one.workflow_id), number), key, arguments)
             elif one.name == TURN:
                 given_up.append(Left(key, str(arguments[2])))
             self._cancel([one])
@@ -290,6 +290,6 @@ def _is_at_work(one: WorkflowStatus, mine: AtWork) -> bool:
     return one.name != TURN or _arguments(one)[2] in mine.turns
 
 
-def _arguments(one: WorkflowStatus) -> Sequence[object]:
+def _arguments(one: WorkflowStatus) -> tuple[object, ...]:
     """Return what something was queued with; it must have been loaded."""
     return tuple(one.input["args"]) if one.input else ()
