@@ -66,6 +66,48 @@ class MemoryKey(Value):
         return self.sentence.replace("{value}", value)
 
 
+class Trigger(Value, defer_build=True):
+    """When a motion is due.
+
+    ``cron``: by a calendar (five fields, UTC). ``date``: ``days`` after a fact's date (negative: before it), each a due
+    date of its own. ``rule``: when a rule begins to hold (`fleet_runtime.health`). ``silence``: so many days after the
+    last contact.
+    """
+
+    kind: Literal["cron", "date", "rule", "silence"]
+    cron: str = ""
+    fact: str = ""
+    days: tuple[int, ...] = ()
+    rule: str = ""
+
+
+class Condition(Value, defer_build=True):
+    """What must hold for a motion to be carried out; else it is moot. ``of`` is a fact's key, a measure or a signal."""
+
+    of: str
+    test: Literal["known", "is", "below", "above"]
+    value: str = ""
+    negated: bool = False
+
+
+class Motion(Value, defer_build=True):
+    """Proactive work that a role starts by itself.
+
+    ``does`` are the steps in order: ``review``, ``draft KIND`` (a work product), ``ask`` (a question to ``to``, worded
+    by ``text``), ``hand_off`` (a packet to ``to``). ``approved_by`` names who must say yes before it goes out; empty:
+    nobody. ``text`` is what the contract says of it, for people and for a model.
+    """
+
+    name: str
+    trigger: Trigger
+    when: tuple[Condition, ...] = ()
+    does: tuple[str, ...]
+    to: str = ""
+    approved_by: str = ""
+    text: str = ""
+    line: int = 0
+
+
 class Role(Value):
     """A parsed role contract. ``source`` and ``content_hash`` tie it to its file."""
 
