@@ -1,3 +1,199 @@
-"""One account's rows, prepared once so that it can be looked at as of any moment. Judges nothing."""
+"""One account's rows, prepared once so that it can be looked at as of any moment. Judges nothing.
+
+Weeks become columns on a grid without holes: a week without a row, and a cell without a value, are NaN. As of a moment
+only the weeks that were known then are there, each in the version that was known then.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fleet_runtime.books import AccountBook
+from fleet_runtime.contracts import MemoryKey
+from fleet_runtime.learning import facts_at
+from fleet_runtime.records import AccountKey, AccountState, Commitment, Event, Fact
+from fleet_runtime.records.book import AccountDetails, Evidence, Invoice, Week
+
+Column = NDArray[np.float64]
+
+WEEK: Final = timedelta(days=7)
+_CONTACTS: Final = frozenset({"message", "reply", "meeting", "call", "email", "mail"})
+"""Kinds of events in which the customer was spoken with."""
+
+
+class Weeks(NamedTuple):
+    """The weeks known at a moment: ``columns`` by name, one value a week from ``first`` on, NaN where there is none."""
+
+    first: date
+    columns: Mapping[str, Column]
+    rows: Sequence[Week | None]
+
+    def __len__(self) -> int:
+        """Return how many weeks the grid has."""
+        return len(self.rows)
+
+    def column(self, name: str) -> Column:
+        """Return a column; all NaN where nothing of that name was ever measured."""
+        found = self.columns.get(name)
+        return np.full(len(self.rows), np.nan) if found is None else found
+
+    def start(self, index: int) -> date:
+        """Return the first day of the week at an index, from the end where it is negative."""
+        return self.first + (index if index >= 0 else len(self.rows) + index) * WEEK
+
+    def source(self, index: int) -> str:
+        """Say where the week at an index comes from."""
+        row = self.rows[index]
+        return f"week of {self.start(index)}" + (f" ({row.source})" if row is not None and row.source else "")
+
+
+NO_WEEKS: Final = Weeks(date.min, {}, ())
+
+
+class Dated(NamedTuple):
+    """A date of an account, and where it stands. ``stated``: somebody said it of that time, it is no mere hint."""
+
+    on: date
+    evidence: Evidence
+    stated: bool
+
+
+class Case:
+    """An account as reviews look at it. Made by `case_of`."""
+
+    def __init__(self, book: AccountBook, state: AccountState, keys: Sequence[MemoryKey]) -> None:
+        """Keep the rows; columns are made when weeks are first asked for."""
+        self.key: AccountKey = book.key
+        self.book = book
+        self.state = state
+        self.keys = tuple(keys)
+        self._grid: Weeks | None = None
+        self._plain = False
+
+    def weeks(self, at: datetime) -> Weeks:
+        """Return the weeks as they were known at a moment."""
+        if self._grid is None:
+            self._plain = _is_plain(self.book.signals.weeks)
+            self._grid = _grid(self.book.signals.weeks)
+        if not self._plain:
+            return _grid(self.book.signals.known_at(at).weeks)
+        count = len(self._grid)
+        while count and not _known(self._grid.rows[count - 1], at):
+            count -= 1
+        columns = {name: column[:count] for name, column in self._grid.columns.items()}
+        return Weeks(self._grid.first, columns, self._grid.rows[:count])
+
+    def notes(self, at: datetime) -> Iterator[Week]:
+        """Yield the weeks known at a moment in which a colleague wrote something, the latest first."""
+        return (row for row in reversed(self.weeks(at).rows) if row is not None and row.note)
+
+    def facts(self, at: datetime) -> tuple[Fact, ...]:
+        """Return the facts that held at a moment, as they were known then."""
+        return facts_at(self.state.facts, now=at, as_of=at, known_at=at)
+
+    def fact(self, name: str, at: datetime) -> Fact | None:
+        """Return the fact of that key that held at a moment, as it was known then."""
+        return next((fact for fact in reversed(self.facts(at)) if fact.key == name), None)
+
+    def details(self, at: datetime) -> AccountDetails | None:
+        """Return the CRM's row as it was known at a moment; before the first one was known there is none."""
+        return next((row for row in reversed(self.book.signals.details) if row.known_from <= at), None)
+
+    def hint(self, at: datetime) -> AccountDetails | None:
+        """Return the CRM's row that was known at a moment, or else the first one that became known after it.
+
+        That one tells what does not change (company, industry, segment); the rest of it may be ahead of the moment.
+        """
+        return self.details(at) or next(iter(self.book.signals.details), None)
+
+    def invoices(self, at: datetime) -> tuple[Invoice, ...]:
+        """Return the invoices as they were known at a moment."""
+        return self.book.signals.known_at(at).invoices if self.book.signals.invoices else ()
+
+    def events(self, at: datetime) -> tuple[Event, ...]:
+        """Return what had happened by a moment, oldest first."""
+        return tuple(event for event in self.state.events if event.at <= at)
+
+    def commitments(self, at: datetime) -> tuple[Commitment, ...]:
+        """Return the promises that were open at a moment, by when they were made."""
+        return tuple(one for one in self.state.commitments if one.open_at(at))
+
+    def contact(self, at: datetime) -> datetime | None:
+        """Return when the customer was last spoken with by a moment, or None."""
+        spoken = (event.at for event in reversed(self.state.events) if event.at <= at and event.kind in _CONTACTS)
+        return next(spoken, None)
+
+    def dated(self, name: str, at: datetime) -> Dated | None:
+        """Return the date that a fact of that key states, else the CRM's of that name, else None."""
+        fact = self.fact(name, at)
+        if fact is not None and (stated := _date(fact.value)) is not None:
+            return Dated(
+                stated, Evidence(text=fact.quote or f"{name}: {stated}", source=f"fact {fact.id}"), stated=True
+            )
+        for row, known in ((self.details(at), True), (self.hint(at), False)):
+            found: object = getattr(row, name, None) if row is not None else None
+            if row is not None and isinstance(found, date):
+                text = f"{name}: {found}, as the CRM of {row.known_from.date()} says"
+                return Dated(found, Evidence(text=text, source=row.source), stated=known)
+        return None
+
+    def renewal(self, at: datetime) -> Dated | None:
+        """Return when the contract renews, as far as it was known at a moment."""
+        return self.dated("renewal_date", at)
+
+
+def case_of(book: AccountBook, state: AccountState, keys: Sequence[MemoryKey]) -> Case:
+    """Prepare an account.
+
+    Args:
+        book: its signals, notices, runs and work products.
+        state: its memory; that of the same account.
+        keys: the facts that its role keeps.
+    """
+    return Case(book, state, keys)
+
+
+def end_of(day: date) -> datetime:
+    """Return the last moment of a day (UTC): what became known on it counts."""
+    return datetime.combine(day, time.max, tzinfo=UTC)
+
+
+def _known(row: Week | None, at: datetime) -> bool:
+    """Tell whether a week has a row that was known at a moment."""
+    return row is not None and row.known_from <= at
+
+
+def _is_plain(rows: Sequence[Week]) -> bool:
+    """Tell whether each week has one version, known in the order of the weeks: then a moment is a number of weeks."""
+    return all(one.start < two.start and one.known_from <= two.known_from for one, two in pairwise(rows))
+
+
+def _grid(rows: Sequence[Week]) -> Weeks:
+    """Lay weeks of one version each on a grid."""
+    if not rows:
+        return NO_WEEKS
+    ordered = sorted(rows, key=lambda row: row.start)
+    first = ordered[0].start
+    places = [round((row.start - first) / WEEK) for row in ordered]
+    laid: list[Week | None] = [None] * (places[-1] + 1)
+    names = dict.fromkeys(name for row in ordered for name in row.values)
+    columns = {name: np.full(len(laid), np.nan) for name in names}
+    for place, row in zip(places, ordered, strict=True):
+        laid[place] = row
+        for name, value in row.values.items():
+            columns[name][place] = value
+    return Weeks(first, columns, laid)
+
+
+def _date(value: str | None) -> date | None:
+    """Read a fact's value as a date; None where it is none."""
+    try:
+        return date.fromisoformat((value or "")[:10])
+    except ValueError:
+        return None
