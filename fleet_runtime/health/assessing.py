@@ -1,18 +1,34 @@
-"""What a review says of an account at a moment: how it fares, and what somebody should look at."""
+"""What a review says of an account at a moment: how it fares, and what somebody should look at. Pure."""
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final, Literal, NamedTuple
 
 from fleet_runtime.contracts import Value
-from fleet_runtime.records.book import Concern, Evidence, Health
+from fleet_runtime.health.case import WEEK, Case, end_of
+from fleet_runtime.health.doubts import doubts
+from fleet_runtime.health.measures import measures
+from fleet_runtime.health.outlook import Outlook
+from fleet_runtime.health.risks import Weighed, promises, risk, upside, weigh_risk, weigh_upside
+from fleet_runtime.health.rules import Rules
+from fleet_runtime.health.seasons import Seasons
+from fleet_runtime.records.book import Concern, Evidence, Health, Measure, Trend
+
+_MONTH: Final = timedelta(days=28)
+_STEADY: Final = 4.0
+"""Points in four weeks that are no trend."""
+_LEAST_CONFIDENCE: Final = 0.2
+_MOST_REASONS: Final = 3
 
 
 class Assessment(NamedTuple):
-    """How an account fares, and what is to be looked at, the gravest first."""
+    """How an account fares, and what is to be looked at, the gravest first; ``alarm`` is the risk from 0 to 1."""
 
     health: Health
     concerns: tuple[Concern, ...]
+    alarm: float = 0.0
 
 
 class Check(Value, defer_build=True):
@@ -22,3 +38,86 @@ class Check(Value, defer_build=True):
     state: Literal["ok", "open", "unknown"]
     says: str
     evidence: tuple[Evidence, ...] = ()
+
+
+def assess(case: Case, at: datetime, seasons: Seasons, rules: Rules) -> Assessment:
+    """Review an account as of a moment; only what was known then counts.
+
+    Args:
+        case: the account.
+        at: the moment, aware.
+        seasons: what its industry did (`seasons_of`).
+        rules: how it is judged (`load_rules`).
+    """
+    view = _look(case, at, seasons, rules)
+    against = weigh_risk(view)
+    raised = (risk(view, against), upside(view, weigh_upside(view), against.together))
+    concerns = (*(one for one in raised if one is not None), *doubts(view), *promises(view))
+    return Assessment(_health(view, against), concerns, against.together)
+
+
+def health_by_week(case: Case, seasons: Seasons, rules: Rules, since: date, until: date) -> tuple[Health, ...]:
+    """Return the account's health at the end of each week from ``since`` to ``until``, both included."""
+    found: list[Health] = []
+    day = since
+    while day <= until:
+        view = _look(case, end_of(day), seasons, rules)
+        found.append(_health(view, weigh_risk(view)))
+        day += WEEK
+    return tuple(found)
+
+
+def _look(case: Case, at: datetime, seasons: Seasons, rules: Rules) -> Outlook:
+    """Look at a case as of a moment."""
+    return Outlook(case, at, seasons, rules, case.weeks(at))
+
+
+def _health(view: Outlook, against: Weighed) -> Health:
+    """Return the health at a moment, with what became of it in four weeks."""
+    sides = tuple(measures(view, against))
+    score, confidence = _score(sides)
+    before = _look(view.case, view.at - _MONTH, view.seasons, view.rules)
+    earlier = {side.name: side for side in measures(before, weigh_risk(before))}
+    sides = tuple(side.model_copy(update={"slope": _slope(side, earlier.get(side.name))}) for side in sides)
+    was, _ = _score(tuple(earlier.values()))
+    known = score is not None and was is not None
+    slope = round(float(score or 0) - float(was or 0), 1) if known else 0.0
+    return Health(
+        on=view.at.date(),
+        score=None if score is None else round(score),
+        trend=_trend(slope) if known else "unknown",
+        slope=slope,
+        confidence=round(confidence, 2),
+        measures=sides,
+        reasons=_reasons(sides),
+    )
+
+
+def _score(sides: Sequence[Measure]) -> tuple[float | None, float]:
+    """Return the weighted mean of the sides that have a score, and how far it is to be trusted."""
+    weights = sum(side.weight for side in sides)
+    there = [side for side in sides if side.score is not None]
+    confidence = sum(side.weight * side.confidence for side in there) / weights if weights else 0.0
+    counted = sum(side.weight * side.confidence for side in there)
+    if confidence < _LEAST_CONFIDENCE or not counted:
+        return None, confidence
+    return sum((side.score or 0.0) * side.weight * side.confidence for side in there) / counted, confidence
+
+
+def _slope(side: Measure, earlier: Measure | None) -> float:
+    """Return by how much a side moved in four weeks."""
+    if side.score is None or earlier is None or earlier.score is None:
+        return 0.0
+    return round(side.score - earlier.score, 1)
+
+
+def _trend(slope: float) -> Trend:
+    """Name a slope."""
+    return "steady" if abs(slope) < _STEADY else "up" if slope > 0 else "down"
+
+
+def _reasons(sides: Sequence[Measure]) -> tuple[Measure, ...]:
+    """Return the sides that say the most: those that pull furthest from the middle, weighed."""
+    there = [side for side in sides if side.score is not None]
+    there.sort(key=lambda side: (-abs((side.score or 0.0) - 65) * side.weight * side.confidence, side.name))
+    return tuple(there[:_MOST_REASONS])

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fleet_runtime.books import AccountBook
 from fleet_runtime.contracts import MemoryKey
+from fleet_runtime.health.tracks import Column, Track
 from fleet_runtime.learning import facts_at
 from fleet_runtime.records import AccountKey, AccountState, Commitment, Event, Fact
 from fleet_runtime.records.book import AccountDetails, Evidence, Invoice, Week
-
-Column = NDArray[np.float64]
 
 WEEK: Final = timedelta(days=7)
 _CONTACTS: Final = frozenset({"message", "reply", "meeting", "call", "email", "mail"})
@@ -73,21 +72,29 @@ class Case:
         self.book = book
         self.state = state
         self.keys = tuple(keys)
-        self._grid: Weeks | None = None
-        self._plain = False
+        self.kept_tracks: tuple[object, Mapping[str, Track]] | None = None
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Tell whether each week has one version, known in the order of weeks: then a moment is a number of weeks."""
+        rows = self.book.signals.weeks
+        return all(one.start < two.start and one.known_from <= two.known_from for one, two in pairwise(rows))
+
+    @cached_property
+    def all_weeks(self) -> Weeks:
+        """Return all weeks, where each has one version."""
+        return _grid(self.book.signals.weeks)
 
     def weeks(self, at: datetime) -> Weeks:
         """Return the weeks as they were known at a moment."""
-        if self._grid is None:
-            self._plain = _is_plain(self.book.signals.weeks)
-            self._grid = _grid(self.book.signals.weeks)
-        if not self._plain:
+        if not self.is_plain:
             return _grid(self.book.signals.known_at(at).weeks)
-        count = len(self._grid)
-        while count and not _known(self._grid.rows[count - 1], at):
+        grid = self.all_weeks
+        count = len(grid)
+        while count and not _known(grid.rows[count - 1], at):
             count -= 1
-        columns = {name: column[:count] for name, column in self._grid.columns.items()}
-        return Weeks(self._grid.first, columns, self._grid.rows[:count])
+        columns = {name: column[:count] for name, column in grid.columns.items()}
+        return Weeks(grid.first, columns, grid.rows[:count])
 
     def notes(self, at: datetime) -> Iterator[Week]:
         """Yield the weeks known at a moment in which a colleague wrote something, the latest first."""
@@ -167,11 +174,6 @@ def end_of(day: date) -> datetime:
 def _known(row: Week | None, at: datetime) -> bool:
     """Tell whether a week has a row that was known at a moment."""
     return row is not None and row.known_from <= at
-
-
-def _is_plain(rows: Sequence[Week]) -> bool:
-    """Tell whether each week has one version, known in the order of the weeks: then a moment is a number of weeks."""
-    return all(one.start < two.start and one.known_from <= two.known_from for one, two in pairwise(rows))
 
 
 def _grid(rows: Sequence[Week]) -> Weeks:

@@ -1,0 +1,224 @@
+"""The sides of an account's health, each from 0 to 100 with its reason, and the score that they come to. Pure.
+
+A side without data has no score and does not count, which lowers the confidence: no data is not well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import exp, isnan
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from fleet_runtime.health.outlook import DEPTH, TICKETS, USERS, Outlook
+from fleet_runtime.health.risks import Weighed
+from fleet_runtime.health.signs import Sign, ramp
+from fleet_runtime.health.upside import seats_of
+from fleet_runtime.records.book import Evidence, Measure
+
+_WELL: Final = 80.0
+_SIDES: Final[Mapping[str, tuple[str, ...]]] = {
+    "breadth": ("depth_decline", "concentration", "product_gap"),
+    "engagement": ("usage_decline", "usage_stop", "login_decline", "adoption_trouble"),
+    "sentiment": ("nps_fall", "dissatisfied"),
+    "support": ("support_load", "going_quiet"),
+    "relationship": ("champion", "sponsor", "silence", "reorg"),
+    "commercial": ("price_pressure", "competitor", "cancel_talk", "unpaid"),
+}
+"""Which matters lower which side."""
+
+_SAYS: Final = {
+    "breadth": "what they use is as deep and as broad as it was",
+    "engagement": "use holds its level",
+    "sentiment": "those who speak are content",
+    "support": "support has the usual to do",
+    "relationship": "champion and sponsor are in place",
+    "commercial": "nothing speaks against the renewal",
+}
+_FULL_HISTORY: Final = 10
+
+
+class Side(NamedTuple):
+    """One side before what speaks against it: its level and confidence, and what it rests on."""
+
+    level: float | None
+    confidence: float
+    says: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+def measures(view: Outlook, weighed: Weighed) -> Iterator[Measure]:
+    """Yield all sides in a fixed order."""
+    against: dict[str, list[Sign]] = {}
+    for _, sign in weighed.signs:
+        for name, matters in _SIDES.items():
+            if sign.matter in matters:
+                against.setdefault(name, []).append(sign)
+    known = _known(view)
+    yield _measure(
+        view, "adoption", _adoption(view, known), [s for _, s in weighed.signs if s.matter == "low_adoption"]
+    )
+    for name, side in (
+        ("breadth", _breadth(view, known)),
+        ("engagement", _engagement(view, known)),
+        ("sentiment", _sentiment(view)),
+        ("support", _support(view, known)),
+        ("relationship", _relationship(view)),
+        ("commercial", _commercial(view)),
+    ):
+        yield _measure(view, name, side, against.get(name, []))
+
+
+def _measure(view: Outlook, name: str, side: Side, against: list[Sign]) -> Measure:
+    """Lower a side by what speaks against it, and say why."""
+    weight = view.rules.weights.get(name, 0.0)
+    if side.level is None and not against:
+        return Measure(name=name, score=None, weight=weight, says=side.says)
+    level = _WELL * 0.75 if side.level is None else side.level
+    for sign in against:
+        level *= 1.0 - 0.85 * sign.strength
+    worst = max(against, key=lambda sign: sign.strength, default=None)
+    told = worst is not None and worst.strength > 0.15
+    return Measure(
+        name=name,
+        score=round(min(100.0, max(0.0, level)), 1),
+        weight=weight,
+        confidence=round(max(side.confidence, 0.6 if against else 0.0), 2),
+        says=worst.says if worst is not None and told else side.says,
+        evidence=worst.evidence if worst is not None and told else side.evidence,
+    )
+
+
+def _known(view: Outlook) -> float:
+    """Return the share of the last ten weeks that is there; nothing where there is no week at all."""
+    if view.last < 0:
+        return 0.0
+    there = sum(row is not None and bool(row.values) for row in view.weeks.rows[-_FULL_HISTORY:])
+    return max(0.0, min(1.0, there / _FULL_HISTORY) - 0.1 * max(0.0, view.behind))
+
+
+def _adoption(view: Outlook, known: float) -> Side:
+    """Return how much of what was bought is in use."""
+    seats = seats_of(view)
+    now = float(view.tracks[USERS].now[view.last]) if view.last >= 0 else float("nan")
+    if seats is None or isnan(now):
+        return Side(None, 0.0, "no data on use, or on seats")
+    used = exp(now) / seats.number
+    evidence = (view.figures("active users", USERS), seats.evidence)
+    says = f"{exp(now):.0f} of {seats.number:.0f} seats are in use"
+    return Side(100 * ramp(used, 0.1, 0.85), known * (1.0 if seats.stated else 0.7), says, evidence)
+
+
+def _breadth(view: Outlook, known: float) -> Side:
+    """Return how deep and broad use is, against what it was."""
+    if view.last < 0 or isnan(float(view.tracks[DEPTH].now[view.last])):
+        return Side(None, 0.0, "no data on what they use")
+    change = view.tracks[DEPTH].change(view.last)
+    level = _WELL + 20 * ramp(change, 0.05, 0.3)
+    features = {name for name in view.weeks.columns if name.startswith("uses_")}
+    if features:
+        used = sum(any(view.latest(name, 4)) for name in features)
+        level *= 0.5 + 0.5 * used / len(features)
+    return Side(level, known, _SAYS["breadth"], (view.figures("key feature uses", "key_feature_uses"),))
+
+
+def _engagement(view: Outlook, known: float) -> Side:
+    """Return how use goes, against the account's own past."""
+    now = float(view.tracks[USERS].now[view.last]) if view.last >= 0 else float("nan")
+    if isnan(now):
+        return Side(None, 0.0, "no data on use")
+    change = view.tracks[USERS].change(view.last)
+    grown = ramp(change, 0.04, 0.3)
+    before = exp(float(view.tracks[USERS].before[view.last]))
+    says = f"active users grew by {exp(change) - 1:.0%}" if grown > 0.2 else _SAYS["engagement"]
+    return Side(_WELL + 20 * grown, known, says, (view.figures("active users", USERS, before),))
+
+
+def _sentiment(view: Outlook) -> Side:
+    """Return how those feel who say so: in surveys, in notes, in what was heard in conversation."""
+    levels: list[tuple[float, float]] = []
+    cited: list[Evidence] = []
+    scores = view.weeks.column("nps") if view.last >= 0 else np.full(0, np.nan)
+    asked = [index for index in np.flatnonzero(~np.isnan(scores))[-2:] if view.last - index <= 26]
+    if asked:
+        nps = float(np.mean([scores[index] for index in asked]))
+        levels.append((100 * ramp(nps, -60, 70), 1.0))
+        cited += [Evidence(text=f"NPS {scores[i]:.0f}", source=view.weeks.source(int(i))) for i in asked]
+    praised = view.noted("praise", 16)
+    if praised is not None:
+        levels.append((95.0, 0.6))
+        cited.append(praised.evidence)
+    mood = view.case.fact("sentiment", view.at)
+    if mood is not None and (felt := _felt(mood.value)) is not None:
+        levels.append((felt, 0.8))
+        cited.append(Evidence(text=f'the mood: "{mood.value}"', source=f"fact {mood.id}"))
+    if not levels:
+        return Side(None, 0.0, "nobody was asked, and nobody said")
+    weight = sum(each for _, each in levels)
+    level = sum(value * each for value, each in levels) / weight
+    says = _SAYS["sentiment"] if level > 55 else "those who speak are not content"
+    return Side(level, min(1.0, weight / 1.6), says, tuple(cited))
+
+
+_GOOD: Final = (
+    "happy",
+    "positive",
+    "pleased",
+    "satisfied",
+    "good",
+    "great",
+    "delighted",
+    "warm",
+    "confident",
+    "content",
+)
+_BAD: Final = ("unhappy", "negative", "worried", "frustrated", "angry", "bad", "poor", "cold", "upset", "sceptical")
+
+
+def _felt(mood: str | None) -> float | None:
+    """Read a mood on record; None where it is neither good nor bad."""
+    words = (mood or "").casefold().replace("-", " ").split()
+    bad = any(word in _BAD for word in words) or ("not" in words and any(word in _GOOD for word in words))
+    return 20.0 if bad else 88.0 if any(word in _GOOD for word in words) else None
+
+
+def _support(view: Outlook, known: float) -> Side:
+    """Return how support fares with them."""
+    if view.last < 0 or not view.latest(TICKETS, 4):
+        return Side(None, 0.0, "no data on tickets")
+    return Side(88.0, known, _SAYS["support"], (view.figures("tickets opened", TICKETS),))
+
+
+def _relationship(view: Outlook) -> Side:
+    """Return whether there is a champion, a sponsor, and talk."""
+    cited: list[Evidence] = []
+    level = 0.0
+    details = view.case.details(view.at)
+    for key, name in (("champion", "champion"), ("exec_sponsor", "exec_sponsor")):
+        fact = view.case.fact(key, view.at)
+        named = fact.value if fact is not None else getattr(details, name, "") if details is not None else ""
+        if named:
+            level += 35.0
+            source = f"fact {fact.id}" if fact is not None else details.source if details is not None else ""
+            cited.append(Evidence(text=f"{key.replace('_', ' ')}: {named}", source=source))
+    spoken = view.case.contact(view.at)
+    if spoken is not None:
+        days = (view.at - spoken).days
+        level += 25 * (1 - ramp(days, 30, 120))
+        cited.append(Evidence(text=f"last spoken {days} days ago", source="the account's record"))
+    if not cited:
+        return Side(None, 0.0, "no champion, sponsor or contact on record")
+    says = _SAYS["relationship"] if level > 65 else "champion, sponsor or contact is missing"
+    return Side(min(95.0, level + 10), min(1.0, len(cited) / 3), says, tuple(cited))
+
+
+def _commercial(view: Outlook) -> Side:
+    """Return how the contract stands."""
+    renewed = view.noted("renewed", 26)
+    renewal = view.case.renewal(view.at)
+    if renewed is not None:
+        return Side(95.0, 0.9, "the renewal is confirmed, a colleague notes", (renewed.evidence,))
+    if renewal is None:
+        return Side(None, 0.0, "no renewal date on record")
+    return Side(_WELL, 0.7 if renewal.stated else 0.4, _SAYS["commercial"], (renewal.evidence,))

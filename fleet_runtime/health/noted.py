@@ -1,0 +1,78 @@
+"""What colleagues' notes say about an account: matters that worry, what settles them, and upside. Pure.
+
+A note counts less as weeks pass, and much less once a later one says that the matter is settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from fleet_runtime.health.outlook import Outlook, Said
+from fleet_runtime.health.signs import Sign, either
+
+MATTER_OF: Final[Mapping[str, str]] = {
+    "champion_leaving": "champion",
+    "sponsor_lost": "sponsor",
+    "competitor": "competitor",
+    "price_pressure": "price_pressure",
+    "cancel_talk": "cancel_talk",
+    "dissatisfied": "dissatisfied",
+    "adoption_trouble": "adoption_trouble",
+    "silence": "silence",
+    "reorg": "reorg",
+    "product_gap": "product_gap",
+}
+"""Which matter a theme of a note speaks for."""
+
+_SAYS: Final = {
+    "champion": "the champion is leaving or gone",
+    "sponsor": "the sponsor is lost or does not back it any more",
+    "competitor": "they look at an alternative",
+    "price_pressure": "what it costs is in question",
+    "cancel_talk": "they speak of ending it",
+    "dissatisfied": "they are unhappy, and say so",
+    "adoption_trouble": "their people do not take to it",
+    "silence": "they do not answer",
+    "reorg": "their company is being rebuilt",
+    "product_gap": "they miss something that the product does not do",
+}
+
+
+class Settles(NamedTuple):
+    """What a theme does to worries: which, how much of them it leaves, and how old they may be, in weeks."""
+
+    matters: frozenset[str]
+    leaves: float
+
+
+_PEOPLE: Final = frozenset({"champion", "sponsor"})
+_SETTLED: Final = frozenset(MATTER_OF.values())
+_SETTLES: Final[Mapping[str, Settles]] = {
+    "successor": Settles(_PEOPLE | {"silence"}, 0.25),
+    "resolved": Settles(_SETTLED - {"reorg"}, 0.3),
+    "renewed": Settles(_SETTLED, 0.15),
+    "praise": Settles(frozenset({"dissatisfied", "adoption_trouble", "product_gap"}), 0.6),
+    "planned_quiet": Settles(frozenset({"silence", "adoption_trouble"}), 0.4),
+}
+
+
+def signs_of_notes(view: Outlook) -> Iterator[Sign]:
+    """Yield what notes say, one sign a matter, with the notes that say it, the latest first."""
+    for theme, matter in MATTER_OF.items():
+        told = [one for one in view.said if theme in one.row.themes]
+        if not told:
+            continue
+        strengths = [0.5 ** (one.age / view.rules.half_life(matter)) * _left(view.said, one, matter) for one in told]
+        strength = min(1.0, either(*(0.95 * each for each in strengths)) if len(told) > 1 else strengths[0])
+        yield Sign(matter, strength, f"{_SAYS[matter]}, a colleague notes", tuple(one.evidence for one in told[:3]))
+
+
+def _left(said: Sequence[Said], worry: Said, matter: str) -> float:
+    """Return how much of a worry the notes since then, and the note itself, leave."""
+    left = 1.0
+    for theme, settles in _SETTLES.items():
+        since = (one for one in said if one.age <= worry.age and theme in one.row.themes)
+        if matter in settles.matters and next(since, None) is not None:
+            left = min(left, settles.leaves)
+    return left

@@ -1,0 +1,134 @@
+"""A case as of one moment, with the courses of its columns and what colleagues noted. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from fleet_runtime.health.case import WEEK, Case, Weeks
+from fleet_runtime.health.rules import Rules, Season
+from fleet_runtime.health.seasons import Seasons
+from fleet_runtime.health.tracks import Column, Track, track
+from fleet_runtime.records.book import Evidence, Week
+
+USERS: Final = "active_users"
+LOGINS: Final = "logins_per_user"
+DEPTH: Final = "key_uses_per_user"
+SHARE: Final = "top_user_share"
+TICKETS: Final = "tickets_opened"
+URGENT: Final = "p1_open"
+_LEAST_NOISE: Final = {USERS: 0.04, LOGINS: 0.06, DEPTH: 0.06, SHARE: 0.02, TICKETS: 0.5}
+_FEW: Final = 3
+"""Active users below which a week of none may be a week of none."""
+_REMEMBERED_WEEKS: Final = 30
+
+
+class Said(NamedTuple):
+    """A colleague's note: how many weeks before the moment it was written, and what was found in it."""
+
+    age: float
+    row: Week
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return the note as evidence."""
+        cite = f"event {self.row.event_id}" if self.row.event_id else self.row.source
+        return Evidence(text=f'"{self.row.note}" ({self.row.start})', source=cite or f"week of {self.row.start}")
+
+
+class Outlook:
+    """What a review sees. Columns of use are logarithms, so that changes are shares and small accounts count alike."""
+
+    def __init__(self, case: Case, at: datetime, seasons: Seasons, rules: Rules, weeks: Weeks) -> None:
+        """Look at a case as of a moment; ``weeks`` are those known then."""
+        self.case = case
+        self.at = at
+        self.rules = rules
+        self.weeks = weeks
+        self.last = len(weeks) - 1
+        hint = case.hint(at)
+        self.industry = hint.industry if hint else ""
+        self.seasons = seasons
+
+    @cached_property
+    def tracks(self) -> Mapping[str, Track]:
+        """Return the courses of all columns; they are kept with the case while its weeks have one version each."""
+        kept = self.case.kept_tracks
+        if kept is not None and kept[0] is self.seasons:
+            return kept[1]
+        weeks = self.case.all_weeks if self.case.is_plain else self.weeks
+        tracks = _tracks(weeks, self.industry, self.seasons, self.rules)
+        if self.case.is_plain:
+            self.case.kept_tracks = (self.seasons, tracks)
+        return tracks
+
+    @cached_property
+    def said(self) -> Sequence[Said]:
+        """Return the notes of the last half year, the latest first."""
+        rows = self.weeks.rows[max(0, len(self.weeks) - _REMEMBERED_WEEKS) :]
+        ages = ((self.last_end - row.start).days / WEEK.days - 1 for row in rows if row is not None and row.note)
+        noted = [row for row in rows if row is not None and row.note]
+        return [Said(age, row) for age, row in zip(ages, noted, strict=True)][::-1]
+
+    @property
+    def last_end(self) -> date:
+        """Return the day of the moment."""
+        return self.at.date()
+
+    @property
+    def behind(self) -> float:
+        """Return how many weeks ago the last known week ended."""
+        return (self.last_end - self.weeks.first).days / WEEK.days - len(self.weeks)
+
+    def noted(self, theme: str, within: float) -> Said | None:
+        """Return the latest note of a theme that is no older than so many weeks."""
+        return next((one for one in self.said if one.age <= within and theme in one.row.themes), None)
+
+    def season(self) -> Season | None:
+        """Return the season in which the last weeks lie: the moment's, or that of three weeks before."""
+        found = (self.rules.season(day, self.industry) for day in (self.last_end, self.last_end - 3 * WEEK))
+        return next((season for season in found if season is not None), None)
+
+    def latest(self, name: str, count: int = 4) -> list[float]:
+        """Return the last values of a column that are there, oldest first."""
+        column = self.weeks.column(name)
+        there = column[~np.isnan(column)]
+        return [float(value) for value in there[-count:]]
+
+    def figures(self, label: str, name: str, before: float | None = None, *, digits: int = 0) -> Evidence:
+        """Say the last four weeks of a column, and what it was before."""
+        shown = ", ".join("no data" if np.isnan(one) else f"{one:.{digits}f}" for one in self.weeks.column(name)[-4:])
+        past = "" if before is None or np.isnan(before) else f"; {before:.{digits}f} before"
+        return Evidence(text=f"{label} in the last four weeks: {shown}{past}", source=self.weeks.source(self.last))
+
+
+def _tracks(weeks: Weeks, industry: str, seasons: Seasons, rules: Rules) -> dict[str, Track]:
+    """Lay out the courses of use, without the weeks in which use says nothing."""
+    users = weeks.column(USERS).copy()
+    logins, uses = weeks.column("logins"), weeks.column("key_feature_uses")
+    stopped = (users == 0) | ((logins == 0) & (users > _FEW))
+    users[stopped] = np.nan
+    quiet = np.array([_is_quiet(weeks.start(index), industry, rules) for index in range(len(weeks))], dtype=bool)
+    moves = np.cumsum([seasons.moved(industry, weeks.start(index)) for index in range(len(weeks))])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        columns: dict[str, Column] = {
+            USERS: np.log(users) - moves,
+            LOGINS: np.log(np.where(logins > 0, logins, np.nan) / users),
+            DEPTH: np.log(np.where(uses > 0, uses, np.nan) / users),
+        }
+    for column in columns.values():
+        column[quiet] = np.nan
+    columns |= {name: weeks.column(name) for name in (SHARE, TICKETS)}
+    few = 0.5 / np.sqrt(np.maximum.accumulate(np.nan_to_num(users, nan=1.0, copy=True)))  # whole people come and go
+    floors: dict[str, Column | float] = {**_LEAST_NOISE, USERS: np.maximum(few, _LEAST_NOISE[USERS])}
+    return {name: track(values, least_noise=floors[name]) for name, values in columns.items()}
+
+
+def _is_quiet(monday: date, industry: str, rules: Rules) -> bool:
+    """Tell whether the middle of a week lies in a quiet season."""
+    season = rules.season(monday + WEEK / 2, industry)
+    return season is not None and season.quiet

@@ -1,0 +1,240 @@
+"""Signs of trouble in the figures: use that shrinks, gets shallow or hangs on one person, support that piles up. Pure.
+
+Each sign is a matter, how strongly it speaks (0 to 1), and why. Level and slope both count, against the account's own
+past; what a season or a note explains speaks less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import exp, isnan
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from fleet_runtime.health.outlook import DEPTH, LOGINS, SHARE, TICKETS, URGENT, USERS, Outlook
+from fleet_runtime.records.book import Evidence
+
+_STOPPED_WEEKS: Final = 3
+_SLOPE_HORIZON: Final = 8
+_RAMP_WEEKS: Final = 12
+_SURVEYS: Final = 3
+_NPS: Final = ("nps", "nps_responses")
+
+
+class Sign(NamedTuple):
+    """What speaks for a matter: ``strength`` 0 to 1, in a sentence, with what it rests on."""
+
+    matter: str
+    strength: float
+    says: str
+    evidence: tuple[Evidence, ...]
+
+
+def ramp(value: float, low: float, high: float) -> float:
+    """Return 0 up to ``low``, 1 from ``high`` on, and what lies between; 0 for NaN."""
+    return 0.0 if isnan(value) else min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def either(*strengths: float) -> float:
+    """Join strengths of independent signs: all must be wrong for it to be wrong."""
+    return 1.0 - float(np.prod([1.0 - one for one in strengths]))
+
+
+def signs_of_use(view: Outlook) -> Iterator[Sign]:
+    """Yield what the figures say; nothing where there are too few."""
+    if view.last < 0:
+        return
+    for sign in (_stop(view), *_falls(view), _concentration(view), _low(view), *_support(view), _nps(view)):
+        if sign is not None and sign.strength > 0:
+            yield sign
+
+
+def _falls(view: Outlook) -> Iterator[Sign]:
+    """Yield which courses of use fall."""
+    forms = (
+        ("usage_decline", USERS, "active users", USERS, 0.12, 0.36),
+        ("depth_decline", DEPTH, "key feature uses per active user", "key_feature_uses", 0.15, 0.42),
+        ("login_decline", LOGINS, "logins per active user", "logins", 0.22, 0.50),
+    )
+    for matter, name, label, shown, low, high in forms:
+        strength, fall = _fall(view, name, low, high)
+        if strength <= 0:
+            continue
+        before = float(np.exp(view.tracks[name].before[view.last]))
+        digits = 0 if name == USERS else 1
+        evidence = [view.figures(shown.replace("_", " "), shown, before if name == USERS else None)]
+        says = f"{label} fell by {fall:.0%} against the account's own level of the months before"
+        if name != USERS:
+            says += f" ({before:.{digits}f} before, {before * (1 - fall):.{digits}f} now)"
+            evidence.append(view.figures("active users", USERS))
+        yield Sign(matter, strength * _unexplained(view, name), says, tuple(evidence))
+
+
+def _fall(view: Outlook, name: str, low: float, high: float) -> tuple[float, float]:
+    """Return how strongly a course falls, and by what share: by its level, and by its slope."""
+    course = view.tracks[name]
+    change = course.change(view.last)
+    if isnan(change) or change > -0.05:
+        return 0.0, 0.0
+    fall = 1 - exp(change)
+    level = ramp(fall, low, high) * ramp(-course.significance(view.last), 2.0, 4.0)
+    if fall < low / 2:
+        return 0.0, 0.0
+    _slope, _lower, upper = course.slope(view.last)
+    ahead = ramp(1 - exp(_SLOPE_HORIZON * min(0.0, upper)), low / 3, high / 1.5) * ramp(fall, low / 2, low)
+    strength = max(level, 0.5 * level + 0.6 * ahead) if level else 0.7 * ahead
+    return min(1.0, strength) * _not_recovering(view, name), fall
+
+
+def _not_recovering(view: Outlook, name: str) -> float:
+    """Return a small number where the last two weeks are back at the old level."""
+    course = view.tracks[name]
+    last = course.values[max(0, view.last - 1) : view.last + 1]
+    last = last[~np.isnan(last)]
+    if not last.size:
+        return 0.6
+    missing = (course.before[view.last] - float(last.min())) / max(-course.change(view.last), 1e-9)
+    return 0.3 + 0.7 * ramp(float(missing), 0.25, 0.6)
+
+
+def _unexplained(view: Outlook, name: str) -> float:
+    """Return how much of a fall a season or a note leaves unexplained."""
+    left = 1.0
+    season = view.season()
+    if season is not None and name == USERS:
+        left *= 0.35 if season.quiet else 0.6
+    if view.noted("planned_quiet", 9):
+        left *= 0.3
+    if view.noted("data_problem", 6):
+        left *= 0.25
+    if view.noted("one_off", 8) and name != DEPTH:
+        left *= 0.6
+    return left * _last_year(view) if name == USERS else left
+
+
+def _last_year(view: Outlook) -> float:
+    """Return a small number where the same weeks of the year before fell alike."""
+    then = view.last - 52
+    if then < 0:
+        return 1.0
+    course = view.tracks[USERS]
+    before, now = course.change(then), course.change(view.last)
+    return 1.0 if isnan(before) or before > 0.5 * now else 0.35
+
+
+def _stop(view: Outlook) -> Sign | None:
+    """Tell of an account whose use stopped altogether, for longer than a fault in the tracking lasts."""
+    users = view.latest(USERS, _STOPPED_WEEKS)
+    was = float(view.tracks[USERS].now[max(0, view.last - _STOPPED_WEEKS)])
+    if len(users) < _STOPPED_WEEKS or any(users) or isnan(was):
+        return None
+    left = 0.3 if view.noted("data_problem", 6) or view.noted("planned_quiet", 9) else 1.0
+    says = f"nobody has used it for {_STOPPED_WEEKS} weeks; {exp(was):.0f} people did before"
+    return Sign("usage_stop", left, says, (view.figures("active users", USERS),))
+
+
+def _concentration(view: Outlook) -> Sign | None:
+    """Tell where use came to hang on one person."""
+    course = view.tracks[SHARE]
+    now, before = float(course.now[view.last]), float(course.before[view.last])
+    users = view.latest(USERS, 1)
+    if isnan(now) or isnan(before) or (users and users[-1] < 4):
+        return None
+    strength = ramp(now - before, 0.08, 0.25) * ramp(course.significance(view.last), 2.0, 4.0) * ramp(now, 0.15, 0.35)
+    says = f"one person does {now:.0%} of all use; it was {before:.0%}"
+    left = 0.3 if view.noted("data_problem", 6) or view.noted("one_off", 6) else 1.0
+    return Sign(
+        "concentration", strength * left, says, (view.figures("share of the busiest user", SHARE, before, digits=2),)
+    )
+
+
+def _low(view: Outlook) -> Sign | None:
+    """Tell of an account that never got going: few of its seats are in use, and they do not become more."""
+    at = view.at
+    details = view.case.hint(at)
+    users = view.tracks[USERS]
+    now = float(users.now[view.last])
+    if details is None or not details.seats or isnan(now) or view.last < _RAMP_WEEKS:
+        return None
+    live = details.go_live_date
+    if live is not None and (at.date() - live).days < _RAMP_WEEKS * 7:
+        return None
+    used = exp(now) / details.seats
+    grown = float(users.now[view.last] - users.now[max(0, view.last - 8)])
+    young = live is not None and (at.date() - live).days < 400
+    strength = ramp(0.42 - used, 0.0, 0.22) * (1.0 - ramp(grown, 0.05, 0.2)) * (1.0 if young else 0.55)
+    says = f"{exp(now):.0f} of {details.seats} seats are in use, and it does not get more"
+    seats = Evidence(
+        text=f"seats: {details.seats}, as the CRM of {details.known_from.date()} says", source=details.source
+    )
+    return Sign("low_adoption", strength, says, (view.figures("active users", USERS), seats))
+
+
+def _support(view: Outlook) -> Iterator[Sign]:
+    """Yield urgent tickets that stay open, tickets that pile up, and a customer who stopped asking."""
+    urgent = view.latest(URGENT, 6)
+    long_open = 0
+    for value in reversed(urgent):
+        if value <= 0:
+            break
+        long_open += 1
+    if long_open:
+        strength = ramp(long_open, 1, 4) * (1.0 if urgent[-1] > 1 else 0.8)
+        says = f"an urgent ticket has been open for {long_open} weeks" if long_open > 1 else "an urgent ticket is open"
+        yield Sign("support_load", strength, says, (view.figures("urgent tickets open", URGENT),))
+    tickets = view.tracks[TICKETS]
+    now, before = _mean(view.latest(TICKETS, 4)), float(np.nanmean(_window(view, TICKETS, 18, 4)))
+    if isnan(now) or isnan(before):
+        return
+    from scipy.stats import poisson  # noqa: PLC0415 - loads late
+
+    count = round(4 * now)
+    if now > before + 0.5:
+        odds = float(poisson.sf(count - 1, max(4 * before, 0.5)))
+        strength = ramp(-np.log10(max(odds, 1e-12)), 2.5, 6) * ramp(now / max(before, 0.3), 1.6, 3.0)
+        if view.noted("one_off", 6) or view.noted("resolved", 3):
+            strength *= 0.4
+        says = f"{count} tickets in four weeks; {4 * before:.0f} are usual"
+        yield Sign("support_load", strength * 0.8, says, (view.figures("tickets opened", TICKETS, before, digits=1),))
+    elif before >= 1.0 and tickets.values.size:
+        odds = float(poisson.cdf(count, 4 * before))
+        strength = ramp(-np.log10(max(odds, 1e-12)), 1.5, 3.5)
+        says = f"{count} tickets in four weeks; {4 * before:.0f} were usual: they stopped asking"
+        yield Sign("going_quiet", strength * 0.5, says, (view.figures("tickets opened", TICKETS, before, digits=1),))
+
+
+def _nps(view: Outlook) -> Sign | None:
+    """Tell where those who answer are less content than they were; one answer alone says little."""
+    scores, answers = view.weeks.column(_NPS[0]), view.weeks.column(_NPS[1])
+    asked = np.flatnonzero(~np.isnan(scores))
+    if asked.size < 2 or view.last - asked[-1] > 16:
+        return None
+    weights = np.nan_to_num(answers[asked], nan=2.0)
+    latest, past = asked[-2:] if asked.size > 3 else asked[-1:], asked[:-2] if asked.size > 3 else asked[:-1]
+    recent = float(np.average(scores[latest], weights=np.maximum(weights[-latest.size :], 0.5)))
+    earlier = float(np.median(scores[past]))
+    heard = float(weights[-latest.size :].sum())
+    fall = earlier - recent
+    strength = ramp(fall, 18, 55) * ramp(heard, 1.5, 5) * ramp(60 - recent, 0, 50)
+    strength = either(strength, 0.5 * ramp(-recent, 0, 40) * ramp(heard, 2, 6))
+    cited = tuple(
+        Evidence(
+            text=f"NPS {scores[one]:.0f} from {weights[list(asked).index(one)]:.0f} answers",
+            source=view.weeks.source(int(one)),
+        )
+        for one in asked[-_SURVEYS:]
+    )
+    return Sign("nps_fall", strength, f"NPS is {recent:.0f} of late; {earlier:.0f} was usual", cited)
+
+
+def _window(view: Outlook, name: str, width: int, back: int) -> Sequence[float]:
+    """Return the values of a column in a window that ends some weeks ago; NaN alone where there are none."""
+    column = view.weeks.column(name)[max(0, view.last + 1 - back - width) : max(0, view.last + 1 - back)]
+    there = column[~np.isnan(column)]
+    return [float(value) for value in there] if there.size >= 4 else [float("nan")]
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Return the mean; NaN of nothing."""
+    return sum(values) / len(values) if values else float("nan")

@@ -1,0 +1,92 @@
+"""The course of a column against the account's own past: level now, level before, noise, slope. Robust, and pure.
+
+Everything is laid out for all weeks at once, each week looking back only: a review of any week reads one index.
+Medians and absolute deviations carry it, so that one wild week moves nothing; slopes are Theil and Sen's.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+Column = NDArray[np.float64]
+"""One value a week; NaN where there is none."""
+
+RECENT: Final = 4
+"""Weeks that are "now"."""
+_GAP: Final = 4
+_BEFORE: Final = 18
+_FEWEST_RECENT: Final = 2
+_FEWEST_BEFORE: Final = 5
+_SLOPE_WEEKS: Final = 10
+_FEWEST_SLOPE: Final = 6
+_SIGMA: Final = 1.4826
+"""A median absolute deviation times this is a standard deviation, for normal noise."""
+
+
+class Track(NamedTuple):
+    """A column's course, one value a week; NaN where too little is known.
+
+    ``now`` is the median of the last four weeks, ``before`` that of the eighteen that end four weeks earlier,
+    ``noise`` the standard deviation of one week, ``best`` the highest ``now`` so far.
+    """
+
+    values: Column
+    now: Column
+    before: Column
+    noise: Column
+
+    def change(self, index: int) -> float:
+        """Return by how much it changed, in units of the column; NaN where it cannot be told."""
+        return float(self.now[index] - self.before[index])
+
+    def significance(self, index: int) -> float:
+        """Return the change in standard deviations of a median of four weeks; 0 where it cannot be told."""
+        change, noise = self.change(index), float(self.noise[index])
+        if np.isnan(change) or np.isnan(noise):
+            return 0.0
+        return change / max(noise * 0.65, 1e-9)
+
+    def slope(self, index: int) -> tuple[float, float, float]:
+        """Return the change a week over the last ten weeks, with its 90 % bounds; zeros where it cannot be told."""
+        from scipy.stats import theilslopes  # noqa: PLC0415 - half a second to load, where something moves
+
+        window = self.values[max(0, index + 1 - _SLOPE_WEEKS) : index + 1]
+        there = ~np.isnan(window)
+        if there.sum() < _FEWEST_SLOPE:
+            return 0.0, 0.0, 0.0
+        found = theilslopes(window[there], np.flatnonzero(there), 0.9)
+        return float(found[0]), float(found[2]), float(found[3])
+
+
+def track(values: Column, *, least_noise: Column | float) -> Track:
+    """Lay out the course of a column.
+
+    Args:
+        values: one value a week, NaN where there is none.
+        least_noise: the noise that a week has at least, in units of the column.
+    """
+    now = _medians(values, RECENT, 0, _FEWEST_RECENT)
+    before = _medians(values, _BEFORE, RECENT + _GAP, _FEWEST_BEFORE)
+    early = _medians(values, _BEFORE // 2, RECENT, _FEWEST_BEFORE)
+    before = np.where(np.isnan(before), early, before)
+    steps = np.abs(np.diff(values, prepend=np.nan))
+    noise = _medians(steps, _BEFORE + _GAP, RECENT, _FEWEST_RECENT) * (_SIGMA / np.sqrt(2))
+    return Track(values, now, before, np.maximum(noise, least_noise))
+
+
+def _medians(values: Column, width: int, back: int, fewest: int) -> Column:
+    """Return for each week the median of ``width`` weeks that end ``back`` weeks before it; NaN where too few are."""
+    windows = _windows(values, width, back)
+    counts = (~np.isnan(windows)).sum(axis=1)
+    filled = np.where(counts[:, None] >= fewest, windows, 0.0)  # numpy warns of windows that are empty
+    return np.where(counts >= fewest, np.nanmedian(filled, axis=1), np.nan)
+
+
+def _windows(values: Column, width: int, back: int) -> NDArray[np.float64]:
+    """Return for each week the ``width`` weeks that end ``back`` weeks before it."""
+    padded = np.concatenate([np.full(width - 1 + back, np.nan), values])
+    return sliding_window_view(padded, width)[: len(values)]

@@ -1,0 +1,104 @@
+"""Signs of upside: seats that run out, use that grows in a healthy way, and what colleagues heard. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp, isnan
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from fleet_runtime.health.outlook import DEPTH, USERS, Outlook
+from fleet_runtime.health.signs import Sign, ramp
+from fleet_runtime.records.book import Evidence
+
+_NOTES: Final = {"expansion_interest": 0.62, "growth_news": 0.34, "praise": 0.16}
+_NOTED_WEEKS: Final = 12
+
+
+class Seats(NamedTuple):
+    """How many seats an account has, and where that stands; ``stated``: known at the moment, no mere hint."""
+
+    number: float
+    stated: bool
+    evidence: Evidence
+
+
+def seats_of(view: Outlook) -> Seats | None:
+    """Return the seats on record at the moment: a fact, else the CRM's."""
+    fact = view.case.fact("seats", view.at)
+    count = _number(fact.value) if fact is not None else None
+    if fact is not None and count:
+        return Seats(count, stated=True, evidence=Evidence(text=f"seats: {fact.value}", source=f"fact {fact.id}"))
+    details = view.case.hint(view.at)
+    if details is None or not details.seats:
+        return None
+    text = f"seats: {details.seats}, as the CRM of {details.known_from.date()} says"
+    return Seats(details.seats, details.known_from <= view.at, Evidence(text=text, source=details.source))
+
+
+def signs_of_upside(view: Outlook) -> Iterator[Sign]:
+    """Yield what speaks for more."""
+    if view.last >= 0:
+        yield from (sign for sign in (_full(view), _growing(view), _content(view)) if sign is not None)
+    for theme, weight in _NOTES.items():
+        told = [one for one in view.said if theme in one.row.themes and one.age <= _NOTED_WEEKS]
+        if told:
+            more = min(1.0, weight * (1.25 if len(told) > 1 else 1.0)) * 0.5 ** (told[0].age / 12)
+            yield Sign(theme, more, _SAYS[theme], tuple(one.evidence for one in told[:3]))
+
+
+_SAYS: Final = {
+    "expansion_interest": "they ask for more, a colleague notes",
+    "growth_news": "their business grows, a colleague notes",
+    "praise": "they speak well of it, a colleague notes",
+}
+
+
+def _full(view: Outlook) -> Sign | None:
+    """Tell where nearly all seats are in use, and have been for weeks."""
+    seats, now = seats_of(view), float(view.tracks[USERS].now[view.last])
+    if seats is None or isnan(now):
+        return None
+    used = exp(now) / seats.number
+    held = sum(value >= 0.88 * seats.number for value in view.latest(USERS, 4))
+    strength = 0.66 * ramp(used, 0.84, 0.97) * ramp(held, 1, 3)
+    if not seats.stated:
+        strength *= 0.75
+    says = f"{exp(now):.0f} of {seats.number:.0f} seats are in use"
+    return Sign("seats_full", strength, says, (view.figures("active users", USERS), seats.evidence))
+
+
+def _growing(view: Outlook) -> Sign | None:
+    """Tell where more and more people use it, and not more shallowly."""
+    course = view.tracks[USERS]
+    change = course.change(view.last)
+    if isnan(change) or change < 0.06:
+        return None
+    depth = view.tracks[DEPTH].change(view.last)
+    shallow = 0.0 if isnan(depth) else ramp(-depth, 0.1, 0.35)
+    _slope, lower, _upper = course.slope(view.last)
+    strength = ramp(exp(change) - 1, 0.10, 0.45) * ramp(course.significance(view.last), 2, 4)
+    strength *= (0.75 + 0.25 * ramp(lower, 0.0, 0.02)) * (1 - 0.8 * shallow)
+    if view.noted("one_off", 8) or view.noted("data_problem", 6):
+        strength *= 0.4
+    before = exp(float(course.before[view.last]))
+    says = f"active users grew by {exp(change) - 1:.0%} against the months before"
+    return Sign("growth", 0.62 * strength, says, (view.figures("active users", USERS, before),))
+
+
+def _content(view: Outlook) -> Sign | None:
+    """Tell where those who are asked are content."""
+    scores = view.weeks.column("nps")
+    asked = np.flatnonzero(~np.isnan(scores))[-2:]
+    if not asked.size or view.last - asked[-1] > 16:
+        return None
+    mean = float(scores[asked].mean())
+    cited = tuple(Evidence(text=f"NPS {scores[one]:.0f}", source=view.weeks.source(int(one))) for one in asked)
+    return Sign("content", 0.15 * ramp(mean, 40, 65), f"NPS is {mean:.0f}", cited)
+
+
+def _number(value: str | None) -> float | None:
+    """Read a count; None where it is none."""
+    digits = "".join(letter for letter in value or "" if letter.isdigit())
+    return float(digits) if digits else None
