@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final, Literal, NamedTuple
+from functools import cached_property
+from typing import Final, Literal
 
 from fleet_runtime.contracts import Value
 from fleet_runtime.health.case import WEEK, Case, end_of
@@ -23,12 +24,19 @@ _LEAST_CONFIDENCE: Final = 0.2
 _MOST_REASONS: Final = 3
 
 
-class Assessment(NamedTuple):
+class Assessment:
     """How an account fares, and what is to be looked at, the gravest first; ``alarm`` is the risk from 0 to 1."""
 
-    health: Health
-    concerns: tuple[Concern, ...]
-    alarm: float = 0.0
+    def __init__(self, health: Health | Callable[[], Health], concerns: Sequence[Concern], alarm: float = 0.0) -> None:
+        """Keep what was found; health may be worked out when it is first asked for: most reviews never ask."""
+        self.concerns = tuple(concerns)
+        self.alarm = alarm
+        self._health = health
+
+    @cached_property
+    def health(self) -> Health:
+        """Return how the account fares."""
+        return self._health if isinstance(self._health, Health) else self._health()
 
 
 class Check(Value, defer_build=True):
@@ -53,7 +61,7 @@ def assess(case: Case, at: datetime, seasons: Seasons, rules: Rules) -> Assessme
     against = weigh_risk(view)
     raised = (risk(view, against), upside(view, weigh_upside(view), against.together))
     concerns = (*(one for one in raised if one is not None), *doubts(view), *promises(view))
-    return Assessment(_health(view, against), concerns, against.together)
+    return Assessment(lambda: _health(view, against), concerns, against.together)
 
 
 def health_by_week(case: Case, seasons: Seasons, rules: Rules, since: date, until: date) -> tuple[Health, ...]:

@@ -10,28 +10,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from itertools import pairwise
+from math import isnan
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from fleet_runtime.books import AccountBook
 from fleet_runtime.contracts import MemoryKey
-from fleet_runtime.health.tracks import Column, Track
+from fleet_runtime.health.tracks import Column, Courses
 from fleet_runtime.learning import facts_at
 from fleet_runtime.records import AccountKey, AccountState, Commitment, Event, Fact
 from fleet_runtime.records.book import AccountDetails, Evidence, Invoice, Week
 
 WEEK: Final = timedelta(days=7)
+_NAN: Final = float("nan")
 _CONTACTS: Final = frozenset({"message", "reply", "meeting", "call", "email", "mail"})
 """Kinds of events in which the customer was spoken with."""
 
 
 class Weeks(NamedTuple):
-    """The weeks known at a moment: ``columns`` by name, one value a week from ``first`` on, NaN where there is none."""
+    """The weeks known at a moment: ``columns`` by name, one value a week from ``first`` on, NaN where there is none.
+
+    ``lists`` are the columns as plain numbers, and may go on beyond the moment: `value` and `latest` know where to end.
+    """
 
     first: date
     columns: Mapping[str, Column]
     rows: Sequence[Week | None]
+    lists: Mapping[str, Sequence[float]]
 
     def __len__(self) -> int:
         """Return how many weeks the grid has."""
@@ -41,6 +47,23 @@ class Weeks(NamedTuple):
         """Return a column; all NaN where nothing of that name was ever measured."""
         found = self.columns.get(name)
         return np.full(len(self.rows), np.nan) if found is None else found
+
+    def value(self, name: str, index: int) -> float:
+        """Return one value; NaN where there is none."""
+        found = self.lists.get(name)
+        place = index if index >= 0 else len(self.rows) + index
+        return _NAN if found is None or not 0 <= place < len(self.rows) else found[place]
+
+    def latest(self, name: str, count: int) -> list[float]:
+        """Return the last values of a column that are there, oldest first."""
+        found: list[float] = []
+        values = self.lists.get(name, ())
+        for place in range(len(self.rows) - 1, -1, -1):
+            if len(found) == count or not values:
+                break
+            if not isnan(values[place]):
+                found.append(values[place])
+        return found[::-1]
 
     def start(self, index: int) -> date:
         """Return the first day of the week at an index, from the end where it is negative."""
@@ -52,7 +75,7 @@ class Weeks(NamedTuple):
         return f"week of {self.start(index)}" + (f" ({row.source})" if row is not None and row.source else "")
 
 
-NO_WEEKS: Final = Weeks(date.min, {}, ())
+NO_WEEKS: Final = Weeks(date.min, {}, (), {})
 
 
 class Dated(NamedTuple):
@@ -72,7 +95,7 @@ class Case:
         self.book = book
         self.state = state
         self.keys = tuple(keys)
-        self.kept_tracks: tuple[object, Mapping[str, Track]] | None = None
+        self.kept_courses: tuple[object, Courses] | None = None
 
     @cached_property
     def is_plain(self) -> bool:
@@ -93,8 +116,10 @@ class Case:
         count = len(grid)
         while count and not _known(grid.rows[count - 1], at):
             count -= 1
+        if count == len(grid):
+            return grid
         columns = {name: column[:count] for name, column in grid.columns.items()}
-        return Weeks(grid.first, columns, grid.rows[:count])
+        return Weeks(grid.first, columns, grid.rows[:count], grid.lists)
 
     def notes(self, at: datetime) -> Iterator[Week]:
         """Yield the weeks known at a moment in which a colleague wrote something, the latest first."""
@@ -190,7 +215,7 @@ def _grid(rows: Sequence[Week]) -> Weeks:
         laid[place] = row
         for name, value in row.values.items():
             columns[name][place] = value
-    return Weeks(first, columns, laid)
+    return Weeks(first, columns, laid, {name: column.tolist() for name, column in columns.items()})
 
 
 def _date(value: str | None) -> date | None:

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from math import isnan
 from typing import Final
 
-import numpy as np
-
-from fleet_runtime.health.case import WEEK
-from fleet_runtime.health.outlook import USERS, Outlook
+from fleet_runtime.health.outlook import COUNTS, USERS, Outlook
 from fleet_runtime.health.upside import seats_of
 from fleet_runtime.records.book import Concern, Evidence
 
-_COUNTS: Final = (USERS, "logins", "key_feature_uses")
+_LEAST_USUAL: Final = 4
+_STEADY: Final = 1.3
+_OVER_WEEKS: Final = 3
 _MISSING: Final = 2
 _SPIKE: Final = 1.75
 _OVER: Final = 1.15
@@ -48,14 +47,10 @@ def _missing(view: Outlook) -> Iterator[Concern]:
 
 def _impossible(view: Outlook) -> Iterator[Concern]:
     """Tell of figures that contradict each other, or what went before."""
-    for name in _COUNTS:
-        column = view.weeks.column(name)
-        past = column[max(0, view.last - 8) : view.last]
-        past = past[~np.isnan(past)]
-        value, usual = float(column[view.last]), float(np.median(past)) if past.size >= 4 else float("nan")
-        if isnan(value) or isnan(usual) or usual < 4:
+    for name in COUNTS:
+        value, usual = view.weeks.value(name, view.last), view.usual(name)
+        if isnan(value) or isnan(usual) or usual < _LEAST_USUAL or 0 < value <= _SPIKE * usual:
             continue
-        others = [one for one in _COUNTS if one != name and not isnan(float(view.weeks.column(one)[view.last]))]
         label = name.replace("_", " ")
         if value == 0:
             yield _doubt(
@@ -65,8 +60,8 @@ def _impossible(view: Outlook) -> Iterator[Concern]:
                 view.figures(label, name, usual),
                 "Check the tracking first, then ask the customer.",
             )
-            return
-        if value > _SPIKE * usual and all(_steady(view, one) for one in others):
+            break
+        if all(_steady(view, one) for one in COUNTS if one != name):
             yield _doubt(
                 "spike",
                 f"{label.capitalize()} jumped",
@@ -74,10 +69,10 @@ def _impossible(view: Outlook) -> Iterator[Concern]:
                 view.figures(label, name, usual),
                 "Check how it is counted before it is told to anybody.",
             )
-            return
+            break
     seats = seats_of(view)
-    users = view.latest(USERS, 3)
-    if seats is not None and len(users) == 3 and min(users) > _OVER * seats.number:
+    users = view.latest(USERS, _OVER_WEEKS)
+    if seats is not None and len(users) == _OVER_WEEKS and min(users) > _OVER * seats.number:
         yield _doubt(
             "more_users_than_seats",
             "More people than seats",
@@ -89,10 +84,8 @@ def _impossible(view: Outlook) -> Iterator[Concern]:
 
 def _steady(view: Outlook, name: str) -> bool:
     """Tell whether a column did not move much in the last week."""
-    column = view.weeks.column(name)
-    past = column[max(0, view.last - 8) : view.last]
-    past = past[~np.isnan(past)]
-    return past.size >= 4 and float(column[view.last]) < 1.3 * float(np.median(past))
+    value, usual = view.weeks.value(name, view.last), view.usual(name)
+    return isnan(value) or isnan(usual) or value < _STEADY * usual
 
 
 def _behind(view: Outlook) -> Iterator[Concern]:
@@ -135,11 +128,4 @@ def _doubt(matter: str, title: str, reason: str, evidence: Evidence, play: str) 
         reasons=(reason,),
         evidence=(evidence,),
         play=play,
-    )
-
-
-def missing_weeks(view: Outlook) -> float:
-    """Return how many weeks of the last ten are missing, those since the last row included."""
-    return sum(row is None for row in view.weeks.rows[-10:]) + max(
-        0.0, (view.at.date() - view.weeks.start(-1)) / WEEK - 2
     )

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from math import exp, isnan
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from fleet_runtime.health.outlook import DEPTH, TICKETS, USERS, Outlook
 from fleet_runtime.health.risks import Weighed
 from fleet_runtime.health.signs import Sign, ramp
@@ -37,6 +35,7 @@ _SAYS: Final = {
     "commercial": "nothing speaks against the renewal",
 }
 _FULL_HISTORY: Final = 10
+_ASKED_WEEKS: Final = 26
 
 
 class Side(NamedTuple):
@@ -101,7 +100,7 @@ def _known(view: Outlook) -> float:
 def _adoption(view: Outlook, known: float) -> Side:
     """Return how much of what was bought is in use."""
     seats = seats_of(view)
-    now = float(view.tracks[USERS].now[view.last]) if view.last >= 0 else float("nan")
+    now = view.tracks[USERS].now[view.last] if view.last >= 0 else float("nan")
     if seats is None or isnan(now):
         return Side(None, 0.0, "no data on use, or on seats")
     used = exp(now) / seats.number
@@ -112,7 +111,7 @@ def _adoption(view: Outlook, known: float) -> Side:
 
 def _breadth(view: Outlook, known: float) -> Side:
     """Return how deep and broad use is, against what it was."""
-    if view.last < 0 or isnan(float(view.tracks[DEPTH].now[view.last])):
+    if view.last < 0 or isnan(view.tracks[DEPTH].now[view.last]):
         return Side(None, 0.0, "no data on what they use")
     change = view.tracks[DEPTH].change(view.last)
     level = _WELL + 20 * ramp(change, 0.05, 0.3)
@@ -125,12 +124,12 @@ def _breadth(view: Outlook, known: float) -> Side:
 
 def _engagement(view: Outlook, known: float) -> Side:
     """Return how use goes, against the account's own past."""
-    now = float(view.tracks[USERS].now[view.last]) if view.last >= 0 else float("nan")
+    now = view.tracks[USERS].now[view.last] if view.last >= 0 else float("nan")
     if isnan(now):
         return Side(None, 0.0, "no data on use")
     change = view.tracks[USERS].change(view.last)
     grown = ramp(change, 0.04, 0.3)
-    before = exp(float(view.tracks[USERS].before[view.last]))
+    before = exp(view.tracks[USERS].before[view.last])
     says = f"active users grew by {exp(change) - 1:.0%}" if grown > 0.2 else _SAYS["engagement"]
     return Side(_WELL + 20 * grown, known, says, (view.figures("active users", USERS, before),))
 
@@ -139,12 +138,11 @@ def _sentiment(view: Outlook) -> Side:
     """Return how those feel who say so: in surveys, in notes, in what was heard in conversation."""
     levels: list[tuple[float, float]] = []
     cited: list[Evidence] = []
-    scores = view.weeks.column("nps") if view.last >= 0 else np.full(0, np.nan)
-    asked = [index for index in np.flatnonzero(~np.isnan(scores))[-2:] if view.last - index <= 26]
+    asked = [one for one in view.surveys[-2:] if view.last - one.week <= _ASKED_WEEKS]
     if asked:
-        nps = float(np.mean([scores[index] for index in asked]))
+        nps = sum(one.score for one in asked) / len(asked)
         levels.append((100 * ramp(nps, -60, 70), 1.0))
-        cited += [Evidence(text=f"NPS {scores[i]:.0f}", source=view.weeks.source(int(i))) for i in asked]
+        cited += [Evidence(text=f"NPS {one.score:.0f}", source=view.weeks.source(one.week)) for one in asked]
     praised = view.noted("praise", 16)
     if praised is not None:
         levels.append((95.0, 0.6))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
+from math import isnan
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from fleet_runtime.health.case import WEEK, Case, Weeks
 from fleet_runtime.health.rules import Rules, Season
 from fleet_runtime.health.seasons import Seasons
-from fleet_runtime.health.tracks import Column, Track, track
+from fleet_runtime.health.tracks import Column, Courses, Track, means, track, usual
 from fleet_runtime.records.book import Evidence, Week
 
 USERS: Final = "active_users"
@@ -21,7 +22,8 @@ DEPTH: Final = "key_uses_per_user"
 SHARE: Final = "top_user_share"
 TICKETS: Final = "tickets_opened"
 URGENT: Final = "p1_open"
-_LEAST_NOISE: Final = {USERS: 0.04, LOGINS: 0.06, DEPTH: 0.06, SHARE: 0.02, TICKETS: 0.5}
+COUNTS: Final = (USERS, "logins", "key_feature_uses")
+_LEAST_NOISE: Final = {USERS: 0.04, LOGINS: 0.06, DEPTH: 0.06, SHARE: 0.02}
 _FEW: Final = 3
 """Active users below which a week of none may be a week of none."""
 _REMEMBERED_WEEKS: Final = 30
@@ -40,6 +42,14 @@ class Said(NamedTuple):
         return Evidence(text=f'"{self.row.note}" ({self.row.start})', source=cite or f"week of {self.row.start}")
 
 
+class Survey(NamedTuple):
+    """A week in which customers were asked: the NPS of its answers, and how many answered."""
+
+    week: int
+    score: float
+    answers: float
+
+
 class Outlook:
     """What a review sees. Columns of use are logarithms, so that changes are shares and small accounts count alike."""
 
@@ -55,16 +65,21 @@ class Outlook:
         self.seasons = seasons
 
     @cached_property
-    def tracks(self) -> Mapping[str, Track]:
+    def courses(self) -> Courses:
         """Return the courses of all columns; they are kept with the case while its weeks have one version each."""
-        kept = self.case.kept_tracks
+        kept = self.case.kept_courses
         if kept is not None and kept[0] is self.seasons:
             return kept[1]
         weeks = self.case.all_weeks if self.case.is_plain else self.weeks
-        tracks = _tracks(weeks, self.industry, self.seasons, self.rules)
+        courses = courses_of(weeks, self.industry, self.seasons, self.rules)
         if self.case.is_plain:
-            self.case.kept_tracks = (self.seasons, tracks)
-        return tracks
+            self.case.kept_courses = (self.seasons, courses)
+        return courses
+
+    @property
+    def tracks(self) -> Mapping[str, Track]:
+        """Return the courses of use and support."""
+        return self.courses.tracks
 
     @cached_property
     def said(self) -> Sequence[Said]:
@@ -78,6 +93,13 @@ class Outlook:
     def last_end(self) -> date:
         """Return the day of the moment."""
         return self.at.date()
+
+    @cached_property
+    def surveys(self) -> Sequence[Survey]:
+        """Return the weeks in which somebody was asked, oldest first."""
+        scores = self.weeks.lists.get("nps", ())[: len(self.weeks)]
+        found = ((index, score) for index, score in enumerate(scores) if not isnan(score))
+        return [Survey(index, score, _answers(self.weeks.value("nps_responses", index))) for index, score in found]
 
     @property
     def behind(self) -> float:
@@ -95,18 +117,27 @@ class Outlook:
 
     def latest(self, name: str, count: int = 4) -> list[float]:
         """Return the last values of a column that are there, oldest first."""
-        column = self.weeks.column(name)
-        there = column[~np.isnan(column)]
-        return [float(value) for value in there[-count:]]
+        return self.weeks.latest(name, count)
+
+    def usual(self, name: str) -> float:
+        """Return what was usual of a count in the eight weeks before the last; NaN where too little is known."""
+        found = self.courses.usual.get(name)
+        return float("nan") if found is None else found[self.last]
 
     def figures(self, label: str, name: str, before: float | None = None, *, digits: int = 0) -> Evidence:
         """Say the last four weeks of a column, and what it was before."""
-        shown = ", ".join("no data" if np.isnan(one) else f"{one:.{digits}f}" for one in self.weeks.column(name)[-4:])
-        past = "" if before is None or np.isnan(before) else f"; {before:.{digits}f} before"
+        values = (self.weeks.value(name, index) for index in range(max(0, self.last - 3), self.last + 1))
+        shown = ", ".join("no data" if isnan(one) else f"{one:.{digits}f}" for one in values)
+        past = "" if before is None or isnan(before) else f"; {before:.{digits}f} before"
         return Evidence(text=f"{label} in the last four weeks: {shown}{past}", source=self.weeks.source(self.last))
 
 
-def _tracks(weeks: Weeks, industry: str, seasons: Seasons, rules: Rules) -> dict[str, Track]:
+def _answers(count: float) -> float:
+    """Return how many answered; two where nobody counted."""
+    return 2.0 if isnan(count) else count
+
+
+def courses_of(weeks: Weeks, industry: str, seasons: Seasons, rules: Rules) -> Courses:
     """Lay out the courses of use, without the weeks in which use says nothing."""
     users = weeks.column(USERS).copy()
     logins, uses = weeks.column("logins"), weeks.column("key_feature_uses")
@@ -122,10 +153,12 @@ def _tracks(weeks: Weeks, industry: str, seasons: Seasons, rules: Rules) -> dict
         }
     for column in columns.values():
         column[quiet] = np.nan
-    columns |= {name: weeks.column(name) for name in (SHARE, TICKETS)}
+    columns[SHARE] = weeks.column(SHARE)
     few = 0.5 / np.sqrt(np.maximum.accumulate(np.nan_to_num(users, nan=1.0, copy=True)))  # whole people come and go
     floors: dict[str, Column | float] = {**_LEAST_NOISE, USERS: np.maximum(few, _LEAST_NOISE[USERS])}
-    return {name: track(values, least_noise=floors[name]) for name, values in columns.items()}
+    tracks = {name: track(values, least_noise=floors[name]) for name, values in columns.items()}
+    counts = {name: usual(weeks.column(name)) for name in COUNTS if name in weeks.columns}
+    return Courses(tracks, counts, means(weeks.column(TICKETS)))
 
 
 def _is_quiet(monday: date, industry: str, rules: Rules) -> bool:

@@ -6,8 +6,9 @@ past; what a season or a note explains speaks less.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from math import exp, isnan
+from collections.abc import Iterator
+from math import exp, isnan, log10, sqrt
+from statistics import median
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,8 +19,14 @@ from fleet_runtime.records.book import Evidence
 _STOPPED_WEEKS: Final = 3
 _SLOPE_HORIZON: Final = 8
 _RAMP_WEEKS: Final = 12
-_SURVEYS: Final = 3
-_NPS: Final = ("nps", "nps_responses")
+_FEWEST_SURVEYS: Final = 2
+_OLD_SURVEY: Final = 16
+_NPS_NOISE: Final = 60.0
+"""The standard deviation of one answer, in points of the mean."""
+_LEAST_RISE: Final = 0.08
+_FEW_USERS: Final = 4
+_YOUNG_DAYS: Final = 400
+_LEAST_FALL: Final = 0.05
 
 
 class Sign(NamedTuple):
@@ -61,7 +68,7 @@ def _falls(view: Outlook) -> Iterator[Sign]:
         strength, fall = _fall(view, name, low, high)
         if strength <= 0:
             continue
-        before = float(np.exp(view.tracks[name].before[view.last]))
+        before = exp(view.tracks[name].before[view.last])
         digits = 0 if name == USERS else 1
         evidence = [view.figures(shown.replace("_", " "), shown, before if name == USERS else None)]
         says = f"{label} fell by {fall:.0%} against the account's own level of the months before"
@@ -75,15 +82,17 @@ def _fall(view: Outlook, name: str, low: float, high: float) -> tuple[float, flo
     """Return how strongly a course falls, and by what share: by its level, and by its slope."""
     course = view.tracks[name]
     change = course.change(view.last)
-    if isnan(change) or change > -0.05:
+    if isnan(change) or change > -_LEAST_FALL:
         return 0.0, 0.0
     fall = 1 - exp(change)
-    level = ramp(fall, low, high) * ramp(-course.significance(view.last), 2.0, 4.0)
     if fall < low / 2:
         return 0.0, 0.0
-    _slope, _lower, upper = course.slope(view.last)
-    ahead = ramp(1 - exp(_SLOPE_HORIZON * min(0.0, upper)), low / 3, high / 1.5) * ramp(fall, low / 2, low)
-    strength = max(level, 0.5 * level + 0.6 * ahead) if level else 0.7 * ahead
+    strength = level = ramp(fall, low, high) * ramp(-course.significance(view.last), 2.0, 4.0)
+    if level < 1.0 and fall > 0.7 * low:
+        _slope, _lower, upper = course.slope(view.last)
+        ahead = ramp(1 - exp(_SLOPE_HORIZON * min(0.0, upper)), low / 3, high / 1.5) * ramp(fall, low / 2, low)
+        ahead *= ramp(-course.significance(view.last), 1.0, 2.5)
+        strength = max(level, 0.5 * level + 0.6 * ahead) if level else 0.7 * ahead
     return min(1.0, strength) * _not_recovering(view, name), fall
 
 
@@ -126,7 +135,7 @@ def _last_year(view: Outlook) -> float:
 def _stop(view: Outlook) -> Sign | None:
     """Tell of an account whose use stopped altogether, for longer than a fault in the tracking lasts."""
     users = view.latest(USERS, _STOPPED_WEEKS)
-    was = float(view.tracks[USERS].now[max(0, view.last - _STOPPED_WEEKS)])
+    was = view.tracks[USERS].now[max(0, view.last - _STOPPED_WEEKS)]
     if len(users) < _STOPPED_WEEKS or any(users) or isnan(was):
         return None
     left = 0.3 if view.noted("data_problem", 6) or view.noted("planned_quiet", 9) else 1.0
@@ -137,11 +146,12 @@ def _stop(view: Outlook) -> Sign | None:
 def _concentration(view: Outlook) -> Sign | None:
     """Tell where use came to hang on one person."""
     course = view.tracks[SHARE]
-    now, before = float(course.now[view.last]), float(course.before[view.last])
-    users = view.latest(USERS, 1)
-    if isnan(now) or isnan(before) or (users and users[-1] < 4):
+    now, before = course.now[view.last], course.before[view.last]
+    if isnan(now) or isnan(before) or now - before < _LEAST_RISE or view.weeks.value(USERS, -1) < _FEW_USERS:
         return None
-    strength = ramp(now - before, 0.08, 0.25) * ramp(course.significance(view.last), 2.0, 4.0) * ramp(now, 0.15, 0.35)
+    strength = (
+        ramp(now - before, _LEAST_RISE, 0.25) * ramp(course.significance(view.last), 2.0, 4.0) * ramp(now, 0.15, 0.35)
+    )
     says = f"one person does {now:.0%} of all use; it was {before:.0%}"
     left = 0.3 if view.noted("data_problem", 6) or view.noted("one_off", 6) else 1.0
     return Sign(
@@ -154,15 +164,15 @@ def _low(view: Outlook) -> Sign | None:
     at = view.at
     details = view.case.hint(at)
     users = view.tracks[USERS]
-    now = float(users.now[view.last])
+    now = users.now[view.last]
     if details is None or not details.seats or isnan(now) or view.last < _RAMP_WEEKS:
         return None
     live = details.go_live_date
     if live is not None and (at.date() - live).days < _RAMP_WEEKS * 7:
         return None
     used = exp(now) / details.seats
-    grown = float(users.now[view.last] - users.now[max(0, view.last - 8)])
-    young = live is not None and (at.date() - live).days < 400
+    grown = users.now[view.last] - users.now[max(0, view.last - 8)]
+    young = live is not None and (at.date() - live).days < _YOUNG_DAYS
     strength = ramp(0.42 - used, 0.0, 0.22) * (1.0 - ramp(grown, 0.05, 0.2)) * (1.0 if young else 0.55)
     says = f"{exp(now):.0f} of {details.seats} seats are in use, and it does not get more"
     seats = Evidence(
@@ -183,58 +193,46 @@ def _support(view: Outlook) -> Iterator[Sign]:
         strength = ramp(long_open, 1, 4) * (1.0 if urgent[-1] > 1 else 0.8)
         says = f"an urgent ticket has been open for {long_open} weeks" if long_open > 1 else "an urgent ticket is open"
         yield Sign("support_load", strength, says, (view.figures("urgent tickets open", URGENT),))
-    tickets = view.tracks[TICKETS]
-    now, before = _mean(view.latest(TICKETS, 4)), float(np.nanmean(_window(view, TICKETS, 18, 4)))
-    if isnan(now) or isnan(before):
+    recent = view.latest(TICKETS, 4)
+    before = view.courses.means[view.last]
+    if not recent or isnan(before):
         return
-    from scipy.stats import poisson  # noqa: PLC0415 - loads late
+    count, due = round(4 * sum(recent) / len(recent)), 4 * before
+    cited = view.figures("tickets opened", TICKETS, before, digits=1)
+    if count > 1.6 * due:
+        from scipy.special import pdtrc  # noqa: PLC0415 - loads where it is needed
 
-    count = round(4 * now)
-    if now > before + 0.5:
-        odds = float(poisson.sf(count - 1, max(4 * before, 0.5)))
-        strength = ramp(-np.log10(max(odds, 1e-12)), 2.5, 6) * ramp(now / max(before, 0.3), 1.6, 3.0)
+        odds = float(pdtrc(count - 1, max(due, 0.5)))
+        strength = ramp(-log10(max(odds, 1e-12)), 2.5, 6) * ramp(count / max(due, 1.2), 1.6, 3.0)
         if view.noted("one_off", 6) or view.noted("resolved", 3):
             strength *= 0.4
-        says = f"{count} tickets in four weeks; {4 * before:.0f} are usual"
-        yield Sign("support_load", strength * 0.8, says, (view.figures("tickets opened", TICKETS, before, digits=1),))
-    elif before >= 1.0 and tickets.values.size:
-        odds = float(poisson.cdf(count, 4 * before))
-        strength = ramp(-np.log10(max(odds, 1e-12)), 1.5, 3.5)
-        says = f"{count} tickets in four weeks; {4 * before:.0f} were usual: they stopped asking"
-        yield Sign("going_quiet", strength * 0.5, says, (view.figures("tickets opened", TICKETS, before, digits=1),))
+        yield Sign("support_load", strength * 0.8, f"{count} tickets in four weeks; {due:.0f} are usual", (cited,))
+    elif before >= 1.0 and count < 0.5 * due:
+        from scipy.special import pdtr  # noqa: PLC0415
+
+        strength = ramp(-log10(max(float(pdtr(count, due)), 1e-12)), 1.5, 3.5)
+        says = f"{count} tickets in four weeks; {due:.0f} were usual: they stopped asking"
+        yield Sign("going_quiet", strength * 0.5, says, (cited,))
 
 
 def _nps(view: Outlook) -> Sign | None:
     """Tell where those who answer are less content than they were; one answer alone says little."""
-    scores, answers = view.weeks.column(_NPS[0]), view.weeks.column(_NPS[1])
-    asked = np.flatnonzero(~np.isnan(scores))
-    if asked.size < 2 or view.last - asked[-1] > 16:
+    surveys = view.surveys
+    if len(surveys) < _FEWEST_SURVEYS or view.last - surveys[-1].week > _OLD_SURVEY:
         return None
-    weights = np.nan_to_num(answers[asked], nan=2.0)
-    latest, past = asked[-2:] if asked.size > 3 else asked[-1:], asked[:-2] if asked.size > 3 else asked[:-1]
-    recent = float(np.average(scores[latest], weights=np.maximum(weights[-latest.size :], 0.5)))
-    earlier = float(np.median(scores[past]))
-    heard = float(weights[-latest.size :].sum())
-    fall = earlier - recent
-    strength = ramp(fall, 18, 55) * ramp(heard, 1.5, 5) * ramp(60 - recent, 0, 50)
+    count = 2 if len(surveys) > _FEWEST_SURVEYS + 1 else 1
+    latest, past = surveys[-count:], surveys[:-count]
+    heard = sum(one.answers for one in latest)
+    recent = sum(one.score * max(one.answers, 0.5) for one in latest) / sum(max(one.answers, 0.5) for one in latest)
+    earlier = median(one.score for one in past)
+    known = sum(one.answers for one in past)
+    doubt = _NPS_NOISE * sqrt(1 / max(heard, 0.5) + 1 / max(known, 0.5))
+    strength = ramp(earlier - recent, 15, 50) * ramp((earlier - recent) / doubt, 1.0, 2.6) * ramp(60 - recent, 0, 50)
     strength = either(strength, 0.5 * ramp(-recent, 0, 40) * ramp(heard, 2, 6))
+    if strength <= 0:
+        return None
     cited = tuple(
-        Evidence(
-            text=f"NPS {scores[one]:.0f} from {weights[list(asked).index(one)]:.0f} answers",
-            source=view.weeks.source(int(one)),
-        )
-        for one in asked[-_SURVEYS:]
+        Evidence(text=f"NPS {one.score:.0f} from {one.answers:.0f} answers", source=view.weeks.source(one.week))
+        for one in surveys[-3:]
     )
     return Sign("nps_fall", strength, f"NPS is {recent:.0f} of late; {earlier:.0f} was usual", cited)
-
-
-def _window(view: Outlook, name: str, width: int, back: int) -> Sequence[float]:
-    """Return the values of a column in a window that ends some weeks ago; NaN alone where there are none."""
-    column = view.weeks.column(name)[max(0, view.last + 1 - back - width) : max(0, view.last + 1 - back)]
-    there = column[~np.isnan(column)]
-    return [float(value) for value in there] if there.size >= 4 else [float("nan")]
-
-
-def _mean(values: Sequence[float]) -> float:
-    """Return the mean; NaN of nothing."""
-    return sum(values) / len(values) if values else float("nan")

@@ -6,6 +6,8 @@ Medians and absolute deviations carry it, so that one wild week moves nothing; s
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -23,6 +25,9 @@ _FEWEST_RECENT: Final = 2
 _FEWEST_BEFORE: Final = 5
 _SLOPE_WEEKS: Final = 10
 _FEWEST_SLOPE: Final = 6
+_USUAL: Final = 8
+_OF_MEDIAN: Final = 0.65
+"""The standard deviation of a median of four weeks, less that of a median of eighteen, against that of one week."""
 _SIGMA: Final = 1.4826
 """A median absolute deviation times this is a standard deviation, for normal noise."""
 
@@ -35,20 +40,18 @@ class Track(NamedTuple):
     """
 
     values: Column
-    now: Column
-    before: Column
-    noise: Column
+    now: Sequence[float]
+    before: Sequence[float]
+    noise: Sequence[float]
 
     def change(self, index: int) -> float:
         """Return by how much it changed, in units of the column; NaN where it cannot be told."""
-        return float(self.now[index] - self.before[index])
+        return self.now[index] - self.before[index]
 
     def significance(self, index: int) -> float:
         """Return the change in standard deviations of a median of four weeks; 0 where it cannot be told."""
-        change, noise = self.change(index), float(self.noise[index])
-        if np.isnan(change) or np.isnan(noise):
-            return 0.0
-        return change / max(noise * 0.65, 1e-9)
+        change, noise = self.change(index), self.noise[index]
+        return 0.0 if isnan(change) or isnan(noise) else change / max(noise * _OF_MEDIAN, 1e-9)
 
     def slope(self, index: int) -> tuple[float, float, float]:
         """Return the change a week over the last ten weeks, with its 90 % bounds; zeros where it cannot be told."""
@@ -60,6 +63,17 @@ class Track(NamedTuple):
             return 0.0, 0.0, 0.0
         found = theilslopes(window[there], np.flatnonzero(there), 0.9)
         return float(found[0]), float(found[2]), float(found[3])
+
+
+class Courses(NamedTuple):
+    """The courses of an account's columns, one value a week.
+
+    ``usual`` is what is usual of its counts; ``means`` how many tickets a week it opened in the months before.
+    """
+
+    tracks: Mapping[str, Track]
+    usual: Mapping[str, Sequence[float]]
+    means: Sequence[float]
 
 
 def track(values: Column, *, least_noise: Column | float) -> Track:
@@ -75,7 +89,22 @@ def track(values: Column, *, least_noise: Column | float) -> Track:
     before = np.where(np.isnan(before), early, before)
     steps = np.abs(np.diff(values, prepend=np.nan))
     noise = _medians(steps, _BEFORE + _GAP, RECENT, _FEWEST_RECENT) * (_SIGMA / np.sqrt(2))
-    return Track(values, now, before, np.maximum(noise, least_noise))
+    return Track(values, now.tolist(), before.tolist(), np.maximum(noise, least_noise).tolist())
+
+
+def usual(values: Column) -> Sequence[float]:
+    """Return for each week what was usual in the eight weeks before it; NaN where too little is known."""
+    found: list[float] = _medians(values, _USUAL, 1, _FEWEST_RECENT * 2).tolist()
+    return found
+
+
+def means(values: Column) -> Sequence[float]:
+    """Return for each week the mean of the eighteen that end four weeks before it; NaN where too little is known."""
+    windows = _windows(values, _BEFORE, RECENT)
+    counts = (~np.isnan(windows)).sum(axis=1)
+    sums = np.nansum(windows, axis=1)
+    found: list[float] = np.where(counts >= _FEWEST_BEFORE, sums / np.maximum(counts, 1), np.nan).tolist()
+    return found
 
 
 def _medians(values: Column, width: int, back: int, fewest: int) -> Column:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from math import exp, isnan
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from fleet_runtime.health.outlook import DEPTH, USERS, Outlook
 from fleet_runtime.health.signs import Sign, ramp
 from fleet_runtime.records.book import Evidence
 
 _NOTES: Final = {"expansion_interest": 0.62, "growth_news": 0.34, "praise": 0.16}
 _NOTED_WEEKS: Final = 12
+_OLD_SURVEY: Final = 16
+_LEAST_GROWTH: Final = 0.06
 
 
 class Seats(NamedTuple):
@@ -57,12 +57,14 @@ _SAYS: Final = {
 
 def _full(view: Outlook) -> Sign | None:
     """Tell where nearly all seats are in use, and have been for weeks."""
-    seats, now = seats_of(view), float(view.tracks[USERS].now[view.last])
+    seats, now = seats_of(view), view.tracks[USERS].now[view.last]
     if seats is None or isnan(now):
         return None
     used = exp(now) / seats.number
     held = sum(value >= 0.88 * seats.number for value in view.latest(USERS, 4))
     strength = 0.66 * ramp(used, 0.84, 0.97) * ramp(held, 1, 3)
+    if strength <= 0:
+        return None
     if not seats.stated:
         strength *= 0.75
     says = f"{exp(now):.0f} of {seats.number:.0f} seats are in use"
@@ -73,7 +75,7 @@ def _growing(view: Outlook) -> Sign | None:
     """Tell where more and more people use it, and not more shallowly."""
     course = view.tracks[USERS]
     change = course.change(view.last)
-    if isnan(change) or change < 0.06:
+    if isnan(change) or change < _LEAST_GROWTH:
         return None
     depth = view.tracks[DEPTH].change(view.last)
     shallow = 0.0 if isnan(depth) else ramp(-depth, 0.1, 0.35)
@@ -82,20 +84,20 @@ def _growing(view: Outlook) -> Sign | None:
     strength *= (0.75 + 0.25 * ramp(lower, 0.0, 0.02)) * (1 - 0.8 * shallow)
     if view.noted("one_off", 8) or view.noted("data_problem", 6):
         strength *= 0.4
-    before = exp(float(course.before[view.last]))
+    before = exp(course.before[view.last])
     says = f"active users grew by {exp(change) - 1:.0%} against the months before"
     return Sign("growth", 0.62 * strength, says, (view.figures("active users", USERS, before),))
 
 
 def _content(view: Outlook) -> Sign | None:
     """Tell where those who are asked are content."""
-    scores = view.weeks.column("nps")
-    asked = np.flatnonzero(~np.isnan(scores))[-2:]
-    if not asked.size or view.last - asked[-1] > 16:
+    asked = view.surveys[-2:]
+    if not asked or view.last - asked[-1].week > _OLD_SURVEY:
         return None
-    mean = float(scores[asked].mean())
-    cited = tuple(Evidence(text=f"NPS {scores[one]:.0f}", source=view.weeks.source(int(one))) for one in asked)
-    return Sign("content", 0.15 * ramp(mean, 40, 65), f"NPS is {mean:.0f}", cited)
+    mean = sum(one.score for one in asked) / len(asked)
+    strength = 0.15 * ramp(mean, 40, 65)
+    cited = tuple(Evidence(text=f"NPS {one.score:.0f}", source=view.weeks.source(one.week)) for one in asked)
+    return Sign("content", strength, f"NPS is {mean:.0f}", cited) if strength else None
 
 
 def _number(value: str | None) -> float | None:
