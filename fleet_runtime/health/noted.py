@@ -63,8 +63,8 @@ def signs_of_notes(view: Outlook) -> Iterator[Sign]:
         told = [one for one in view.said if theme in one.row.themes]
         if not told:
             continue
-        strengths = [0.5 ** (one.age / view.rules.half_life(matter)) * _left(view.said, one, matter) for one in told]
-        strength = min(1.0, either(*(0.95 * each for each in strengths)) if len(told) > 1 else strengths[0])
+        alone, half = view.rules.alone(matter), view.rules.half_life(matter)
+        strength = either(*(alone * 0.5 ** (one.age / half) * _left(view.said, one, matter) for one in told))
         yield Sign(matter, strength, f"{_SAYS[matter]}, a colleague notes", tuple(one.evidence for one in told[:3]))
 
 

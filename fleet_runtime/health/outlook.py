@@ -154,7 +154,7 @@ def courses_of(weeks: Weeks, industry: str, seasons: Seasons, rules: Rules) -> C
     for column in columns.values():
         column[quiet] = np.nan
     columns[SHARE] = weeks.column(SHARE)
-    few = 0.5 / np.sqrt(np.maximum.accumulate(np.nan_to_num(users, nan=1.0, copy=True)))  # whole people come and go
+    few = 0.6 / np.sqrt(np.maximum.accumulate(np.nan_to_num(users, nan=1.0, copy=True)))  # whole people come and go
     floors: dict[str, Column | float] = {**_LEAST_NOISE, USERS: np.maximum(few, _LEAST_NOISE[USERS])}
     tracks = {name: track(values, least_noise=floors[name]) for name, values in columns.items()}
     counts = {name: usual(weeks.column(name)) for name in COUNTS if name in weeks.columns}

@@ -38,9 +38,13 @@ class Season(Value, defer_build=True):
 
 
 class Matter(Value, defer_build=True):
-    """What one matter weighs by itself, from 0 to 1, and what is done about it."""
+    """What one matter weighs by itself, from 0 to 1, and what is done about it.
+
+    ``alone`` is how much of that a single note gives; several notes add up.
+    """
 
     weight: float = Field(ge=0, le=1)
+    alone: float = Field(default=1.0, ge=0, le=1)
     play: str = ""
 
 
@@ -66,6 +70,11 @@ class Rules(Value, defer_build=True):
         """Return what a matter weighs; 0 for one that the rules do not name."""
         found = self.matters.get(matter)
         return found.weight if found else 0.0
+
+    def alone(self, matter: str) -> float:
+        """Return how much of a matter's weight a single note gives."""
+        found = self.matters.get(matter)
+        return found.alone if found else 1.0
 
     def play(self, matter: str) -> str:
         """Return what is done about a matter."""

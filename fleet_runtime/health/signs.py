@@ -6,14 +6,13 @@ past; what a season or a note explains speaks less.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import exp, isnan, log10, sqrt
-from statistics import median
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from fleet_runtime.health.outlook import DEPTH, LOGINS, SHARE, TICKETS, URGENT, USERS, Outlook
+from fleet_runtime.health.outlook import DEPTH, LOGINS, SHARE, TICKETS, URGENT, USERS, Outlook, Survey
 from fleet_runtime.records.book import Evidence
 
 _STOPPED_WEEKS: Final = 3
@@ -21,7 +20,7 @@ _SLOPE_HORIZON: Final = 8
 _RAMP_WEEKS: Final = 12
 _FEWEST_SURVEYS: Final = 2
 _OLD_SURVEY: Final = 16
-_NPS_NOISE: Final = 60.0
+_NPS_NOISE: Final = 75.0
 """The standard deviation of one answer, in points of the mean."""
 _LEAST_RISE: Final = 0.08
 _FEW_USERS: Final = 4
@@ -87,8 +86,8 @@ def _fall(view: Outlook, name: str, low: float, high: float) -> tuple[float, flo
     fall = 1 - exp(change)
     if fall < low / 2:
         return 0.0, 0.0
-    strength = level = ramp(fall, low, high) * ramp(-course.significance(view.last), 2.0, 4.0)
-    if level < 1.0 and fall > 0.7 * low:
+    strength = level = ramp(fall, low, high) * ramp(-course.significance(view.last), 2.2, 4.2)
+    if level < 1.0 and fall > 0.7 * low and course.significance(view.last) < -1.0:
         _slope, _lower, upper = course.slope(view.last)
         ahead = ramp(1 - exp(_SLOPE_HORIZON * min(0.0, upper)), low / 3, high / 1.5) * ramp(fall, low / 2, low)
         ahead *= ramp(-course.significance(view.last), 1.0, 2.5)
@@ -119,6 +118,10 @@ def _unexplained(view: Outlook, name: str) -> float:
         left *= 0.25
     if view.noted("one_off", 8) and name != DEPTH:
         left *= 0.6
+    if view.noted("renewed", 16):
+        left *= 0.45
+    if view.noted("praise", 8) or view.noted("resolved", 4):
+        left *= 0.65
     return left * _last_year(view) if name == USERS else left
 
 
@@ -220,15 +223,10 @@ def _nps(view: Outlook) -> Sign | None:
     surveys = view.surveys
     if len(surveys) < _FEWEST_SURVEYS or view.last - surveys[-1].week > _OLD_SURVEY:
         return None
-    count = 2 if len(surveys) > _FEWEST_SURVEYS + 1 else 1
-    latest, past = surveys[-count:], surveys[:-count]
-    heard = sum(one.answers for one in latest)
-    recent = sum(one.score * max(one.answers, 0.5) for one in latest) / sum(max(one.answers, 0.5) for one in latest)
-    earlier = median(one.score for one in past)
-    known = sum(one.answers for one in past)
-    doubt = _NPS_NOISE * sqrt(1 / max(heard, 0.5) + 1 / max(known, 0.5))
-    strength = ramp(earlier - recent, 15, 50) * ramp((earlier - recent) / doubt, 1.0, 2.6) * ramp(60 - recent, 0, 50)
-    strength = either(strength, 0.5 * ramp(-recent, 0, 40) * ramp(heard, 2, 6))
+    found = [_fell(surveys, count) for count in (2, 3) if count < len(surveys)]
+    if not found:
+        return None
+    strength, recent, earlier = max(found)
     if strength <= 0:
         return None
     cited = tuple(
@@ -236,3 +234,15 @@ def _nps(view: Outlook) -> Sign | None:
         for one in surveys[-3:]
     )
     return Sign("nps_fall", strength, f"NPS is {recent:.0f} of late; {earlier:.0f} was usual", cited)
+
+
+def _fell(surveys: Sequence[Survey], count: int) -> tuple[float, float, float]:
+    """Return how strongly the last so many surveys fell below those before, and the NPS of both."""
+    latest, past = surveys[-count:], surveys[:-count]
+    heard, known = (sum(max(one.answers, 0.5) for one in some) for some in (latest, past))
+    recent = sum(one.score * max(one.answers, 0.5) for one in latest) / heard
+    earlier = sum(one.score * max(one.answers, 0.5) for one in past) / known
+    doubt = _NPS_NOISE * sqrt(1 / heard + 1 / known)
+    strength = ramp(earlier - recent, 15, 50) * ramp((earlier - recent) / doubt, 1.7, 3.0) * ramp(60 - recent, 0, 50)
+    low = 0.5 * ramp(-recent, 0, 40) * ramp(heard, 4, 10)
+    return either(strength, low), recent, earlier

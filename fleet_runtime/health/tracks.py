@@ -109,10 +109,11 @@ def means(values: Column) -> Sequence[float]:
 
 def _medians(values: Column, width: int, back: int, fewest: int) -> Column:
     """Return for each week the median of ``width`` weeks that end ``back`` weeks before it; NaN where too few are."""
-    windows = _windows(values, width, back)
-    counts = (~np.isnan(windows)).sum(axis=1)
-    filled = np.where(counts[:, None] >= fewest, windows, 0.0)  # numpy warns of windows that are empty
-    return np.where(counts >= fewest, np.nanmedian(filled, axis=1), np.nan)
+    ordered = np.sort(_windows(values, width, back), axis=1)  # NaN last; numpy's nanmedian takes twenty times as long
+    counts = (~np.isnan(ordered)).sum(axis=1)
+    rows, upper = np.arange(len(values)), counts // 2
+    middle = (ordered[rows, np.maximum((counts - 1) // 2, 0)] + ordered[rows, np.minimum(upper, width - 1)]) / 2
+    return np.where(counts >= fewest, middle, np.nan)
 
 
 def _windows(values: Column, width: int, back: int) -> NDArray[np.float64]:

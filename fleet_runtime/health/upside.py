@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import exp, isnan
 from typing import Final, NamedTuple
 
-from fleet_runtime.health.outlook import DEPTH, USERS, Outlook
+from fleet_runtime.health.outlook import DEPTH, SHARE, USERS, Outlook
 from fleet_runtime.health.signs import Sign, ramp
 from fleet_runtime.records.book import Evidence
 
@@ -14,6 +14,7 @@ _NOTES: Final = {"expansion_interest": 0.62, "growth_news": 0.34, "praise": 0.16
 _NOTED_WEEKS: Final = 12
 _OLD_SURVEY: Final = 16
 _LEAST_GROWTH: Final = 0.06
+_LEAST_TOLD: Final = 0.05
 
 
 class Seats(NamedTuple):
@@ -40,7 +41,7 @@ def seats_of(view: Outlook) -> Seats | None:
 def signs_of_upside(view: Outlook) -> Iterator[Sign]:
     """Yield what speaks for more."""
     if view.last >= 0:
-        yield from (sign for sign in (_full(view), _growing(view), _content(view)) if sign is not None)
+        yield from (sign for sign in (_full(view), _growing(view), _deeper(view), _content(view)) if sign is not None)
     for theme, weight in _NOTES.items():
         told = [one for one in view.said if theme in one.row.themes and one.age <= _NOTED_WEEKS]
         if told:
@@ -79,14 +80,30 @@ def _growing(view: Outlook) -> Sign | None:
         return None
     depth = view.tracks[DEPTH].change(view.last)
     shallow = 0.0 if isnan(depth) else ramp(-depth, 0.1, 0.35)
-    _slope, lower, _upper = course.slope(view.last)
     strength = ramp(exp(change) - 1, 0.10, 0.45) * ramp(course.significance(view.last), 2, 4)
+    if strength < _LEAST_TOLD:
+        return None
+    _slope, lower, _upper = course.slope(view.last)
     strength *= (0.75 + 0.25 * ramp(lower, 0.0, 0.02)) * (1 - 0.8 * shallow)
     if view.noted("one_off", 8) or view.noted("data_problem", 6):
         strength *= 0.4
     before = exp(course.before[view.last])
     says = f"active users grew by {exp(change) - 1:.0%} against the months before"
-    return Sign("growth", 0.62 * strength, says, (view.figures("active users", USERS, before),))
+    return Sign("growth", 0.72 * strength, says, (view.figures("active users", USERS, before),))
+
+
+def _deeper(view: Outlook) -> Sign | None:
+    """Tell where the same people do more of what they came for, and more than one of them."""
+    course = view.tracks[DEPTH]
+    change, share = course.change(view.last), view.tracks[SHARE].change(view.last)
+    if isnan(change) or change < _LEAST_GROWTH or view.noted("one_off", 8):
+        return None
+    strength = ramp(exp(change) - 1, 0.12, 0.6) * ramp(course.significance(view.last), 2, 4)
+    strength *= 1.0 - ramp(0.0 if isnan(share) else share, 0.03, 0.12)
+    before, now = exp(course.before[view.last]), exp(course.now[view.last])
+    says = f"each active user does {now:.1f} key things a week; {before:.1f} were usual"
+    evidence = (view.figures("key feature uses", "key_feature_uses"), view.figures("active users", USERS))
+    return Sign("deeper_use", 0.55 * strength, says, evidence) if strength > 0 else None
 
 
 def _content(view: Outlook) -> Sign | None:
@@ -95,7 +112,7 @@ def _content(view: Outlook) -> Sign | None:
     if not asked or view.last - asked[-1].week > _OLD_SURVEY:
         return None
     mean = sum(one.score for one in asked) / len(asked)
-    strength = 0.15 * ramp(mean, 40, 65)
+    strength = 0.2 * ramp(mean, 35, 60)
     cited = tuple(Evidence(text=f"NPS {one.score:.0f}", source=view.weeks.source(one.week)) for one in asked)
     return Sign("content", strength, f"NPS is {mean:.0f}", cited) if strength else None
 
