@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Final, Literal
@@ -21,6 +21,8 @@ _MONTH: Final = timedelta(days=28)
 _STEADY: Final = 4.0
 """Points in four weeks that are no trend."""
 _LEAST_CONFIDENCE: Final = 0.2
+_UNKNOWN: Final = 50.0
+_UNKNOWN_COUNTS: Final = 0.2
 _MOST_REASONS: Final = 3
 
 
@@ -89,7 +91,7 @@ def _health(view: Outlook, against: Weighed) -> Health:
     sides = tuple(side.model_copy(update={"slope": _slope(side, earlier.get(side.name))}) for side in sides)
     was, _ = _score(tuple(earlier.values()))
     known = score is not None and was is not None
-    slope = round(float(score or 0) - float(was or 0), 1) if known else 0.0
+    slope = _moved(sides, earlier) if known else 0.0
     return Health(
         on=view.at.date(),
         score=None if score is None else round(score),
@@ -102,14 +104,28 @@ def _health(view: Outlook, against: Weighed) -> Health:
 
 
 def _score(sides: Sequence[Measure]) -> tuple[float | None, float]:
-    """Return the weighted mean of the sides that have a score, and how far it is to be trusted."""
+    """Return the weighted mean of the sides, and how far it is to be trusted.
+
+    A side without data counts a little, in the middle: what nobody knows is not well.
+    """
     weights = sum(side.weight for side in sides)
     there = [side for side in sides if side.score is not None]
     confidence = sum(side.weight * side.confidence for side in there) / weights if weights else 0.0
-    counted = sum(side.weight * side.confidence for side in there)
-    if confidence < _LEAST_CONFIDENCE or not counted:
+    if confidence < _LEAST_CONFIDENCE:
         return None, confidence
-    return sum((side.score or 0.0) * side.weight * side.confidence for side in there) / counted, confidence
+    unknown = _UNKNOWN_COUNTS * sum(side.weight for side in sides if side.score is None)
+    counted = unknown + sum(side.weight * side.confidence for side in there)
+    total = unknown * _UNKNOWN + sum((side.score or 0.0) * side.weight * side.confidence for side in there)
+    return total / counted, confidence
+
+
+def _moved(sides: Sequence[Measure], earlier: Mapping[str, Measure]) -> float:
+    """Return by how much the score moved, by the sides that had one at both times."""
+    both = [(side, earlier[side.name]) for side in sides if side.score is not None and side.name in earlier]
+    both = [(now, was) for now, was in both if was.score is not None]
+    weights = sum(now.weight * now.confidence for now, _ in both)
+    moved = sum(((now.score or 0.0) - (was.score or 0.0)) * now.weight * now.confidence for now, was in both)
+    return round(moved / weights, 1) if weights else 0.0
 
 
 def _slope(side: Measure, earlier: Measure | None) -> float:
@@ -126,6 +142,6 @@ def _trend(slope: float) -> Trend:
 
 def _reasons(sides: Sequence[Measure]) -> tuple[Measure, ...]:
     """Return the sides that say the most: those that pull furthest from the middle, weighed."""
-    there = [side for side in sides if side.score is not None]
+    there = [side for side in sides if side.score is not None and side.confidence > 0]
     there.sort(key=lambda side: (-abs((side.score or 0.0) - 65) * side.weight * side.confidence, side.name))
     return tuple(there[:_MOST_REASONS])

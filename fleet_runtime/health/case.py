@@ -24,6 +24,10 @@ from fleet_runtime.records.book import AccountDetails, Evidence, Invoice, Week
 
 WEEK: Final = timedelta(days=7)
 _NAN: Final = float("nan")
+_HOLES: Final = 2
+_MOST: Final = 1e9
+_FIRST: Final = date(1900, 1, 1)
+_LAST: Final = date(2999, 1, 1)
 _CONTACTS: Final = frozenset({"message", "reply", "meeting", "call", "email", "mail"})
 """Kinds of events in which the customer was spoken with."""
 
@@ -55,10 +59,10 @@ class Weeks(NamedTuple):
         return _NAN if found is None or not 0 <= place < len(self.rows) else found[place]
 
     def latest(self, name: str, count: int) -> list[float]:
-        """Return the last values of a column that are there, oldest first."""
+        """Return the last values of a column that are there, oldest first; over a hole of two weeks, not over more."""
         found: list[float] = []
         values = self.lists.get(name, ())
-        for place in range(len(self.rows) - 1, -1, -1):
+        for place in range(len(self.rows) - 1, max(-1, len(self.rows) - 1 - count - _HOLES), -1):
             if len(found) == count or not values:
                 break
             if not isnan(values[place]):
@@ -86,6 +90,15 @@ class Dated(NamedTuple):
     stated: bool
 
 
+class KeptCourses(NamedTuple):
+    """Courses that were laid out, and what they were laid out by."""
+
+    seasons: object
+    rules: object
+    industry: str
+    courses: Courses
+
+
 class Case:
     """An account as reviews look at it. Made by `case_of`."""
 
@@ -95,13 +108,14 @@ class Case:
         self.book = book
         self.state = state
         self.keys = tuple(keys)
-        self.kept_courses: tuple[object, Courses] | None = None
+        self.kept_courses: KeptCourses | None = None
 
     @cached_property
     def is_plain(self) -> bool:
         """Tell whether each week has one version, known in the order of weeks: then a moment is a number of weeks."""
         rows = self.book.signals.weeks
-        return all(one.start < two.start and one.known_from <= two.known_from for one, two in pairwise(rows))
+        apart = all(two.start - one.start > WEEK / 2 for one, two in pairwise(rows))
+        return apart and all(one.known_from <= two.known_from for one, two in pairwise(rows))
 
     @cached_property
     def all_weeks(self) -> Weeks:
@@ -156,10 +170,15 @@ class Case:
         """Return the promises that were open at a moment, by when they were made."""
         return tuple(one for one in self.state.commitments if one.open_at(at))
 
+    def spoken(self, at: datetime) -> Event | None:
+        """Return the last event by a moment in which the customer was spoken with, or None."""
+        events = (event for event in reversed(self.state.events) if event.at <= at and event.kind in _CONTACTS)
+        return next(events, None)
+
     def contact(self, at: datetime) -> datetime | None:
         """Return when the customer was last spoken with by a moment, or None."""
-        spoken = (event.at for event in reversed(self.state.events) if event.at <= at and event.kind in _CONTACTS)
-        return next(spoken, None)
+        event = self.spoken(at)
+        return None if event is None else event.at
 
     def dated(self, name: str, at: datetime) -> Dated | None:
         """Return the date that a fact of that key states, else the CRM's of that name, else None."""
@@ -172,7 +191,7 @@ class Case:
             found: object = getattr(row, name, None) if row is not None else None
             if row is not None and isinstance(found, date):
                 text = f"{name}: {found}, as the CRM of {row.known_from.date()} says"
-                return Dated(found, Evidence(text=text, source=row.source), stated=known)
+                return Dated(found, Evidence(text=text, source=row.source or "the CRM"), stated=known)
         return None
 
     def renewal(self, at: datetime) -> Dated | None:
@@ -203,9 +222,9 @@ def _known(row: Week | None, at: datetime) -> bool:
 
 def _grid(rows: Sequence[Week]) -> Weeks:
     """Lay weeks of one version each on a grid."""
-    if not rows:
+    ordered = sorted((row for row in rows if _FIRST < row.start < _LAST), key=lambda row: row.start)
+    if not ordered:
         return NO_WEEKS
-    ordered = sorted(rows, key=lambda row: row.start)
     first = ordered[0].start
     places = [round((row.start - first) / WEEK) for row in ordered]
     laid: list[Week | None] = [None] * (places[-1] + 1)
@@ -214,8 +233,14 @@ def _grid(rows: Sequence[Week]) -> Weeks:
     for place, row in zip(places, ordered, strict=True):
         laid[place] = row
         for name, value in row.values.items():
-            columns[name][place] = value
+            columns[name][place] = _figure(name, value)
     return Weeks(first, columns, laid, {name: column.tolist() for name, column in columns.items()})
+
+
+def _figure(name: str, value: float) -> float:
+    """Return a figure, or NaN for one that cannot be."""
+    lowest = -100.0 if name == "nps" else 0.0
+    return value if lowest <= value <= _MOST else _NAN
 
 
 def _date(value: str | None) -> date | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from math import isnan
 from typing import Final
 
-from fleet_runtime.health.outlook import COUNTS, USERS, Outlook
+from fleet_runtime.health.outlook import COUNTS, USERS, Outlook, sentence, words
 from fleet_runtime.health.upside import seats_of
 from fleet_runtime.records.book import Concern, Evidence
 
@@ -32,15 +32,15 @@ def doubts(view: Outlook) -> Iterator[Concern]:
 
 def _missing(view: Outlook) -> Iterator[Concern]:
     """Tell of weeks without a row, at the end or just before it."""
-    lately = view.weeks.rows[-4:]
-    holes = sum(row is None for row in lately) + max(0, round(view.behind))
+    lately = view.weeks.rows[max(0, view.measured - 3) : view.measured + 1]
+    holes = sum(row is None or not row.values for row in lately) + max(0, round(view.behind))
     if holes >= _MISSING:
-        last = view.weeks.source(view.last)
+        last = view.weeks.source(max(0, view.measured))
         yield _doubt(
             "missing_weeks",
             f"No figures for {holes} of the last weeks",
-            f"{holes} of the last weeks have no row: no data, which is neither use nor its absence",
-            Evidence(text=f"the last row is of {view.weeks.start(view.last)}", source=last),
+            f"{holes} of the last weeks have no figures: no data, which is neither use nor its absence",
+            Evidence(text=f"the last figures are of {view.weeks.start(view.measured)}", source=last),
             "Ask whoever delivers the figures; until then, ask the customer.",
         )
 
@@ -107,7 +107,7 @@ def _behind(view: Outlook) -> Iterator[Concern]:
     ):
         told = view.noted(theme, 20)
         named = getattr(details, name, "") if details is not None else ""
-        if told is None or not named or named.split()[0].casefold() not in told.row.note.casefold():
+        if told is None or not set(words(named)[:1]) & set(words(told.row.note)):
             continue
         yield _doubt(
             f"{label}_on_record",
@@ -125,7 +125,7 @@ def _doubt(matter: str, title: str, reason: str, evidence: Evidence, play: str) 
         matter=matter,
         severity="low",
         title=title,
-        reasons=(reason,),
+        reasons=(sentence(reason),),
         evidence=(evidence,),
         play=play,
     )

@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping
 from math import exp, isnan
 from typing import Final, NamedTuple
 
-from fleet_runtime.health.outlook import DEPTH, TICKETS, USERS, Outlook
+from fleet_runtime.health.outlook import DEPTH, TICKETS, USERS, Outlook, counted, crm
 from fleet_runtime.health.risks import Weighed
 from fleet_runtime.health.signs import Sign, ramp
 from fleet_runtime.health.upside import seats_of
 from fleet_runtime.records.book import Evidence, Measure
 
 _WELL: Final = 80.0
+_FAINT: Final = 0.15
+"""A sign that is weaker is not told."""
 _SIDES: Final[Mapping[str, tuple[str, ...]]] = {
     "breadth": ("depth_decline", "concentration", "product_gap"),
     "engagement": ("usage_decline", "usage_stop", "login_decline", "adoption_trouble"),
@@ -36,6 +38,8 @@ _SAYS: Final = {
 }
 _FULL_HISTORY: Final = 10
 _ASKED_WEEKS: Final = 26
+_HALF_YEAR: Final = 26
+_IDLE_WEEKS: Final = 3
 
 
 class Side(NamedTuple):
@@ -72,18 +76,20 @@ def measures(view: Outlook, weighed: Weighed) -> Iterator[Measure]:
 def _measure(view: Outlook, name: str, side: Side, against: list[Sign]) -> Measure:
     """Lower a side by what speaks against it, and say why."""
     weight = view.rules.weights.get(name, 0.0)
-    if side.level is None and not against:
+    strongest = max((sign.strength for sign in against), default=0.0)
+    confidence = max(side.confidence, 0.6 * min(1.0, 2 * strongest))
+    if confidence <= 0 or (side.level is None and strongest < _FAINT):
         return Measure(name=name, score=None, weight=weight, says=side.says)
     level = _WELL * 0.75 if side.level is None else side.level
     for sign in against:
         level *= 1.0 - 0.85 * sign.strength
     worst = max(against, key=lambda sign: sign.strength, default=None)
-    told = worst is not None and worst.strength > 0.15
+    told = worst is not None and worst.strength > _FAINT
     return Measure(
         name=name,
         score=round(min(100.0, max(0.0, level)), 1),
         weight=weight,
-        confidence=round(max(side.confidence, 0.6 if against else 0.0), 2),
+        confidence=round(confidence, 2),
         says=worst.says if worst is not None and told else side.says,
         evidence=worst.evidence if worst is not None and told else side.evidence,
     )
@@ -103,9 +109,9 @@ def _adoption(view: Outlook, known: float) -> Side:
     now = view.tracks[USERS].now[view.last] if view.last >= 0 else float("nan")
     if seats is None or isnan(now):
         return Side(None, 0.0, "no data on use, or on seats")
-    used = exp(now) / seats.number
+    used = 0.0 if view.idle_weeks >= _IDLE_WEEKS else exp(now) / seats.number
     evidence = (view.figures("active users", USERS), seats.evidence)
-    says = f"{exp(now):.0f} of {seats.number:.0f} seats are in use"
+    says = f"{used * seats.number:.0f} of {seats.number:.0f} seats are in use"
     return Side(100 * ramp(used, 0.1, 0.85), known * (1.0 if seats.stated else 0.7), says, evidence)
 
 
@@ -115,11 +121,17 @@ def _breadth(view: Outlook, known: float) -> Side:
         return Side(None, 0.0, "no data on what they use")
     change = view.tracks[DEPTH].change(view.last)
     level = _WELL + 20 * ramp(change, 0.05, 0.3)
-    features = {name for name in view.weeks.columns if name.startswith("uses_")}
-    if features:
-        used = sum(any(view.latest(name, 4)) for name in features)
-        level *= 0.5 + 0.5 * used / len(features)
+    ever = _features(view, _HALF_YEAR)
+    if ever:
+        level *= 0.5 + 0.5 * len(_features(view, 4)) / len(ever)
     return Side(level, known, _SAYS["breadth"], (view.figures("key feature uses", "key_feature_uses"),))
+
+
+def _features(view: Outlook, weeks: int) -> set[str]:
+    """Return the features that were used in the last weeks, where use is told by feature."""
+    rows = view.weeks.rows[max(0, len(view.weeks) - weeks) :]
+    told = (item for row in rows if row is not None for item in row.values.items())
+    return {name for name, value in told if name.startswith("uses_") and value > 0}
 
 
 def _engagement(view: Outlook, known: float) -> Side:
@@ -138,7 +150,7 @@ def _sentiment(view: Outlook) -> Side:
     """Return how those feel who say so: in surveys, in notes, in what was heard in conversation."""
     levels: list[tuple[float, float]] = []
     cited: list[Evidence] = []
-    asked = [one for one in view.surveys[-2:] if view.last - one.week <= _ASKED_WEEKS]
+    asked = [one for one in view.surveys[-2:] if view.age(one.week) <= _ASKED_WEEKS]
     if asked:
         nps = sum(one.score for one in asked) / len(asked)
         levels.append((100 * ramp(nps, -60, 70), 1.0))
@@ -198,13 +210,13 @@ def _relationship(view: Outlook) -> Side:
         named = fact.value if fact is not None else getattr(details, name, "") if details is not None else ""
         if named:
             level += 35.0
-            source = f"fact {fact.id}" if fact is not None else details.source if details is not None else ""
+            source = f"fact {fact.id}" if fact is not None else crm(details) if details is not None else ""
             cited.append(Evidence(text=f"{key.replace('_', ' ')}: {named}", source=source))
-    spoken = view.case.contact(view.at)
+    spoken = view.case.spoken(view.at)
     if spoken is not None:
-        days = (view.at - spoken).days
+        days = (view.at - spoken.at).days
         level += 25 * (1 - ramp(days, 30, 120))
-        cited.append(Evidence(text=f"last spoken {days} days ago", source="the account's record"))
+        cited.append(Evidence(text=f"last spoken {counted(days, 'day')} ago", source=f"event {spoken.id}"))
     if not cited:
         return Side(None, 0.0, "no champion, sponsor or contact on record")
     says = _SAYS["relationship"] if level > 65 else "champion, sponsor or contact is missing"

@@ -63,7 +63,7 @@ def signs_of_notes(view: Outlook) -> Iterator[Sign]:
         told = [one for one in view.said if theme in one.row.themes]
         if not told:
             continue
-        alone, half = view.rules.alone(matter), view.rules.half_life(matter)
+        alone, half = view.rules.matter(matter).alone, view.rules.half_life(matter)
         strength = either(*(alone * 0.5 ** (one.age / half) * _left(view.said, one, matter) for one in told))
         yield Sign(matter, strength, f"{_SAYS[matter]}, a colleague notes", tuple(one.evidence for one in told[:3]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
@@ -10,11 +11,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from fleet_runtime.health.case import WEEK, Case, Weeks
+from fleet_runtime.health.case import WEEK, Case, KeptCourses, Weeks
 from fleet_runtime.health.rules import Rules, Season
 from fleet_runtime.health.seasons import Seasons
 from fleet_runtime.health.tracks import Column, Courses, Track, means, track, usual
-from fleet_runtime.records.book import Evidence, Week
+from fleet_runtime.records.book import AccountDetails, Evidence, Week
 
 USERS: Final = "active_users"
 LOGINS: Final = "logins_per_user"
@@ -38,8 +39,33 @@ class Said(NamedTuple):
     @property
     def evidence(self) -> Evidence:
         """Return the note as evidence."""
-        cite = f"event {self.row.event_id}" if self.row.event_id else self.row.source
-        return Evidence(text=f'"{self.row.note}" ({self.row.start})', source=cite or f"week of {self.row.start}")
+        return noted_in(self.row)
+
+
+def noted_in(row: Week) -> Evidence:
+    """Return the note of a week as evidence."""
+    cite = f"event {row.event_id}" if row.event_id else row.source or f"week of {row.start}"
+    return Evidence(text=f'"{row.note}" ({row.start})', source=cite)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text, in small letters."""
+    return re.findall(r"\w+", text.casefold())
+
+
+def sentence(says: str) -> str:
+    """Write it as a sentence."""
+    return f"{says[:1].upper()}{says[1:]}."
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Say how many: "1 week", "2 weeks"."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def crm(details: AccountDetails) -> str:
+    """Return where a row of the CRM stands."""
+    return details.source or f"the CRM of {details.known_from.date()}"
 
 
 class Survey(NamedTuple):
@@ -68,12 +94,13 @@ class Outlook:
     def courses(self) -> Courses:
         """Return the courses of all columns; they are kept with the case while its weeks have one version each."""
         kept = self.case.kept_courses
-        if kept is not None and kept[0] is self.seasons:
-            return kept[1]
+        fits = kept is not None and kept.seasons is self.seasons and kept.rules is self.rules
+        if kept is not None and fits and kept.industry == self.industry:
+            return kept.courses
         weeks = self.case.all_weeks if self.case.is_plain else self.weeks
         courses = courses_of(weeks, self.industry, self.seasons, self.rules)
         if self.case.is_plain:
-            self.case.kept_courses = (self.seasons, courses)
+            self.case.kept_courses = KeptCourses(self.seasons, self.rules, self.industry, courses)
         return courses
 
     @property
@@ -85,12 +112,11 @@ class Outlook:
     def said(self) -> Sequence[Said]:
         """Return the notes of the last half year, the latest first."""
         rows = self.weeks.rows[max(0, len(self.weeks) - _REMEMBERED_WEEKS) :]
-        ages = ((self.last_end - row.start).days / WEEK.days - 1 for row in rows if row is not None and row.note)
-        noted = [row for row in rows if row is not None and row.note]
-        return [Said(age, row) for age, row in zip(ages, noted, strict=True)][::-1]
+        noted = (row for row in reversed(rows) if row is not None and row.note)
+        return [Said(max(0.0, (self.today - row.start).days / WEEK.days - 1), row) for row in noted]
 
     @property
-    def last_end(self) -> date:
+    def today(self) -> date:
         """Return the day of the moment."""
         return self.at.date()
 
@@ -101,10 +127,39 @@ class Outlook:
         found = ((index, score) for index, score in enumerate(scores) if not isnan(score))
         return [Survey(index, score, _answers(self.weeks.value("nps_responses", index))) for index, score in found]
 
+    @cached_property
+    def measured(self) -> int:
+        """Return the last week of the grid in which anything was measured; -1 where there is none."""
+        return next((place for place in range(self.last, -1, -1) if _has_figures(self.weeks.rows[place])), -1)
+
     @property
     def behind(self) -> float:
-        """Return how many weeks ago the last known week ended."""
-        return (self.last_end - self.weeks.first).days / WEEK.days - len(self.weeks)
+        """Return how many weeks ago the last week with any figure ended; negative while it is under way."""
+        return self.age(self.measured)
+
+    def age(self, week: int) -> float:
+        """Return how many weeks ago a week of the grid ended."""
+        return (self.today - self.weeks.first).days / WEEK.days - week - 1
+
+    def change(self, name: str) -> float:
+        """Return by how much a course changed, as far as its whole industry did not; NaN where it cannot be told."""
+        own = self.tracks[name].change(self.last)
+        common = self.courses.common
+        if name != USERS or common is None or isnan(own):
+            return own
+        apart = common.change(self.last)
+        return 0.0 if apart * own <= 0 else min(own, apart, key=abs)
+
+    @cached_property
+    def idle_weeks(self) -> int:
+        """Return for how many weeks on end nobody has used it, holes passed over."""
+        idle = 0
+        for place in range(self.last, -1, -1):
+            users = self.weeks.value(USERS, place)
+            if users > 0:
+                break
+            idle += not isnan(users)
+        return idle
 
     def noted(self, theme: str, within: float) -> Said | None:
         """Return the latest note of a theme that is no older than so many weeks."""
@@ -112,7 +167,7 @@ class Outlook:
 
     def season(self) -> Season | None:
         """Return the season in which the last weeks lie: the moment's, or that of three weeks before."""
-        found = (self.rules.season(day, self.industry) for day in (self.last_end, self.last_end - 3 * WEEK))
+        found = (self.rules.season(day, self.industry) for day in (self.today, self.today - 3 * WEEK))
         return next((season for season in found if season is not None), None)
 
     def latest(self, name: str, count: int = 4) -> list[float]:
@@ -132,6 +187,11 @@ class Outlook:
         return Evidence(text=f"{label} in the last four weeks: {shown}{past}", source=self.weeks.source(self.last))
 
 
+def _has_figures(row: Week | None) -> bool:
+    """Tell whether anything was measured in a week."""
+    return row is not None and bool(row.values)
+
+
 def _answers(count: float) -> float:
     """Return how many answered; two where nobody counted."""
     return 2.0 if isnan(count) else count
@@ -144,10 +204,9 @@ def courses_of(weeks: Weeks, industry: str, seasons: Seasons, rules: Rules) -> C
     stopped = (users == 0) | ((logins == 0) & (users > _FEW))
     users[stopped] = np.nan
     quiet = np.array([_is_quiet(weeks.start(index), industry, rules) for index in range(len(weeks))], dtype=bool)
-    moves = np.cumsum([seasons.moved(industry, weeks.start(index)) for index in range(len(weeks))])
     with np.errstate(divide="ignore", invalid="ignore"):
         columns: dict[str, Column] = {
-            USERS: np.log(users) - moves,
+            USERS: np.log(users),
             LOGINS: np.log(np.where(logins > 0, logins, np.nan) / users),
             DEPTH: np.log(np.where(uses > 0, uses, np.nan) / users),
         }
@@ -158,7 +217,9 @@ def courses_of(weeks: Weeks, industry: str, seasons: Seasons, rules: Rules) -> C
     floors: dict[str, Column | float] = {**_LEAST_NOISE, USERS: np.maximum(few, _LEAST_NOISE[USERS])}
     tracks = {name: track(values, least_noise=floors[name]) for name, values in columns.items()}
     counts = {name: usual(weeks.column(name)) for name in COUNTS if name in weeks.columns}
-    return Courses(tracks, counts, means(weeks.column(TICKETS)))
+    moves = np.cumsum([seasons.moved(industry, weeks.start(index)) for index in range(len(weeks))])
+    common = track(columns[USERS] - moves, least_noise=floors[USERS]) if moves.any() else None
+    return Courses(tracks, counts, means(weeks.column(TICKETS)), common)
 
 
 def _is_quiet(monday: date, industry: str, rules: Rules) -> bool:

@@ -8,11 +8,15 @@ from typing import Final
 
 from fleet_runtime.health.assessing import Assessment, Check
 from fleet_runtime.health.case import Case, Weeks
+from fleet_runtime.health.outlook import crm, noted_in
+from fleet_runtime.health.risks import day_of
 from fleet_runtime.records import Fact
-from fleet_runtime.records.book import AccountDetails, Evidence, Week
+from fleet_runtime.records.book import Evidence, Week
 
 _FAIR: Final = 60
 _ASKED_WEEKS: Final = 26
+_PEOPLE: Final = {"sponsor": ("sponsor_lost", "exec_sponsor"), "champion": ("champion_leaving", "champion")}
+"""By person, the theme of notes that they are going, and the key of who it is."""
 _PAPERWORK: Final = (
     "paperwork",
     "purchase order",
@@ -29,10 +33,10 @@ def readiness(case: Case, at: datetime, assessment: Assessment) -> tuple[Check, 
 
     Price and legal questions are never answered here: the check says whether they were handed to their owners.
     """
-    weeks, facts, details = case.weeks(at), case.facts(at), case.details(at)
+    weeks, facts = case.weeks(at), case.facts(at)
     return (
-        _person("sponsor", "exec_sponsor", "sponsor", facts, details, assessment),
-        _person("champion", "champion", "champion", facts, details, assessment),
+        _person("sponsor", case, at),
+        _person("champion", case, at),
         _goals(facts),
         _adoption(assessment),
         _issues(case, at, facts, weeks),
@@ -42,29 +46,20 @@ def readiness(case: Case, at: datetime, assessment: Assessment) -> tuple[Check, 
     )
 
 
-def _person(
-    name: str, key: str, matter: str, facts: tuple[Fact, ...], details: AccountDetails | None, assessment: Assessment
-) -> Check:
-    """Check that somebody is known, and not about to go."""
-    leaving = [one for one in assessment.concerns if one.kind == "risk" and matter in {one.matter, *_matters(one)}]
-    fact = next((one for one in reversed(facts) if one.key == key), None)
-    named = fact.value if fact is not None else str(getattr(details, key, "") or "") if details is not None else ""
-    source = f"fact {fact.id}" if fact is not None else details.source if details is not None else ""
-    if leaving:
-        return Check(
-            name=name, state="open", says=f"the {name} is, or may be, leaving", evidence=leaving[0].evidence[:2]
-        )
-    if named:
-        return Check(
-            name=name, state="ok", says=f"{named}", evidence=(Evidence(text=f"{name}: {named}", source=source),)
-        )
-    return Check(name=name, state="unknown", says=f"no {name} on record")
-
-
-def _matters(concern: object) -> tuple[str, ...]:
-    """Return the matters that a concern's reasons speak of besides its own."""
-    reasons = " ".join(getattr(concern, "reasons", ())).casefold()
-    return tuple(name for name in ("champion", "sponsor") if f"the {name} is" in reasons)
+def _person(name: str, case: Case, at: datetime) -> Check:
+    """Check that somebody is known, and that nobody noted since that they are going."""
+    theme, key = _PEOPLE[name]
+    gone = next((one for one in _lately(case, at) if theme in one.themes), None)
+    if gone is not None and not any("successor" in one.themes and one.start >= gone.start for one in _lately(case, at)):
+        return Check(name=name, state="open", says=f"the {name} is, or may be, leaving", evidence=(noted_in(gone),))
+    fact, details = case.fact(key, at), case.details(at)
+    if fact is not None and fact.value:
+        said = Evidence(text=f"{name}: {fact.value}", source=f"fact {fact.id}")
+        return Check(name=name, state="ok", says=fact.value, evidence=(said,))
+    named = str(getattr(details, key, "")).strip() if details is not None else ""
+    if details is None or not named:
+        return Check(name=name, state="unknown", says=f"no {name} on record")
+    return Check(name=name, state="ok", says=named, evidence=(Evidence(text=f"{name}: {named}", source=crm(details)),))
 
 
 def _goals(facts: tuple[Fact, ...]) -> Check:
@@ -106,7 +101,8 @@ def _issues(case: Case, at: datetime, facts: tuple[Fact, ...], weeks: Weeks) -> 
 
 def _promises(case: Case, at: datetime) -> Check:
     """Check that what was promised was kept."""
-    late = [one for one in case.commitments(at) if one.due and one.due < at.date().isoformat()]
+    open_ones = ((one, day_of(one.due)) for one in case.commitments(at))
+    late = [one for one, due in open_ones if due is not None and due < at.date()]
     if not late:
         return Check(name="promises", state="ok", says="none is overdue")
     cited = tuple(Evidence(text=f"{one.task}, due {one.due}", source=f"event {one.event_id}") for one in late[:4])
@@ -118,7 +114,7 @@ def _paperwork(case: Case, at: datetime) -> Check:
     told = [one for one in _lately(case, at) if any(word in one.note.casefold() for word in _PAPERWORK)]
     if not told:
         return Check(name="paperwork", state="unknown", says="nothing on record: ask what they need, and by when")
-    cited = tuple(Evidence(text=f'"{one.note}"', source=one.source) for one in told[:2])
+    cited = tuple(noted_in(one) for one in told[:2])
     return Check(
         name="paperwork", state="open", says="has been spoken of; legal and procurement own it", evidence=cited
     )
@@ -130,8 +126,8 @@ def _price(case: Case, at: datetime, weeks: Weeks) -> Check:
     if not asked:
         known = bool(len(weeks))
         return Check(name="price", state="ok" if known else "unknown", says="no price question on record")
-    cited = tuple(Evidence(text=f'"{one.note}"', source=one.source) for one in asked[:2])
-    handed = [one for one in case.book.products if one.kind == "hand_off" and one.on >= asked[-1].start]
+    cited = tuple(noted_in(one) for one in asked[:2])
+    handed = [one for one in case.book.products if one.kind == "hand_off" and asked[0].start <= one.on <= at.date()]
     if handed:
         said = Evidence(text=handed[-1].title, source=f"work product {handed[-1].id}")
         return Check(name="price", state="ok", says="handed to sales", evidence=(*cited, said))

@@ -8,7 +8,7 @@ from math import isnan
 from typing import Final, NamedTuple
 
 from fleet_runtime.health.noted import signs_of_notes
-from fleet_runtime.health.outlook import Outlook
+from fleet_runtime.health.outlook import Outlook, counted, sentence
 from fleet_runtime.health.signs import Sign, either, ramp, signs_of_use
 from fleet_runtime.health.upside import signs_of_upside
 from fleet_runtime.records import Commitment
@@ -56,7 +56,7 @@ def weigh_risk(view: Outlook) -> Weighed:
     for sign in (*signs_of_use(view), *signs_of_notes(view), *_unpaid(view)):
         known = by_matter.get(sign.matter)
         by_matter[sign.matter] = sign if known is None else _joined(known, sign)
-    return _weighed((view.rules.weight(sign.matter) * sign.strength, sign) for sign in by_matter.values())
+    return _weighed((view.rules.matter(sign.matter).weight * sign.strength, sign) for sign in by_matter.values())
 
 
 def weigh_upside(view: Outlook) -> Weighed:
@@ -84,11 +84,11 @@ def risk(view: Outlook, weighed: Weighed) -> Concern | None:
         return None
     main = weighed.signs[0][1].matter
     told = [sign for weight, sign in weighed.signs if weight >= _LEAST_TOLD][:_MOST_REASONS]
-    reasons, evidence = [_sentence(sign.says) for sign in told], [item for sign in told for item in sign.evidence]
+    reasons, evidence = [sentence(sign.says) for sign in told], [item for sign in told for item in sign.evidence]
     renewal = view.case.renewal(view.at)
     days = (renewal.on - view.at.date()).days if renewal is not None else 0
     if renewal is not None and 0 <= days <= _NEAR_DAYS:
-        reasons.append(f"The contract renews in {days} days, on {renewal.on}.")
+        reasons.append(f"The contract renews in {counted(days, 'day')}, on {renewal.on}.")
         evidence.append(renewal.evidence)
     return Concern(
         kind="risk",
@@ -97,7 +97,7 @@ def risk(view: Outlook, weighed: Weighed) -> Concern | None:
         title=_TITLES.get(main, main),
         reasons=tuple(reasons),
         evidence=tuple(dict.fromkeys(evidence)),
-        play=view.rules.play(main),
+        play=view.rules.matter(main).play,
     )
 
 
@@ -112,7 +112,7 @@ def upside(view: Outlook, weighed: Weighed, alarm: float) -> Concern | None:
         matter="expansion",
         severity="high" if weighed.together >= bars.high else "medium",
         title="Room for more",
-        reasons=tuple(_sentence(sign.says) for sign in told),
+        reasons=tuple(sentence(sign.says) for sign in told),
         evidence=tuple(dict.fromkeys(item for sign in told for item in sign.evidence)),
         play="Hand it to sales with who asked, why, and what it is for; name no price.",
     )
@@ -122,7 +122,7 @@ def promises(view: Outlook) -> Iterator[Concern]:
     """Yield promises that are overdue or fall due within the week."""
     today = view.at.date()
     for one in view.case.commitments(view.at):
-        due = _day(one.due)
+        due = day_of(one.due)
         if due is None or not -_LONG_AGO_DAYS <= (due - today).days <= _SOON_DAYS:
             continue
         yield _promise(one, (today - due).days, due)
@@ -131,13 +131,13 @@ def promises(view: Outlook) -> Iterator[Concern]:
 def _promise(one: Commitment, late: int, due: date) -> Concern:
     """Say that a promise is, or will be, due."""
     who = one.owner or "somebody"
-    when = f"was due on {due}, {late} days ago" if late > 0 else f"is due on {due}"
+    when = f"was due on {due}, {counted(late, 'day')} ago" if late > 0 else f"is due on {due}"
     return Concern(
         kind="commitment",
         matter=f"commitment-{one.id}" + ("-late" if late > 0 else ""),
         severity="medium" if late > 0 else "low",
         title="A promise is overdue" if late > 0 else "A promise falls due",
-        reasons=(f'{who} promised "{one.task}"{f" to {one.to}" if one.to else ""}; it {when}.',),
+        reasons=(sentence(f'{who} promised "{one.task}"{f" to {one.to}" if one.to else ""}; it {when}'),),
         evidence=(Evidence(text=one.task, source=f"event {one.event_id}"),),
         play="Keep it or say a new day before they ask.",
     )
@@ -150,25 +150,23 @@ def _unpaid(view: Outlook) -> Iterator[Sign]:
     if late:
         worst = max((today - one.due).days for one in late)
         cited = tuple(
-            Evidence(text=f"invoice {one.number}, due {one.due}, not paid", source=one.source) for one in late
+            Evidence(
+                text=f"invoice {one.number}, due {one.due}, not paid", source=one.source or f"invoice {one.number}"
+            )
+            for one in late
         )
-        says = f"{len(late)} invoices are not paid, the oldest {worst} days late"
+        says = f"{counted(len(late), 'invoice')} not paid, the oldest {counted(worst, 'day')} late"
         yield Sign("unpaid", ramp(worst, 14, 60), says, cited)
     column = view.weeks.column("invoices_overdue")
     if view.last >= 0 and not isnan(float(column[view.last])) and column[view.last] > 0:
         weeks = sum(value > 0 for value in view.latest("invoices_overdue", 8))
-        says = f"invoices have been overdue for {weeks} weeks"
+        says = f"invoices have been overdue for {counted(weeks, 'week')}"
         yield Sign("unpaid", ramp(weeks, 2, 8), says, (view.figures("invoices overdue", "invoices_overdue"),))
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     """Read a due date; None where there is none."""
     try:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _sentence(says: str) -> str:
-    """Write it as a sentence."""
-    return f"{says[:1].upper()}{says[1:]}."

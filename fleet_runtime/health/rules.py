@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, Final, cast
+from typing import Annotated, Any, Final, cast
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from fleet_runtime.contracts import Value
 from fleet_runtime.errors import ContractError
 
 RULES_FILE: Final = "health.yaml"
+
+
+SIDES: Final = ("adoption", "breadth", "engagement", "sentiment", "support", "relationship", "commercial")
+"""The sides of an account's health."""
+
+MATTERS: Final = (
+    *("usage_decline", "usage_stop", "depth_decline", "login_decline", "concentration", "low_adoption"),
+    *("support_load", "nps_fall", "going_quiet", "champion", "sponsor", "competitor", "price_pressure"),
+    *("cancel_talk", "dissatisfied", "adoption_trouble", "silence", "reorg", "product_gap", "unpaid"),
+)
+"""What a risk can be about."""
+
+
+def _one_of(names: Sequence[str]) -> AfterValidator:
+    """Return a check that a name is known: a slip of the pen would otherwise be a rule that never holds."""
+
+    def check(name: str) -> str:
+        if name not in names:
+            raise ValueError(f"no such name: {name!r}; there are {', '.join(names)}")
+        return name
+
+    return AfterValidator(check)
+
+
+Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Weeks = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Season(Value, defer_build=True):
@@ -60,26 +86,15 @@ class Bars(Value, defer_build=True):
 class Rules(Value, defer_build=True):
     """All of them."""
 
-    weights: dict[str, float]
+    weights: dict[Annotated[str, _one_of(SIDES)], Share]
     seasons: tuple[Season, ...] = ()
-    matters: dict[str, Matter]
+    matters: dict[Annotated[str, _one_of(MATTERS)], Matter]
     bars: Bars
-    half_life_weeks: dict[str, float]
+    half_life_weeks: dict[Annotated[str, _one_of((*MATTERS, "default"))], Weeks]
 
-    def weight(self, matter: str) -> float:
-        """Return what a matter weighs; 0 for one that the rules do not name."""
-        found = self.matters.get(matter)
-        return found.weight if found else 0.0
-
-    def alone(self, matter: str) -> float:
-        """Return how much of a matter's weight a single note gives."""
-        found = self.matters.get(matter)
-        return found.alone if found else 1.0
-
-    def play(self, matter: str) -> str:
-        """Return what is done about a matter."""
-        found = self.matters.get(matter)
-        return found.play if found else ""
+    def matter(self, name: str) -> Matter:
+        """Return what is known of a matter; one that the rules do not name weighs nothing."""
+        return self.matters.get(name) or Matter(weight=0.0)
 
     def half_life(self, matter: str) -> float:
         """Return after how many weeks half of a note's weight is gone."""

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from fleet_runtime.health.outlook import DEPTH, LOGINS, SHARE, TICKETS, URGENT, USERS, Outlook, Survey
+from fleet_runtime.health.outlook import DEPTH, LOGINS, SHARE, TICKETS, URGENT, USERS, Outlook, Survey, crm
 from fleet_runtime.records.book import Evidence
 
 _STOPPED_WEEKS: Final = 3
@@ -80,7 +80,7 @@ def _falls(view: Outlook) -> Iterator[Sign]:
 def _fall(view: Outlook, name: str, low: float, high: float) -> tuple[float, float]:
     """Return how strongly a course falls, and by what share: by its level, and by its slope."""
     course = view.tracks[name]
-    change = course.change(view.last)
+    change = view.change(name)
     if isnan(change) or change > -_LEAST_FALL:
         return 0.0, 0.0
     fall = 1 - exp(change)
@@ -137,12 +137,12 @@ def _last_year(view: Outlook) -> float:
 
 def _stop(view: Outlook) -> Sign | None:
     """Tell of an account whose use stopped altogether, for longer than a fault in the tracking lasts."""
-    users = view.latest(USERS, _STOPPED_WEEKS)
-    was = view.tracks[USERS].now[max(0, view.last - _STOPPED_WEEKS)]
-    if len(users) < _STOPPED_WEEKS or any(users) or isnan(was):
+    idle = view.idle_weeks
+    was = next((one for one in reversed(view.tracks[USERS].now[: view.last + 1]) if not isnan(one)), None)
+    if idle < _STOPPED_WEEKS or was is None:
         return None
     left = 0.3 if view.noted("data_problem", 6) or view.noted("planned_quiet", 9) else 1.0
-    says = f"nobody has used it for {_STOPPED_WEEKS} weeks; {exp(was):.0f} people did before"
+    says = f"nobody has used it for {idle} weeks; {exp(was):.0f} people did before"
     return Sign("usage_stop", left, says, (view.figures("active users", USERS),))
 
 
@@ -168,18 +168,18 @@ def _low(view: Outlook) -> Sign | None:
     details = view.case.hint(at)
     users = view.tracks[USERS]
     now = users.now[view.last]
-    if details is None or not details.seats or isnan(now) or view.last < _RAMP_WEEKS:
+    if details is None or (details.seats or 0) <= 0 or isnan(now) or view.last < _RAMP_WEEKS:
         return None
     live = details.go_live_date
     if live is not None and (at.date() - live).days < _RAMP_WEEKS * 7:
         return None
-    used = exp(now) / details.seats
+    used = exp(now) / (details.seats or 1)
     grown = users.now[view.last] - users.now[max(0, view.last - 8)]
     young = live is not None and (at.date() - live).days < _YOUNG_DAYS
     strength = ramp(0.42 - used, 0.0, 0.22) * (1.0 - ramp(grown, 0.05, 0.2)) * (1.0 if young else 0.55)
     says = f"{exp(now):.0f} of {details.seats} seats are in use, and it does not get more"
     seats = Evidence(
-        text=f"seats: {details.seats}, as the CRM of {details.known_from.date()} says", source=details.source
+        text=f"seats: {details.seats}, as the CRM of {details.known_from.date()} says", source=crm(details)
     )
     return Sign("low_adoption", strength, says, (view.figures("active users", USERS), seats))
 
@@ -221,7 +221,7 @@ def _support(view: Outlook) -> Iterator[Sign]:
 def _nps(view: Outlook) -> Sign | None:
     """Tell where those who answer are less content than they were; one answer alone says little."""
     surveys = view.surveys
-    if len(surveys) < _FEWEST_SURVEYS or view.last - surveys[-1].week > _OLD_SURVEY:
+    if len(surveys) < _FEWEST_SURVEYS or view.age(surveys[-1].week) > _OLD_SURVEY:
         return None
     found = [_fell(surveys, count) for count in (2, 3) if count < len(surveys)]
     if not found:

@@ -69,11 +69,13 @@ class Courses(NamedTuple):
     """The courses of an account's columns, one value a week.
 
     ``usual`` is what is usual of its counts; ``means`` how many tickets a week it opened in the months before.
+    ``common`` is the course of its active users less what its whole industry did; None where that did nothing.
     """
 
     tracks: Mapping[str, Track]
     usual: Mapping[str, Sequence[float]]
     means: Sequence[float]
+    common: Track | None
 
 
 def track(values: Column, *, least_noise: Column | float) -> Track:

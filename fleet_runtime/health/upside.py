@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from math import exp, isnan
 from typing import Final, NamedTuple
 
-from fleet_runtime.health.outlook import DEPTH, SHARE, USERS, Outlook
+from fleet_runtime.health.outlook import DEPTH, SHARE, USERS, Outlook, crm
 from fleet_runtime.health.signs import Sign, ramp
 from fleet_runtime.records.book import Evidence
 
 _NOTES: Final = {"expansion_interest": 0.62, "growth_news": 0.34, "praise": 0.16}
+_COUNT: Final = re.compile(r"[0-9]{1,3}(?:[,. ][0-9]{3})+(?![0-9])|[0-9]+")
 _NOTED_WEEKS: Final = 12
 _OLD_SURVEY: Final = 16
 _LEAST_GROWTH: Final = 0.06
@@ -32,10 +34,10 @@ def seats_of(view: Outlook) -> Seats | None:
     if fact is not None and count:
         return Seats(count, stated=True, evidence=Evidence(text=f"seats: {fact.value}", source=f"fact {fact.id}"))
     details = view.case.hint(view.at)
-    if details is None or not details.seats:
+    if details is None or not details.seats or details.seats < 0:
         return None
     text = f"seats: {details.seats}, as the CRM of {details.known_from.date()} says"
-    return Seats(details.seats, details.known_from <= view.at, Evidence(text=text, source=details.source))
+    return Seats(details.seats, details.known_from <= view.at, Evidence(text=text, source=crm(details)))
 
 
 def signs_of_upside(view: Outlook) -> Iterator[Sign]:
@@ -75,7 +77,7 @@ def _full(view: Outlook) -> Sign | None:
 def _growing(view: Outlook) -> Sign | None:
     """Tell where more and more people use it, and not more shallowly."""
     course = view.tracks[USERS]
-    change = course.change(view.last)
+    change = view.change(USERS)
     if isnan(change) or change < _LEAST_GROWTH:
         return None
     depth = view.tracks[DEPTH].change(view.last)
@@ -109,7 +111,7 @@ def _deeper(view: Outlook) -> Sign | None:
 def _content(view: Outlook) -> Sign | None:
     """Tell where those who are asked are content."""
     asked = view.surveys[-2:]
-    if not asked or view.last - asked[-1].week > _OLD_SURVEY:
+    if not asked or view.age(asked[-1].week) > _OLD_SURVEY:
         return None
     mean = sum(one.score for one in asked) / len(asked)
     strength = 0.2 * ramp(mean, 35, 60)
@@ -118,6 +120,6 @@ def _content(view: Outlook) -> Sign | None:
 
 
 def _number(value: str | None) -> float | None:
-    """Read a count; None where it is none."""
-    digits = "".join(letter for letter in value or "" if letter.isdigit())
-    return float(digits) if digits else None
+    """Read a count; None where there is none, or more than one."""
+    found = _COUNT.findall(value or "")
+    return float(re.sub(r"\D", "", found[0])) if len(found) == 1 else None
