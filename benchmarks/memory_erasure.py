@@ -1,10 +1,10 @@
 """Erase one account among many, and look for what is left of it in every file of the store.
 
 Run: ``python benchmarks/memory_erasure.py [--runs 5] [--events 1000] [--others 50]``. The account's events bear a
-canary word in text, author, id, value and quote; so do its promises, turns, vectors and digests. Events of all accounts
-come in turns, some accounts are erased on the way, and the write-ahead log is not emptied before. Prints the time of
-each erasure, canaries that are left (at once, and after further writes), and whether every other account still gives
-the same answers. Ends with 0 only if nothing is left and nothing else has changed.
+canary word in text, author, id, value and quote; so do its promises, turns, vectors, digests and book. Events of all
+accounts come in turns, some accounts are erased on the way, and the write-ahead log is not emptied before. Prints the
+time of each erasure, canaries that are left (at once, and after further writes), and whether every other account still
+gives the same answers. Ends with 0 only if nothing is left and nothing else has changed.
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fleet_runtime import Event, Fleet, Settings
-from fleet_runtime.records import Operation, Receipt
+from fleet_runtime.books import AccountBook
+from fleet_runtime.records import AccountKey, Operation, Receipt
+from fleet_runtime.records.book import AccountDetails, Concern, MotionRun, Notice, Signals, Week, WorkProduct
 from fleet_runtime.runtime.account_memory import AccountMemory
+from fleet_runtime.stores.books import SqlBooks
 from fleet_runtime.stores.sql_store import open_store
 
 START = datetime(2025, 1, 6, 9, 0, tzinfo=UTC)
@@ -119,7 +122,7 @@ async def fill(fleet: Fleet, plan: dict[str, list[Event]], rng: random.Random) -
 
 
 async def complete(fleet: Fleet, database: Path, plan: dict[str, list[Event]], mark: str) -> None:
-    """Give the account what comes from elsewhere: turns, digests, vectors."""
+    """Give the account what comes from elsewhere: turns, digests, vectors, and every account a book."""
     agent = await fleet.spawn(ROLE, account=VICTIM)
     await agent.ask(f"We have 40 seats now. Our champion is {mark.capitalize()} Nair.", speaker=mark)
     await agent.ask(f"Can you give {mark} a discount?", speaker=mark)
@@ -130,7 +133,25 @@ async def complete(fleet: Fleet, database: Path, plan: dict[str, list[Event]], m
     for owner, events in plan.items():
         vectors = {event.id: packed if owner == VICTIM else bytes(192) for event in events[::2]}
         await store.put_vectors(key.model_copy(update={"account": owner}), "encoder", vectors)
+        book = book_of_words(key.model_copy(update={"account": owner}), mark if owner == VICTIM else "others")
+        await SqlBooks(store.database, lambda: NOW).put_back(book)
     await store.close()
+
+
+def book_of_words(key: AccountKey, mark: str) -> AccountBook:
+    """Make a year's book with the mark in whatever text it has."""
+    day = START.date()
+    weeks = tuple(
+        Week(start=day + timedelta(weeks=n), values={mark: n}, note=f"{mark} wrote.", source=mark, known_from=NOW)
+        for n in range(52)
+    )
+    concern = Concern(kind="risk", matter=mark, severity="high", title=mark, reasons=(mark,))
+    notice = Notice(id=mark, on=day, concern=concern, motion=mark, role=ROLE, raised_at=NOW)
+    run = MotionRun(motion=mark, role=ROLE, due=day, ran_at=NOW, why=mark)
+    made = {"on": day, "title": mark, "motion": mark, "role": ROLE, "made_at": NOW, "changed_at": NOW}
+    memo = WorkProduct.model_validate({"id": mark, "kind": "risk_memo", "text": f"{mark} " * 500} | made)
+    details = AccountDetails(company=mark, known_from=NOW)
+    return AccountBook(key, 0, Signals(details=(details,), weeks=weeks), (notice,), (run,), (memo,))
 
 
 async def answers(memory: AccountMemory) -> tuple[object, ...]:
@@ -143,6 +164,7 @@ async def answers(memory: AccountMemory) -> tuple[object, ...]:
         await memory.contradictions(),
         await memory.recall(QUESTION),
         (await memory.brief()).markdown(),
+        await memory.book_rows(),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import anyio
 import anyio.to_thread
 
 from fleet_runtime.boards import Boards, Gate
+from fleet_runtime.books import Books
 from fleet_runtime.engines import TurnQueue
 from fleet_runtime.machine import elapsed, id_maker, present_time, without_collecting
 from fleet_runtime.ports import Clock, Embedder, ModelClient, Store, Tool
@@ -43,7 +45,8 @@ async def make_desk(
         if model is not None:
             stack.push_async_callback(model.close)
     embedder = await _embedder(settings, cache, report)
-    return Desk(settings, staff, words, store, model, embedder, clock, id_maker(clock), elapsed)
+    desk = Desk(settings, staff, words, store, model, embedder, clock, id_maker(clock), elapsed)
+    return replace(desk, books=books_of(store, clock))
 
 
 async def _store(settings: Settings, clock: Clock) -> Store:
@@ -55,6 +58,23 @@ async def _store(settings: Settings, clock: Clock) -> Store:
     from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415
 
     return await anyio.to_thread.run_sync(lambda: open_store(settings.database, now=clock))
+
+
+def books_of(store: Store, clock: Clock) -> Books | None:
+    """Return what keeps the book beside a store's memory; None for a store of the caller's own."""
+    from fleet_runtime.stores.memory_store import MemoryStore  # noqa: PLC0415 - adapters load when a fleet opens
+
+    if isinstance(store, MemoryStore):
+        from fleet_runtime.stores.memory_books import MemoryBooks  # noqa: PLC0415
+
+        return MemoryBooks(store)
+    from fleet_runtime.stores.sql_store import SqlStore  # noqa: PLC0415
+
+    if not isinstance(store, SqlStore):
+        return None
+    from fleet_runtime.stores.books import SqlBooks  # noqa: PLC0415
+
+    return SqlBooks(store.database, clock)
 
 
 def boards_of(store: Store) -> Boards | None:

@@ -87,7 +87,9 @@ class Books(Protocol):
     async def commit(self, outcomes: Sequence[Outcome]) -> tuple[bool, ...]:
         """Write outcomes in one transaction; tell of each whether it was new.
 
-        One whose run (account, motion, due) is on record already is left out, also within ``outcomes``.
+        One whose run (account, motion, due) is on record already is left out, also within ``outcomes``; so is that of
+        an account that the store does not know: it was erased meanwhile, and nothing of it comes back. A notice or a
+        work product whose id is on record stays as it is, and a notice that is closed stays closed as it was.
 
         Raises: StoreFull, StoreError; then none was written.
         """
@@ -127,6 +129,16 @@ class Books(Protocol):
         """Return work products of some states (none: all), by day, account and id.
 
         Raises: StoreError.
+        """
+        ...
+
+    async def put_back(self, book: AccountBook) -> Kept:
+        """Put rows of an earlier export back; what is on record stays, save that a row that came further is carried on.
+
+        Signals are kept as `put_signals` keeps them; a notice that is open may get its end, a work product what became
+        of it later. ``book.version`` does not matter; an unknown account is opened.
+
+        Raises: StoreFull, StoreError.
         """
         ...
 

@@ -124,7 +124,7 @@ def _sources(layer: _Layer, only: Path | None = None) -> Iterator[Source]:
             kind=layer.kind,
             checked=layer.checked and (only is None or file.resolve() == only),
         )
-        yield _with_text(source, file)
+        yield _with_motions(_with_text(source, file), file)
 
 
 def _files(layer: _Layer) -> list[Path]:
@@ -147,7 +147,9 @@ def _files(layer: _Layer) -> list[Path]:
         found += [
             Path(folder, name)
             for name in names
-            if name.endswith(_ENDINGS[layer.kind]) and name not in documents.NO_ROLES
+            if name.endswith(_ENDINGS[layer.kind])
+            and name not in documents.NO_ROLES
+            and not name.endswith(documents.MOTIONS_ENDING)
         ]
     return sorted(file for file in found if file.is_file())
 
@@ -167,6 +169,17 @@ def _with_text(source: Source, file: Path) -> Source:
         return _unreadable(
             source, "not-text", line, f"byte {data[error.start]:#04x} is no UTF-8", "save the file as UTF-8"
         )
+
+
+def _with_motions(source: Source, file: Path) -> Source:
+    """Read the motions that stand beside a role's file, if there are any."""
+    beside = documents.motions_beside(file)
+    if source.kind != "role" or not beside.is_file():
+        return source
+    read = _with_text(replace(source, file=documents.shown(beside)), beside)
+    if read.unreadable is not None:
+        return replace(source, unreadable=source.unreadable or read.unreadable, motions_file=read.file)
+    return replace(source, motions=read.text, motions_file=read.file)
 
 
 def _unreadable(source: Source, code: str, line: int, message: str, hint: str) -> Source:

@@ -18,12 +18,13 @@ import anyio.to_thread
 
 from fleet_runtime.adapters import boards_of
 from fleet_runtime.boards import Boards
+from fleet_runtime.books import Books
 from fleet_runtime.engine.inline import InlineEngine
 from fleet_runtime.engines import Engine, TurnQueue
 from fleet_runtime.errors import SettingError
 from fleet_runtime.machine import elapsed, present_time
 from fleet_runtime.ports import ModelClient, Tool
-from fleet_runtime.records import AccountKey
+from fleet_runtime.records import AccountKey, Reply, Turn
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.quiet import Quiet
 from fleet_runtime.runtime.running import Runtime
@@ -38,8 +39,11 @@ from fleet_runtime.weights import cache_folder
 if TYPE_CHECKING:  # what loads late is named here; the floors hold for it all the same
     from fleet_runtime.engine.durable.gateway import Ending
     from fleet_runtime.runtime.account_memory import AccountMemory
+    from fleet_runtime.runtime.book import Book
+    from fleet_runtime.runtime.cases import Cases
     from fleet_runtime.runtime.dispatching import Dispatcher
     from fleet_runtime.runtime.indexes import Indexes
+    from fleet_runtime.runtime.motions import Motions
 
 
 @asynccontextmanager
@@ -142,6 +146,42 @@ class Assembly:
         from fleet_runtime.runtime.account_memory import AccountMemory  # noqa: PLC0415
 
         return AccountMemory(self.desk.key(account), self.desk, self.indexes, self.engine)
+
+    @cached_property
+    def cases(self) -> Cases:
+        """Make what keeps the accounts prepared for reviews.
+
+        Raises: SettingError where nothing but memory is kept of accounts.
+        """
+        from fleet_runtime.runtime.cases import Cases  # noqa: PLC0415
+
+        return Cases(self.desk, self._books)
+
+    @cached_property
+    def motions(self) -> Motions:
+        """Make what starts work by itself. Errors as for `cases`, and ContractError for a wrong motion or rule."""
+        from fleet_runtime.runtime.motions import Motions  # noqa: PLC0415
+
+        async def carry(turn: Turn) -> Reply:
+            return await self.runtime.run(await self.runtime.accept(turn))
+
+        return Motions(self.desk, self._books, self.cases, carry=carry, check_switch=self.switch.check)
+
+    @cached_property
+    def book(self) -> Book:
+        """Make what shows the book. Errors as for `motions`."""
+        from fleet_runtime.health import RULES_FILE, load_rules  # noqa: PLC0415
+        from fleet_runtime.runtime.book import Book  # noqa: PLC0415
+
+        rules = load_rules(self.desk.words.files.get(RULES_FILE, ()))
+        return Book(self.desk, self.cases, rules, self.motions.declared())
+
+    @property
+    def _books(self) -> Books:
+        """Return the store of the book."""
+        if self.desk.books is None:
+            raise SettingError("this store keeps no book", hint="open the fleet on a database, or with none")
+        return self.desk.books
 
     @cached_property
     def runtime(self) -> Runtime:

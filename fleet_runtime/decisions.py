@@ -8,7 +8,7 @@ from typing import Literal
 from fleet_runtime.contracts import Value
 from fleet_runtime.messages import Usage
 
-Stage = Literal["address", "boundary", "owner", "shortlist", "adjudication", "nobody"]
+Stage = Literal["address", "boundary", "owner", "shortlist", "adjudication", "nobody", "motion"]
 Verdict = Literal["keep", "hand_off", "decline", "route", "nobody"]
 ResolvedBy = Literal["name", "domain", "domain lead", "reporting line", "lead", "nobody"]
 

@@ -24,6 +24,10 @@ NO_ROLES: Final = (INDEX_FILE, "README.md")
 """Pages in a folder of roles that are no contracts."""
 
 
+MOTIONS_ENDING: Final = ".motions.yaml"
+"""How the file beside a role's ends that holds its motions."""
+
+
 def shipped(kind: Kind) -> Path:
     """Return the folder that comes with the package: inside the wheel, or a checkout's top-level folder.
 
@@ -87,11 +91,18 @@ def read_role_file(path: Path, layer: Path | None = None) -> Role:
 
 
 def read_role_text(text: str, path: Path, layer: Path | None = None) -> Role:
-    """Read the text of a role file, as `read_role_file` does.
+    """Read the text of a role file, as `read_role_file` does; motions that stand beside it replace its section.
 
     Raises: ContractError with ``file:line``.
     """
-    return parse_role(text, source=str(path), domain_hint=folder_domain(path, layer))
+    role = parse_role(text, source=str(path), domain_hint=folder_domain(path, layer))
+    beside = motions_beside(path)
+    return role.model_copy(update={"motions": read_text(beside)}) if beside.is_file() else role
+
+
+def motions_beside(path: Path) -> Path:
+    """Return where the motions of a role's file stand if they are a file of their own."""
+    return path.with_name(f"{path.stem}{MOTIONS_ENDING}")
 
 
 def folder_domain(path: Path, layer: Path | None) -> str | None:

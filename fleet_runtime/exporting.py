@@ -1,8 +1,9 @@
 """An account's rows as lines of JSON, and back: what was exported and is read again gives the same memory. Pure.
 
-The first line is a header; then one line for each event, fact (all versions), commitment, digest and turn, in the order
-of their times, and for each question to a person and each day's spending, if there were any. From the turns on they are
-there for the reader and are not read back: an answer that was given is not given again.
+The first line is a header; then one line for each event, fact (all versions), commitment and digest, for each row of
+the book, each turn, in the order of their times, and for each question to a person and each day's spending, if there
+were any. From the turns on they are there for the reader and are not read back: an answer that was given is not given
+again.
 Nothing stored is ever rewritten by a file: a row that says otherwise than the stored one of its id is a reject.
 """
 
@@ -17,6 +18,8 @@ from typing import Final, NamedTuple, cast
 
 from pydantic import ValidationError
 
+from fleet_runtime.bookkeeping import KINDS, Beside, BookRow, book_of, rows_of, shown, unmeasured
+from fleet_runtime.books import AccountBook
 from fleet_runtime.importing import Reject
 from fleet_runtime.importing.json_lines import object_of
 from fleet_runtime.importing.reads import reject
@@ -30,6 +33,8 @@ NOTE: Final = "turns are for the reader and are not imported again"
 
 Row = Event | Fact | Commitment | Digest
 _KINDS: Final[Mapping[str, type[Row]]] = {"event": Event, "fact": Fact, "commitment": Commitment, "digest": Digest}
+_ALL_KINDS: Final[Mapping[str, type[Row | BookRow]]] = {**_KINDS, **KINDS}
+_NAMES: Final[Mapping[type[Row | BookRow], str]] = {form: kind for kind, form in _ALL_KINDS.items()}
 _TURN: Final = "turn"
 _FOR_READERS: Final = (_TURN, "approval", "spent")
 
@@ -38,25 +43,32 @@ class ReadRow(NamedTuple):
     """A row of an export, and the line where it stands."""
 
     line: int
-    row: Row
+    row: Row | BookRow
 
 
 class Restored(NamedTuple):
-    """What an export brings into an account. ``change`` is None where it brings nothing."""
+    """What an export brings into an account. ``change`` is None where it brings its memory nothing.
+
+    ``book`` holds the rows that are new to its book, or go on from those that it has; None if there are none.
+    """
 
     change: AccountChange | None
     new: int
     known: int
     rejects: tuple[Reject, ...]
+    book: AccountBook | None = None
 
 
-def export_lines(state: AccountState, now: datetime, work: AccountWork | None = None) -> Iterator[str]:
+def export_lines(
+    state: AccountState, now: datetime, work: AccountWork | None = None, book: AccountBook | None = None
+) -> Iterator[str]:
     """Give an account as lines of canonical JSON, without line ends; the same state gives the same lines.
 
     Args:
         state: the account's rows.
         now: the moment of the export, which the header names.
         work: what its turns left besides, if that is told too.
+        book: what is kept of it besides its memory, if that is told too.
     """
     work = work or AccountWork()
     rows: dict[str, list[Event] | list[Fact] | list[Commitment] | list[Digest] | list[Turn]] = {
@@ -67,10 +79,13 @@ def export_lines(state: AccountState, now: datetime, work: AccountWork | None = 
         _TURN: sorted(state.turns, key=lambda row: (row.sequence, row.id)),
     }
     header = {"fleet_memory": FORM, "account": state.key.account, "exported_at": now.astimezone(UTC).isoformat()}
-    counts = {kind: len(of_kind) for kind, of_kind in rows.items()}
+    of_book = [(_NAMES[type(row)], row) for row in rows_of(book)] if book else []
+    counts = {kind: len(of_kind) for kind, of_kind in rows.items()} | Counter(kind for kind, _ in of_book)
     counts |= {kind: len(of_kind) for kind, of_kind in zip(_FOR_READERS[1:], work, strict=True) if of_kind}
     yield json.dumps(header | {"counts": counts, "note": NOTE}, ensure_ascii=False, separators=(",", ":"))
     for kind, of_kind in rows.items():
+        if kind == _TURN:
+            yield from (_line(name, row.model_dump(mode="json")) for name, row in of_book)
         for row in of_kind:
             said = row.model_dump(mode="json", exclude={"operations", "key"} if kind != "fact" else None)
             yield _line(kind, said)
@@ -113,31 +128,35 @@ def read_rows(lines: Iterable[Line]) -> Iterator[ReadRow | Reject]:
         yield reject(last, f"the file ends too early, {missing} are missing: export the account again")
 
 
-def restored(state: AccountState, rows: Iterable[ReadRow | Reject], now: datetime) -> Restored:
+def restored(
+    state: AccountState, rows: Iterable[ReadRow | Reject], now: datetime, book: AccountBook | None = None
+) -> Restored:
     """Find out what of an export is new to an account, and what contradicts it.
 
     Args:
         state: the account's rows; empty for a new one.
         rows: what `read_rows` gives.
         now: the moment of the import.
+        book: what is kept of it besides its memory; empty for a new one.
 
     Returns: one change with all that is new; known rows are passed over, and nothing doubles.
     """
-    book = _Book(state)
+    account = _Account(state, book or AccountBook(state.key))
     for read in rows:
         if isinstance(read, Reject):
-            book.rejects.append(read)
+            account.rejects.append(read)
         else:
-            book.take(read)
-    return book.restored(now)
+            account.take(read)
+    return account.restored(now)
 
 
-class _Book:
+class _Account:
     """The rows of an account while those of an export are laid beside them."""
 
-    def __init__(self, state: AccountState) -> None:
-        """Open the book on the stored rows."""
+    def __init__(self, state: AccountState, book: AccountBook) -> None:
+        """Begin with the stored rows."""
         self._state = state
+        self._beside = Beside(book)
         rows: Iterable[Row] = chain(state.events, state.facts, state.commitments, state.digests)
         self._rows: dict[tuple[type[Row], str], Row] = {(type(row), row.id): row for row in rows}
         self._believed: dict[tuple[str, str], list[Fact]] = {}
@@ -155,6 +174,9 @@ class _Book:
     def take(self, read: ReadRow) -> None:
         """Take in one row."""
         row = read.row
+        if not isinstance(row, Row):
+            self._take_into_book(read.line, row)
+            return
         name = (type(row), row.id)
         stored = self._rows.get(name)
         why = self._objection(row, stored)
@@ -174,6 +196,16 @@ class _Book:
                 self._commitments.append(row)
             case Digest():
                 self._digests.append(row)
+
+    def _take_into_book(self, line: int, row: BookRow) -> None:
+        """Take in one row of the book."""
+        other, wrong = self._beside.objection(row), unmeasured(row)
+        if other:
+            wrong = f"the account has another {_kind(row)} {other}: nothing stored is rewritten"
+        if wrong:
+            self.rejects.append(reject(line, wrong, shown(row)))
+        else:
+            self._beside.take(row)
 
     def _take_fact(self, fact: Fact, *, known: bool) -> None:
         """Take in a new fact, or the end of a stored one, which is then no longer believed."""
@@ -196,7 +228,10 @@ class _Book:
             learned=learned,
             digests=tuple(self._digests),
         )
-        return Restored(change if new else None, new, self._known, tuple(self.rejects))
+        kept, rows = self._beside.news()
+        book = book_of(AccountBook(self._state.key), rows) if rows else None
+        known = self._known + kept.same
+        return Restored(change if new else None, new + len(rows), known, tuple(self.rejects), book)
 
     def _objection(self, row: Row, stored: Row | None) -> str:
         """Say what speaks against a row, or nothing."""
@@ -235,9 +270,9 @@ def _lasting(row: Row) -> dict[str, object]:
 
 def _row(line: Line, kind: str, given: Mapping[str, object]) -> ReadRow | Reject:
     """Read one row."""
-    form = _KINDS.get(kind)
+    form = _ALL_KINDS.get(kind)
     if form is None:
-        return reject(line.number, f"{kind!r} is no kind of row: one of {', '.join(_KINDS)}", line.raw)
+        return reject(line.number, f"{kind!r} is no kind of row: one of {', '.join(_ALL_KINDS)}", line.raw)
     try:
         return ReadRow(line.number, form.model_validate(given))
     except ValidationError as error:
@@ -253,16 +288,16 @@ def _missing(counts: object, seen: Counter[str]) -> str:
     if not isinstance(counts, dict):
         return ""
     short = [
-        f"{counted - seen[kind]} {kind}s"
+        f"{counted - seen[kind]} {kind.rstrip('s')}s"
         for kind, counted in cast("dict[str, object]", counts).items()
         if isinstance(counted, int) and counted > seen[kind]
     ]
     return ", ".join(short)
 
 
-def _kind(row: Row) -> str:
+def _kind(row: Row | BookRow) -> str:
     """Name the kind of a row."""
-    return type(row).__name__.lower()
+    return _NAMES[type(row)]
 
 
 def _shown(row: Row) -> str:

@@ -31,7 +31,9 @@ if TYPE_CHECKING:  # what loads late is named here; the floors hold for it all t
     from fleet_runtime.routing.replayed import Replayed
     from fleet_runtime.runtime.account_memory import AccountMemory
     from fleet_runtime.runtime.approvals import Approvals
+    from fleet_runtime.runtime.book import Book
     from fleet_runtime.runtime.calibration import Told
+    from fleet_runtime.runtime.motions import Motions
     from fleet_runtime.runtime.overseeing import Status, Turns
     from fleet_runtime.runtime.recording import Given
     from fleet_runtime.voicing.earning import VoiceMeasured
@@ -227,6 +229,19 @@ class Fleet:
         Raises: MessageError for an account id that cannot be kept.
         """
         return self._assembly.memory(account_id(account))
+
+    @property
+    def book(self) -> Book:
+        """Return the book of accounts: their signals, how they fare, who needs attention, and what is written of them.
+
+        Raises: SettingError if the store keeps none; ContractError for rules or motions that cannot be read.
+        """
+        return self._assembly.book
+
+    @property
+    def motions(self) -> Motions:
+        """Return what roles start by themselves, and the tick that has it done. Errors as for `book`."""
+        return self._assembly.motions
 
     @property
     def approvals(self) -> Approvals:

@@ -19,6 +19,7 @@ from fleet_runtime.machine import host_name, present_time, process_is_gone
 from fleet_runtime.pulse import Pulse
 from fleet_runtime.records import Worker
 from fleet_runtime.runtime.agent import new_turn
+from fleet_runtime.runtime.motions import MotionsDue
 from fleet_runtime.runtime.ticking import Digests, DueSource
 from fleet_runtime.runtime.working import BEAT_SECONDS, Staffing
 from fleet_runtime.stores.memory_store import MemoryStore
@@ -96,7 +97,8 @@ def _due(assembly: Assembly) -> tuple[DueSource, ...]:
     desk = assembly.desk
     if desk.settings.memory == "off":
         return ()
-    return (Digests(lambda: desk.store.accounts(desk.settings.tenant), assembly.memory),)
+    digests = Digests(lambda: desk.store.accounts(desk.settings.tenant), assembly.memory)
+    return (digests, MotionsDue(assembly.motions)) if desk.books is not None else (digests,)
 
 
 def _worker(worker_id: str | None, tenant: str) -> Worker:

@@ -22,10 +22,6 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from fleet_runtime.errors import RunningLoopError
 from fleet_runtime.fleet import Fleet as AsyncFleet
-from fleet_runtime.runtime.account_memory import AccountMemory
-from fleet_runtime.runtime.agent import Agent
-from fleet_runtime.runtime.approvals import Approvals
-from fleet_runtime.runtime.overseeing import Turns
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -141,7 +137,7 @@ class Face:
 
     def _faced(self, value: object) -> object:
         """Put a face before whatever has to be awaited; every other value is given as it is."""
-        return Face(value, self._loop) if isinstance(value, Agent | AccountMemory | Approvals | Turns) else value
+        return Face(value, self._loop) if _is_awaited(type(value)) else value
 
 
 class Fleet(Face):
@@ -162,6 +158,14 @@ class Fleet(Face):
         return opened
 
     open = _opened(AsyncFleet.open)
+
+
+def _is_awaited(kind: type) -> bool:
+    """Tell whether a class is one of this package's whose objects have anything to await."""
+    ours = kind.__module__.partition(".")[0] == __package__
+    return ours and any(
+        inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each) for each in vars(kind).values()
+    )
 
 
 async def _awaited(awaitable: Awaitable[T]) -> T:

@@ -10,6 +10,7 @@ from fleet_runtime.checking.codes import BOUNDARY_GONE, SEVERITIES, Finding
 from fleet_runtime.checking.examples import judge_examples
 from fleet_runtime.checking.lines import Lines
 from fleet_runtime.checking.mandates import judge_contradictions, judge_overlaps
+from fleet_runtime.checking.motions import judge_motions
 from fleet_runtime.checking.names import judge_classes, judge_owners, judge_profiles
 from fleet_runtime.checking.organisation import Organisation
 from fleet_runtime.checking.prompts import judge_prompts
@@ -98,6 +99,7 @@ def _judged(organisation: Organisation, vectors: TextVectors | None) -> Iterator
     yield from judge_staff(organisation)
     yield from judge_reach(organisation)
     yield from judge_examples(organisation)
+    yield from judge_motions(organisation)
     yield from judge_refusals(lines)
     yield from judge_contradictions(lines)
     yield from judge_overlaps(lines)

@@ -29,7 +29,8 @@ class Source:
 
     ``file`` is the name that is printed; ``layer`` counts from the shipped one, 0, upward;
     ``checked`` says that its findings are wanted, and not only its content. ``unreadable`` holds
-    what kept the file from being read; its text is empty then.
+    what kept the file from being read; its text is empty then. ``motions`` is the YAML that stands beside a role, as
+    ``motions_file``, instead of its section.
     """
 
     file: str
@@ -39,6 +40,8 @@ class Source:
     kind: Literal["role", "profile"] = "role"
     checked: bool = True
     unreadable: Complaint | None = None
+    motions: str | None = None
+    motions_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,8 @@ class Organisation:
 
     def reported(self) -> frozenset[str]:
         """Return the files whose findings are wanted: the checked ones, and those of the profile asked for."""
-        files = {file.file for file in self.files() if file.source.checked}
+        checked = [file for file in self.files() if file.source.checked]
+        files = {name for file in checked for name in (file.file, file.source.motions_file) if name}
         if self.named is not None:
             files.add(self.named.file)
             staffed = self.named.profile.classes() if self.named.profile else ()

@@ -34,6 +34,10 @@ COMMANDS: Final = (
     Entry("pause", "pausing.pause", 'fleet pause --reason "a wrong price is out" --by Dana'),
     Entry("resume", "pausing.resume", "fleet resume"),
     Entry("status", "overseeing.show_status", "fleet status --json"),
+    Entry("book", "book.book", "fleet book --as-of 2026-03-31"),
+    Entry("account", "book.show_account", "fleet account acme"),
+    Entry("write", "book.write", "fleet write risk_memo acme --out acme.pdf"),
+    Entry("tick", "ticking.tick", "fleet tick --from 2026-01-05 --to 2026-06-29 --every week --json"),
     Entry("worker", "working.worker", "fleet worker --id worker-0 --health 0.0.0.0:8080 --log json"),
     Entry("calibrate", "calibrating.calibrate", "fleet calibrate --model embedded"),
     Entry("compile", "compiling.compile_prompt", "fleet compile customer-success-manager --account acme"),
@@ -75,6 +79,17 @@ MEMORY: Final = (
     Entry("erase", "memory_keeping.erase", "fleet memory erase acme"),
 )
 
+SIGNALS: Final = (
+    Entry("import", "signals.import_files", "fleet signals import accounts.csv weekly.csv"),
+    Entry("show", "signals.show", "fleet signals show acme --as-of 2026-03-31"),
+)
+MOTIONS: Final = (
+    Entry("list", "motions.list_motions", "fleet motions list --role customer-success-manager"),
+    Entry("due", "motions.due", "fleet motions due --until 2027-03-31"),
+    Entry("history", "motions.history", "fleet motions history --account acme --since 2027-01-01"),
+    Entry("products", "motions.products", "fleet motions products --state waiting"),
+    Entry("settle", "motions.settle", 'fleet motions settle PRODUCT won --note "40 seats more"'),
+)
 APPROVALS: Final = (
     Entry("list", "approvals.list_approvals", "fleet approvals list --all"),
     Entry("approve", "approvals.approve", "fleet approvals approve mail-4711:1:0:approval --by Dana"),
@@ -103,6 +118,8 @@ def build(called: str | None = None) -> typer.Typer:
     groups = {
         "roles": ("Role contracts: list, show, check and import them.", ROLES),
         "memory": ("What is remembered of an account.", MEMORY),
+        "signals": ("Signals of accounts: take files in, show what is known.", SIGNALS),
+        "motions": ("Work that roles start by themselves: what is declared, due, done and written.", MOTIONS),
         "approvals": ("Questions that wait for a person: list, approve and reject them.", APPROVALS),
         "turns": ("Accepted messages on their way: list, show, retry and cancel them.", TURNS),
         "db": ("The store: bring it up to date, check it, back it up, restore it.", DATABASE),

@@ -186,6 +186,8 @@ def _summary(seen: Status) -> Iterator[tuple[str, str]]:
     running = f"{_count(seen.queue.running, 'account')} worked on"
     yield "queue", f"{seen.queue.waiting} waiting{oldest}; {running}; {seen.queue.failed} failed"
     yield "today", _spending(seen.budget)
+    if seen.ticked is not None:
+        yield "motions", f"carried out up to {seen.ticked:%Y-%m-%d %H:%M} UTC"
 
 
 def _spending(budget: Budget) -> str:

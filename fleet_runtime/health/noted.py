@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from fleet_runtime.health.outlook import Outlook, Said
-from fleet_runtime.health.signs import Sign, either
+from fleet_runtime.health.signs import Sign, either, ramp
 
 MATTER_OF: Final[Mapping[str, str]] = {
     "champion_leaving": "champion",
@@ -60,19 +60,23 @@ _SETTLES: Final[Mapping[str, Settles]] = {
 def signs_of_notes(view: Outlook) -> Iterator[Sign]:
     """Yield what notes say, one sign a matter, with the notes that say it, the latest first."""
     for theme, matter in MATTER_OF.items():
-        told = [one for one in view.said if theme in one.row.themes]
+        told = [one for one in view.said if one.row.belief(theme) > 0]
         if not told:
             continue
         alone, half = view.rules.matter(matter).alone, view.rules.half_life(matter)
-        strength = either(*(alone * 0.5 ** (one.age / half) * _left(view.said, one, matter) for one in told))
-        yield Sign(matter, strength, f"{_SAYS[matter]}, a colleague notes", tuple(one.evidence for one in told[:3]))
+        weights = [
+            alone * one.row.belief(theme) * 0.5 ** (one.age / half) * _left(view.said, one, matter) for one in told
+        ]
+        surest = sorted(zip(weights, told, strict=True), key=lambda each: -each[0])[:3]
+        says = f"{_SAYS[matter]}, a colleague notes"
+        yield Sign(matter, either(*weights), says, tuple(one.evidence for _, one in surest))
 
 
 def _left(said: Sequence[Said], worry: Said, matter: str) -> float:
     """Return how much of a worry the notes since then, and the note itself, leave."""
     left = 1.0
     for theme, settles in _SETTLES.items():
-        since = (one for one in said if one.age <= worry.age and theme in one.row.themes)
-        if matter in settles.matters and next(since, None) is not None:
-            left = min(left, settles.leaves)
+        if matter in settles.matters:
+            sure = max((one.row.belief(theme) for one in said if one.age <= worry.age), default=0.0)
+            left = min(left, 1.0 - (1.0 - settles.leaves) * ramp(sure, 0.2, 0.6))
     return left

@@ -28,6 +28,7 @@ _LEAST_NOISE: Final = {USERS: 0.04, LOGINS: 0.06, DEPTH: 0.06, SHARE: 0.02}
 _FEW: Final = 3
 """Active users below which a week of none may be a week of none."""
 _REMEMBERED_WEEKS: Final = 30
+_SURE: Final = 0.5
 
 
 class Said(NamedTuple):
@@ -163,7 +164,7 @@ class Outlook:
 
     def noted(self, theme: str, within: float) -> Said | None:
         """Return the latest note of a theme that is no older than so many weeks."""
-        return next((one for one in self.said if one.age <= within and theme in one.row.themes), None)
+        return next((one for one in self.said if one.age <= within and one.row.belief(theme) >= _SURE), None)
 
     def season(self) -> Season | None:
         """Return the season in which the last weeks lie: the moment's, or that of three weeks before."""

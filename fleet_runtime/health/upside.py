@@ -8,7 +8,7 @@ from math import exp, isnan
 from typing import Final, NamedTuple
 
 from fleet_runtime.health.outlook import DEPTH, SHARE, USERS, Outlook, crm
-from fleet_runtime.health.signs import Sign, ramp
+from fleet_runtime.health.signs import Sign, either, ramp
 from fleet_runtime.records.book import Evidence
 
 _NOTES: Final = {"expansion_interest": 0.62, "growth_news": 0.34, "praise": 0.16}
@@ -45,10 +45,10 @@ def signs_of_upside(view: Outlook) -> Iterator[Sign]:
     if view.last >= 0:
         yield from (sign for sign in (_full(view), _growing(view), _deeper(view), _content(view)) if sign is not None)
     for theme, weight in _NOTES.items():
-        told = [one for one in view.said if theme in one.row.themes and one.age <= _NOTED_WEEKS]
+        told = [one for one in view.said if one.row.belief(theme) > 0 and one.age <= _NOTED_WEEKS]
+        weights = [weight * one.row.belief(theme) * 0.5 ** (one.age / _NOTED_WEEKS) for one in told]
         if told:
-            more = min(1.0, weight * (1.25 if len(told) > 1 else 1.0)) * 0.5 ** (told[0].age / 12)
-            yield Sign(theme, more, _SAYS[theme], tuple(one.evidence for one in told[:3]))
+            yield Sign(theme, either(*weights), _SAYS[theme], tuple(one.evidence for one in told[:3]))
 
 
 _SAYS: Final = {

@@ -8,8 +8,9 @@ from typing import Final, Literal, get_args
 
 from fleet_runtime.importing.columns import parts_of
 from fleet_runtime.importing.reads import Reject, reject
+from fleet_runtime.importing.rows import cells
 from fleet_runtime.importing.streams import as_utf8
-from fleet_runtime.importing.tables import cells, delimiter_of
+from fleet_runtime.importing.tables import delimiter_of
 
 Format = Literal["jsonl", "csv", "mbox", "eml", "transcript", "export"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)

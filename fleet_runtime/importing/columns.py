@@ -22,11 +22,11 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 
 def parts_of(names: Iterable[str]) -> dict[str, str]:
     """Return which of a file's names gives which part, as far as they are known."""
-    plain = {_plain(name): name for name in reversed(list(names))}
+    plain = {plain_name(name): name for name in reversed(list(names))}
     found = {part: next((plain[known] for known in knowns if known in plain), None) for part, knowns in NAMES.items()}
     return {part: name for part, name in found.items() if name is not None}
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """Bring a name into the form of the table."""
     return re.sub(r"[\W_]+", "_", name.strip().casefold()).strip("_")

@@ -108,8 +108,8 @@ def content_id(at: datetime, author: str, text: str) -> str:
 
 def checked(draft: Draft) -> Read:
     """Make an event of a draft, or say why it is none. Control characters are dropped."""
-    author, kind, name = (" ".join(_clean(part).split()) for part in (draft.author, draft.kind, draft.id))
-    text = _clean(draft.text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    author, kind, name = (" ".join(cleaned(part).split()) for part in (draft.author, draft.kind, draft.id))
+    text = cleaned(draft.text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     why = _objection(author, text, kind, name)
     if why:
         return reject(draft.line, why, draft.text)
@@ -130,7 +130,7 @@ def checked(draft: Draft) -> Read:
 def reject(line: int, why: str, text: str | bytes = "") -> Reject:
     """Say what is wrong at a line and what to do; of the text only the beginning is shown."""
     shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    shown = " ".join(_clean(shown[: _SHOWN * 4]).split())
+    shown = " ".join(cleaned(shown[: _SHOWN * 4]).split())
     shown = shown.encode("utf-8", "replace").decode()
     return Reject(line=line, why=why, text=shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…")
 
@@ -153,7 +153,7 @@ def _objection(author: str, text: str, kind: str, name: str) -> str:
     return ""
 
 
-def _clean(text: str) -> str:
+def cleaned(text: str) -> str:
     """Drop control characters, but tabs and line ends."""
     return _CONTROLS.sub("", text)
 

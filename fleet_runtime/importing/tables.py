@@ -1,30 +1,23 @@
-"""Reads CSV with a header row; columns are found by their common names. Fields may hold line ends.
+"""Reads CSV with a header row as events; columns are found by their common names.
 
-A row that cannot be read is a reject, and reading goes on behind it.
+How rows are cut is `fleet_runtime.importing.rows`'. A table of signals is not read here, only told from one of events.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain, islice
-from typing import Final
 
-from fleet_runtime.importing.columns import NAMES, parts_of
-from fleet_runtime.importing.decoding import text_of
+from fleet_runtime.importing.columns import NAMES, parts_of, plain_name
 from fleet_runtime.importing.reads import Draft, How, Order, Read, Reject, checked, reject
+from fleet_runtime.importing.rows import Texts, best_delimiter, cells, rows_below
 from fleet_runtime.importing.streams import Line
-from fleet_runtime.importing.times import DateOrder, Unreadable, date_order, read_moment
-
-_DELIMITERS: Final = (",", ";", "\t", "|")
-_LOOKED_AT: Final = 200
-"""Lines that are looked at to tell whether the day or the month comes first in their dates."""
+from fleet_runtime.importing.times import DateOrder, Unreadable, read_moment
 
 
 def read_table(lines: Iterable[Line], how: How) -> Iterator[Read]:
     """Read each row below the header as one event."""
-    source = _Texts(lines)
+    source = Texts(lines)
     header = source.header()
     if isinstance(header, Reject):
         yield header
@@ -39,37 +32,13 @@ def read_table(lines: Iterable[Line], how: How) -> Iterator[Read]:
     columns = {part: names.index(name) for part, name in parts.items() if part != "operations"}
     dates = how.dates or source.date_order()
     order = Order()
-    rows = csv.reader(source, delimiter=delimiter, strict=True)
-    while True:
-        source.begin()
-        try:
-            row = next(rows, None)
-        except csv.Error as error:
-            yield from source.spoiled
-            yield reject(source.first, f"the row cannot be read ({error}): mend its quotation marks", source.last)
-            continue
-        if row is None or not source.torn:
-            yield from source.spoiled
-        if row is None:
-            return
-        if source.torn:
-            yield source.spoiled[0]
-        elif any(cell.strip() for cell in row):
-            yield _read(source.first, _Row(row, columns), how, dates, order)
+    for row in rows_below(source, delimiter):
+        yield row if isinstance(row, Reject) else _read(row.line, _Row(row.cells, columns), how, dates, order)
 
 
 def delimiter_of(header: str) -> str:
     """Return what stands between the columns: what gives the most known names, else the most columns."""
-    found = {delimiter: cells(header, delimiter) for delimiter in _DELIMITERS}
-    return max(_DELIMITERS, key=lambda one: (len(parts_of(found[one])), len(found[one])))
-
-
-def cells(line: str, delimiter: str) -> list[str]:
-    """Cut one line into its cells; none where its quotation marks are wrong."""
-    try:
-        return next(csv.reader([line], delimiter=delimiter, strict=True), list[str]())
-    except csv.Error:
-        return []
+    return best_delimiter(header, lambda names: len(parts_of(names)))
 
 
 class _Row:
@@ -87,57 +56,11 @@ class _Row:
         return self._row[column].strip() if column < len(self._row) else ""
 
 
-class _Texts:
-    """The lines as text, as the CSV reader asks for them; knows where a row began, and what could not be decoded."""
-
-    def __init__(self, lines: Iterable[Line]) -> None:
-        """Begin before the first line."""
-        self._lines = iter(lines)
-        self.begin()
-
-    def begin(self) -> None:
-        """Begin a row: its first line is the next one that can be decoded."""
-        self.first = 0
-        self.last = ""
-        self.torn = False
-        self.spoiled: list[Reject] = []
-
-    def __iter__(self) -> Iterator[str]:
-        """Give the lines."""
-        return self
-
-    def __next__(self) -> str:
-        """Return the next line that can be decoded, with an end."""
-        for line in self._lines:
-            text = text_of(line)
-            if isinstance(text, Reject):
-                self.torn = self.torn or bool(self.first)  # a row that misses a line is none
-                self.spoiled.append(text)
-                continue
-            self.first = self.first or line.number
-            self.last = text
-            return f"{text}\n"
-        raise StopIteration
-
-    def header(self) -> tuple[int, str] | Reject:
-        """Return the first line that is not blank, with its number."""
-        for text in self:
-            if text.strip():
-                number, self.first = self.first, 0
-                return number, text.rstrip("\n")
-            self.begin()
-        return self.spoiled[0] if self.spoiled else reject(1, "there is no header row: the file is empty")
-
-    def date_order(self) -> DateOrder | None:
-        """Look ahead for a date that leaves no doubt."""
-        ahead = list(islice(self._lines, _LOOKED_AT))
-        self._lines = chain(ahead, self._lines)
-        return date_order(text for text in map(text_of, ahead) if isinstance(text, str))
-
-
 def _missing(parts: dict[str, str], names: Sequence[str], how: How) -> str:
     """Say which column is missing and what to do, or nothing."""
     there = ", ".join(names[:12])
+    if "account_id" in {plain_name(name) for name in names} and "text" not in parts and "subject" not in parts:
+        return f"these are signals of accounts, not events (there are: {there}): take them in with fleet signals import"
     if "text" not in parts and "subject" not in parts:
         return f"no column holds the text (there are: {there}): name one of them {', '.join(NAMES['text'][:5])}"
     if "author" not in parts and not how.author:

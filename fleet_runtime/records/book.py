@@ -37,7 +37,8 @@ class Week(Value, defer_build=True):
     """One week of an account's signals. A name that is missing from ``values`` was not measured: that is not zero.
 
     ``start`` is its first day. ``values`` are by column (``active_users``, ``nps``, ``uses_reports`` …). ``note`` is
-    what a colleague wrote, ``themes`` what a note reader found in it, ``event_id`` the note's event in the memory.
+    what a colleague wrote, ``event_id`` the note's event in the memory. ``themes`` are what a note reader found in it,
+    ``beliefs`` how sure it was (0 to 1) of these and of others that it did not rule out; empty: it was sure.
     ``known_from``: the end of the week, or later where it came late or was corrected.
     """
 
@@ -45,9 +46,14 @@ class Week(Value, defer_build=True):
     values: dict[str, float] = {}
     note: str = ""
     themes: tuple[str, ...] = ()
+    beliefs: dict[str, float] = {}
     event_id: str = ""
     source: str = ""
     known_from: Moment
+
+    def belief(self, theme: str) -> float:
+        """Return how sure it is that the note has a theme, from 0 to 1."""
+        return self.beliefs.get(theme, 0.0) if self.beliefs else float(theme in self.themes)
 
 
 class Invoice(Value, defer_build=True):

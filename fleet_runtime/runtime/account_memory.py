@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from fleet_runtime.books import AccountBook, Kept
 from fleet_runtime.briefing import Brief, brief
 from fleet_runtime.digesting import digests_due
 from fleet_runtime.engines import Engine
-from fleet_runtime.errors import FenceLost, MessageError
+from fleet_runtime.errors import FenceLost, MessageError, StoreError
 from fleet_runtime.importing import Format, Imported
 from fleet_runtime.learning import facts_at, history, merge
 from fleet_runtime.learning.changes import changes
@@ -258,6 +259,22 @@ class AccountMemory:
     async def work(self) -> AccountWork:
         """Return the account's questions for a person, and what it spent by day."""
         return await self._desk.store.work(self._key)
+
+    async def book_rows(self) -> AccountBook:
+        """Return all that is kept of the account besides its memory: signals, notices, motions run, work products."""
+        books = self._desk.books
+        return await books.book(self._key) if books else AccountBook(self._key)
+
+    async def put_back(self, book: AccountBook) -> Kept:
+        """Put rows of this account's book back, as an export has them.
+
+        Raises: MessageError for another account; StoreError, also where nothing but memory is kept.
+        """
+        if book.key != self._key:
+            raise MessageError("the rows are of another account", hint="ask for that account's own memory")
+        if self._desk.books is None:
+            raise StoreError("there is no book to put rows back into", hint="open the fleet with a store of its own")
+        return await self._desk.books.put_back(book)
 
     async def put(self, change: AccountChange) -> int:
         """Write a change of this account's rows, and return the new version.

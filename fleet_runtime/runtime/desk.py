@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from fleet_runtime.books import Books
 from fleet_runtime.contracts import MemoryKey, Role, Staff
 from fleet_runtime.errors import UnknownRole
 from fleet_runtime.messages import ModelInfo
@@ -105,6 +106,7 @@ class Desk:
     """Everything that the runtime works with, joined once by the composition.
 
     ``timer`` gives seconds that only ever go up. ``measured_voice`` is what `fleet calibrate` found the model fit for.
+    ``books`` is None where nothing but memory is kept of accounts.
     """
 
     settings: Settings
@@ -117,6 +119,7 @@ class Desk:
     new_id: NewId
     timer: Timer
     measured_voice: Voice | None = None
+    books: Books | None = None
     _prefixes: dict[str, Prompt] = field(default_factory=dict)
 
     def key(self, account: str) -> AccountKey:

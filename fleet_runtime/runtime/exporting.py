@@ -11,6 +11,7 @@ from typing import Protocol
 
 import anyio.to_thread
 
+from fleet_runtime.books import AccountBook, Kept
 from fleet_runtime.errors import FenceLost, MessageError
 from fleet_runtime.exporting import Restored, export_lines, read_rows, restored
 from fleet_runtime.importing import as_utf8, numbered_lines
@@ -29,6 +30,14 @@ class Rows(Protocol):
         """Write a change of these rows, or raise `FenceLost` if they moved on."""
         ...
 
+    async def book_rows(self) -> AccountBook:
+        """Return all that is kept of the account besides its memory."""
+        ...
+
+    async def put_back(self, book: AccountBook) -> Kept:
+        """Put rows of the account's book back."""
+        ...
+
 
 class Whole(Rows, Protocol):
     """One account's rows, and what its turns left besides."""
@@ -43,7 +52,7 @@ async def exported(account: Whole, clock: Clock) -> Iterator[str]:
 
     Raises: StoreError.
     """
-    return export_lines(await account.rows(), clock(), await account.work())
+    return export_lines(await account.rows(), clock(), await account.work(), await account.book_rows())
 
 
 async def export_file(account: Whole, path: str | Path, clock: Clock) -> int:
@@ -56,17 +65,21 @@ async def export_file(account: Whole, path: str | Path, clock: Clock) -> int:
 
 
 async def restore(account: Rows, chunks: Iterable[bytes], now: datetime) -> Restored:
-    """Put back what an export holds and the account lacks, in one transaction; for a dry run see `compared`.
+    """Put back what an export holds and the account lacks; for a dry run see `compared`.
+
+    Memory and book are each written whole or not at all, the memory first: whoever was interrupted between them
+    repeats it.
 
     Raises: StoreError; OSError if the file cannot be read.
     """
     rows = await anyio.to_thread.run_sync(lambda: list(read_rows(numbered_lines(as_utf8(chunks)))))
     while True:  # a lost fence means that somebody else got on: nobody waits for ever
-        found = restored(await account.rows(), rows, now)
-        if found.change is None:
-            return found
+        found = restored(await account.rows(), rows, now, await account.book_rows())
         with suppress(FenceLost):
-            await account.put(found.change)
+            if found.change is not None:
+                await account.put(found.change)
+            if found.book is not None:
+                await account.put_back(found.book)
             return found
 
 
@@ -76,7 +89,7 @@ async def compared(account: Rows, chunks: Iterable[bytes], now: datetime) -> Res
     Raises: StoreError; OSError if the file cannot be read.
     """
     rows = await anyio.to_thread.run_sync(lambda: list(read_rows(numbered_lines(as_utf8(chunks)))))
-    return restored(await account.rows(), rows, now)
+    return restored(await account.rows(), rows, now, await account.book_rows())
 
 
 def _write(path: Path, lines: Iterable[str]) -> int:

@@ -80,7 +80,7 @@ async def import_file(  # noqa: PLR0913 - what a caller may know about a file
 
     Raises: MessageError if the file cannot be read at all; StoreError.
     """
-    source = await anyio.to_thread.run_sync(_opened, Path(path), told)
+    source = await anyio.to_thread.run_sync(opened, Path(path), told)
     try:
         found = chosen_format(str(path), source.head, format)
         if isinstance(found, Reject):
@@ -159,7 +159,7 @@ class _Importer:
             self._rejects.append(reject)
 
 
-class _Source:
+class Source:
     """An open file, read in pieces; whoever asked is told how far."""
 
     def __init__(self, path: Path, told: Told) -> None:
@@ -194,13 +194,13 @@ class _Source:
         self._stream.close()
 
 
-def _opened(path: Path, told: Told) -> _Source:
+def opened(path: Path, told: Told) -> Source:
     """Open a file.
 
     Raises: MessageError.
     """
     try:
-        return _Source(path, told)
+        return Source(path, told)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise MessageError(f"{path} cannot be read: {why}", hint="check the path and its permissions") from error

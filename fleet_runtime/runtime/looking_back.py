@@ -39,7 +39,7 @@ async def past_decisions(desk: Desk, account: str | None = None) -> AsyncGenerat
         state = await desk.store.read(desk.key(name))
         said: dict[str, list[str]] = {}
         for turn in state.turns:
-            if turn.reply is not None and not turn.approval:
+            if turn.reply is not None and not turn.approval and turn.reply.decision.stage != "motion":
                 before = said.setdefault(turn.conversation, [])
                 yield Past(turn, turn.reply.decision, tuple(before))
                 before.append(turn.text)

@@ -25,6 +25,10 @@ _LOOKED_AT = 500
 """How many of the last turns are looked at for accounts that may have spent today: each account is a query."""
 
 
+SCANS = ("motions", "motion")
+"""The marks up to which motions were carried out: by ticks, and by workers (`fleet_runtime.runtime.motions`)."""
+
+
 class Watched(Value):
     """A worker: how many turns it works on, and how many seconds ago it was heard of (None: never).
 
@@ -75,7 +79,8 @@ class Status(Value):
     """How a tenant's fleet fares at one moment.
 
     ``database`` is named without user and password, ``schema_version`` is what it is at. ``oldest_seconds`` is how long
-    the longest waiting turn has waited (None: none waits).
+    the longest waiting turn has waited (None: none waits). ``ticked`` is up to when motions were carried out (None:
+    never).
     """
 
     at: Moment
@@ -89,6 +94,7 @@ class Status(Value):
     oldest_seconds: float | None
     errors: tuple[FailedTurn, ...]
     budget: Budget
+    ticked: Moment | None = None
 
 
 class Turns:
@@ -191,6 +197,7 @@ async def status(settings: Settings, store: Store, boards: Boards, *, clock: Clo
     tenant, now = settings.tenant, clock()
     queue = await boards.log.queue(tenant)
     failed = await boards.log.turns(tenant, states=("failed",), limit=_ERRORS)
+    marks = [await boards.crew.mark(tenant, scan) for scan in SCANS]
     return Status(
         at=now,
         tenant=tenant,
@@ -203,6 +210,7 @@ async def status(settings: Settings, store: Store, boards: Boards, *, clock: Clo
         oldest_seconds=None if queue.oldest is None else _seconds(queue.oldest, now),
         errors=tuple(_failed(record.turn) for record in failed),
         budget=await _budget(settings, store, boards.log, now),
+        ticked=max((mark for mark in marks if mark is not None), default=None),
     )
 
 

@@ -17,10 +17,11 @@ from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.parts import Guards
 from fleet_runtime.runtime.performing import Performance
 from fleet_runtime.runtime.pins import first_pins, refuse_changed
+from fleet_runtime.runtime.proposing import asked, proposes
 from fleet_runtime.runtime.scenes import Setting, hand_off_events, message_event
 from fleet_runtime.runtime.stages import Directing, Memory, Remembered, Routed, Way
 from fleet_runtime.runtime.tooling import Workshop
-from fleet_runtime.signals import Decided, HandedOff, MemoryLearned, StageDone, TurnBegan, TurnDone
+from fleet_runtime.signals import ApprovalAsked, Decided, HandedOff, MemoryLearned, StageDone, TurnBegan, TurnDone
 
 
 class TurnRunner:
@@ -74,6 +75,8 @@ class TurnRunner:
         await self._workshop.switch.check()
         state = await self._desk.store.read(turn.key)
         refuse_changed(state, self._desk)
+        if proposes(turn):
+            return await self._propose(course, state, lease_owner)
         began = self._workshop.timer()
         routed = await self._routed(turn, state)
         course.listen(Decided(turn.id, decision=routed.decision))
@@ -89,6 +92,31 @@ class TurnRunner:
         began = self._stage(course, "voice", began)
         reply = await self._commit(setting, course, lease_owner)
         self._stage(course, "commit", began)
+        course.listen(TurnDone(turn.id, reply=reply))
+        return reply
+
+    async def _propose(self, course: Course, state: AccountState, lease_owner: str) -> Reply:
+        """Put a motion's question to a person; nothing is said to the customer, and nothing is remembered.
+
+        Raises: FenceLost if the lease was lost or the turn is done.
+        """
+        turn, desk = course.turn, self._desk
+        reply = asked(turn, desk.clock())
+        course.listen(Decided(turn.id, decision=reply.decision))
+        for approval in reply.approvals:
+            course.listen(ApprovalAsked(turn.id, approval=approval))
+        while True:
+            change = AccountChange(
+                key=turn.key, seen_version=state.version, now=desk.clock(), finishes=turn.id, reply=reply,
+                lease_owner=lease_owner, asks=reply.approvals, trace=course.trace(), releases=course.releases,
+            )  # fmt: skip
+            try:
+                await desk.store.apply(change)
+                break
+            except FenceLost:
+                seen, state = state.version, await desk.store.read(turn.key)
+                if state.version == seen:
+                    raise
         course.listen(TurnDone(turn.id, reply=reply))
         return reply
 

@@ -17,8 +17,9 @@ from fleet_runtime.ports import Clock
 from fleet_runtime.records import AccountKey, Worker
 from fleet_runtime.stores.columns import micros
 from fleet_runtime.stores.databases import Database
+from fleet_runtime.stores.marking import mark_of, move_mark
 from fleet_runtime.stores.schema import lease
-from fleet_runtime.stores.schema_shared import mark, worker
+from fleet_runtime.stores.schema_shared import worker
 
 _MICROSECONDS = 1_000_000
 _NAMES = tuple(Worker.model_fields)
@@ -81,18 +82,14 @@ class SqlCrew:
 
         Raises: StoreError.
         """
-        wanted = select(mark.c.at).where(mark.c.tenant == tenant, mark.c.scan == scan)
-        return await self._database.read(lambda connection: connection.execute(wanted).scalar_one_or_none())
+        return await self._database.read(lambda connection: mark_of(connection, tenant, scan))
 
     async def move_mark(self, tenant: str, scan: str, seen: datetime | None, to: datetime) -> bool:
         """Note that a scan has come up to then; False if another process moved it since ``seen``.
 
         Raises: StoreFull, StoreError.
         """
-        first = put(mark).values(tenant=tenant, scan=scan, at=to).on_conflict_do_nothing().returning(mark.c.at)
-        on = update(mark).where(mark.c.tenant == tenant, mark.c.scan == scan, mark.c.at == seen).values(at=to)
-        move = first if seen is None else on.returning(mark.c.at)
-        return await self._database.write(lambda connection: connection.execute(move).first() is not None)
+        return await self._database.write(lambda connection: move_mark(connection, tenant, scan, seen, to))
 
     def _enrol(self, connection: Connection, one: Worker) -> bool:
         """Insert a worker, and tell whether it is the one that stands under its id then."""

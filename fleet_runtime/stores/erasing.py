@@ -15,10 +15,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
 
 from fleet_runtime.records import AccountKey, Receipt
-from fleet_runtime.stores import queries, schema, schema_shared
+from fleet_runtime.stores import queries, schema, schema_book, schema_shared
+from fleet_runtime.stores.book_queries import book_place
 from fleet_runtime.stores.queries import of_account
 
 _MEMORY = (
+    *schema_book.BOOK,
     *(schema.vector, schema.learning, schema.digest),
     *(schema.commitment, schema.fact, schema.event),
 )
@@ -31,16 +33,16 @@ _TURNS = (
 
 def erase_account(connection: Connection, key: AccountKey, now: datetime) -> Receipt:
     """Delete an account's rows and return the receipt; an unknown account gives one of nothing."""
-    place = queries.place(connection, key)
+    place, book = queries.place(connection, key), book_place(connection, key)
     hashed = hashlib.sha256()
     counts: dict[str, int] = {}
-    if place is not None:
+    if place is not None and book is not None:
         owned = [(table, table.c.account_number == place.number) for table in _MEMORY]
         owned += [(table, of_account(table, key)) for table in (*_TURNS, schema.account)]
         for table, mine in owned:
             counts[table.name] = _delete(connection, table, mine, hashed.update)
         receipt = {"at": now, "counts": json.dumps(counts), "content_hash": hashed.hexdigest()}
-        where = {"account_number": place.number, "version": place.version}
+        where = {"account_number": place.number, "version": max(place.version, book.version)}
         connection.execute(insert(schema.erasure).values(**where, **receipt))
     connection.execute(delete(schema.lease).where(of_account(schema.lease, key)))
     return Receipt(

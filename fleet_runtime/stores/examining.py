@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import URL, Connection, and_, create_engine, exists, func, inspect, or_, select
+from sqlalchemy import URL, Connection, and_, create_engine, exists, func, inspect, or_, select, union
 from sqlalchemy.pool import NullPool, StaticPool
 
 from fleet_runtime.contracts import Value
@@ -23,6 +23,7 @@ from fleet_runtime.stores.backup import StoreFiles, damage, is_ours, opened
 from fleet_runtime.stores.failures import explained
 from fleet_runtime.stores.rows import stamp
 from fleet_runtime.stores.schema import SCHEMA_VERSION
+from fleet_runtime.stores.schema_book import BOOK, portfolio
 
 MEBIBYTE = 1 << 20
 ENGINE_SCHEMA = "dbos"
@@ -103,6 +104,7 @@ def examine_rows(connection: Connection, *, now: datetime, lapse_seconds: float)
     yield _schema(version)
     if version == SCHEMA_VERSION:
         yield _turns(connection, now, timedelta(seconds=lapse_seconds))
+        yield from _book(connection)
 
 
 def found_version(connection: Connection) -> str:
@@ -150,6 +152,28 @@ def _turns(connection: Connection, now: datetime, lapse: timedelta) -> Examined:
         state="broken",
         text=f"{text}, and nobody works on {left} of those",
         hint="start a worker, or open the fleet: a turn goes on after its last round",
+    )
+
+
+def _book(connection: Connection) -> Iterator[Examined]:
+    """Judge the book, if there is one: whatever stands there must be of an account whose book has a version."""
+    held = {table.name: connection.execute(select(func.count()).select_from(table)).scalar_one() for table in BOOK}
+    *kinds, accounts = held.items()
+    if not any(held.values()):
+        return
+    text = f"of {accounts[1]} accounts: {', '.join(f'{count} {name}' for name, count in kinds)}"
+    whose = [select(table.c.account_number) for table in BOOK if table is not portfolio]
+    owners = union(*whose).subquery()
+    lost = owners.c.account_number.not_in(select(portfolio.c.account_number))
+    unseen = connection.execute(select(func.count()).select_from(owners).where(lost)).scalar_one()
+    if not unseen:
+        yield Examined(name="book", state="ok", text=text)
+        return
+    yield Examined(
+        name="book",
+        state="broken",
+        text=f"{text}; the rows of {unseen} accounts have no version, and are not read",
+        hint="rows were written by hand: restore a backup",
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from fleet_runtime.books import AccountBook
 from fleet_runtime.errors import FenceLost, StoreError
 from fleet_runtime.records import (
     AccountChange,
@@ -54,6 +55,7 @@ class AccountRows:
         self.approvals: dict[str, Approval] = {}
         self.spent: dict[date, Spent] = {}
         self.traces: dict[str, str] = {}
+        self.book = AccountBook(key)
         self._by_time: list[Event] = []
         self._by_knowledge: list[Fact] = []
         self._tuples: dict[str, tuple[Any, ...]] = {}

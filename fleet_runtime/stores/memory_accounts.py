@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from fleet_runtime.books import AccountBook
 from fleet_runtime.errors import MessageError, StoreError
 from fleet_runtime.records import AccountChange, AccountKey, Contract, Turn
 from fleet_runtime.stores.caching import Place
@@ -25,6 +26,7 @@ class Accounts:
     def __init__(self) -> None:
         """Begin empty."""
         self.contracts: dict[str, Contract] = {}
+        self.marks: dict[tuple[str, str], datetime] = {}
         self._rows: dict[AccountKey, AccountRows] = {}
         self._leases: dict[AccountKey, _Lease] = {}
         self._turns: dict[tuple[str, str], AccountKey] = {}
@@ -65,7 +67,7 @@ class Accounts:
         if known is not None:
             return known.turns[known.sequences[turn.id] - 1]
         _check_unicode(turn.text, turn.speaker, turn.conversation)
-        rows = self._rows.get(turn.key) or self._opened(turn.key)
+        rows = self._rows.get(turn.key) or self.opened(turn.key)
         self._turns[turn.key.tenant, turn.id] = turn.key
         return rows.accept(turn)
 
@@ -101,7 +103,7 @@ class Accounts:
 
     def write(self, change: AccountChange) -> int:
         """Write a change that was checked, and return the new version."""
-        rows = self._rows.get(change.key) or self._opened(change.key)
+        rows = self._rows.get(change.key) or self.opened(change.key)
         version = rows.write(change)
         for contract in change.pinned:
             if contract.text:
@@ -120,16 +122,22 @@ class Accounts:
         self._leases.pop(key, None)
         rows = self._rows.pop(key, None)
         if rows is not None:
-            self._erased_version = max(self._erased_version, rows.place.version)
+            self._erased_version = max(self._erased_version, rows.place.version, rows.book.version)
             for turn in rows.turns:
                 del self._turns[key.tenant, turn.id]
         return rows
 
-    def _opened(self, key: AccountKey) -> AccountRows:
+    def opened(self, key: AccountKey) -> AccountRows:
         """Open an account: its number no account ever had, its version comes after all that were erased."""
         self._numbers += 1
         self._rows[key] = AccountRows(key, Place(self._numbers, self._erased_version))
         return self._rows[key]
+
+    def put_book(self, book: AccountBook) -> None:
+        """Put an account's changed book in place of the one before; its version comes after all that were erased."""
+        rows = self._rows[book.key]
+        before = rows.book.version or self._erased_version
+        rows.book = book._replace(version=before + 1)
 
 
 def _check_unicode(*texts: str) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from fleet_runtime.books import AccountBook
 from fleet_runtime.contracts import Value
 from fleet_runtime.ports import RankingRows
 from fleet_runtime.records import AccountKey, Event, Fact, Receipt
@@ -72,6 +73,7 @@ def _tables(rows: AccountRows) -> dict[str, list[str]]:
         "commitment": _said(rows.commitments),
         "fact": _said(rows.facts),
         "event": _said(rows.events),
+        **_book(rows.book),
         "signal": [],  # within one process nobody hears of a turn through the store
         "decision": [reply.decision.model_dump_json() for reply in replies if was_weighed(reply.decision)],
         "hand_off": [packet.model_dump_json() for reply in replies for packet in reply.hand_offs],
@@ -82,6 +84,17 @@ def _tables(rows: AccountRows) -> dict[str, list[str]]:
         "spent": [f"{day} {spent.model_dump_json()}" for day, spent in sorted(rows.spent.items())],
         "account": [f"{rows.key.tenant} {rows.key.account}"],
     }
+
+
+def _book(book: AccountBook) -> dict[str, list[str]]:
+    """Return the rows of a book in words, by kind, and that it has a version if anything was ever in it."""
+    from fleet_runtime.bookkeeping import KINDS, rows_of  # noqa: PLC0415 - loads where an account is erased
+
+    told: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    names = {value: kind for kind, value in KINDS.items()}
+    for row in rows_of(book):
+        told[names[type(row)]].append(row.model_dump_json())
+    return told | {"portfolio": [""] if book.version else []}
 
 
 def _said(values: Mapping[str, Value]) -> list[str]:

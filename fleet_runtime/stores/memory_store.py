@@ -268,6 +268,14 @@ class MemoryStore:
         self._open = None
 
     @property
+    def everything(self) -> Accounts:
+        """Return all that is kept, for what stands beside the memory in it: `MemoryBooks`.
+
+        Raises: StoreError if the store is closed.
+        """
+        return self._accounts
+
+    @property
     def _accounts(self) -> Accounts:
         """Return the accounts.
 

@@ -6,7 +6,7 @@ answer it. Types are not converted here: these statements touch columns of text 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ClauseElement, Connection, Dialect
@@ -28,6 +28,12 @@ class Prepared:
         cursor = connection.connection.cursor()
         cursor.execute(text, values)
         return cursor
+
+    def run_many(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+        """Run it once for each row; not at all where there is none."""
+        if rows:
+            text = self._texts.get(connection.dialect.name) or self._compiled(connection.dialect)
+            connection.connection.cursor().executemany(text, rows)
 
     def first(self, connection: Connection, values: Mapping[str, object]) -> Any:  # noqa: ANN401 - a row of the driver
         """Run it and return the first row, or None."""

@@ -1,8 +1,8 @@
 """The one schema of the store, as SQLAlchemy tables. Opens nothing, reads nothing and migrates nothing.
 
 Every row has an owner, and its owner opens its primary key: tenant and account, or the ``account_number``
-that stands for both where rows are many (events, facts, commitments, vectors; a million of them fit in
-600 MB so). A number is never given twice, so that what is left of an erased account anywhere belongs to
+that stands for both where rows are many (events, facts, commitments, vectors, the book; a million of them
+fit in 600 MB so). A number is never given twice, so that what is left of an erased account anywhere belongs to
 nobody. SQLite keeps an account's rows side by side (WITHOUT ROWID), which is what a turn reads. Only the
 texts of role contracts, the names of encoders and the receipts of erasures have no owner: none holds a
 customer's words. Times of memory rows are integers, microseconds since 1970; those of turns are text of
@@ -39,7 +39,7 @@ from fleet_runtime.stores.tables import (
     strict,
 )
 
-SCHEMA_VERSION = "0005"
+SCHEMA_VERSION = "0006"
 """The revision that this schema is. Revisions are numbers of one width and sort as text."""
 
 schema_version = Table(
@@ -274,8 +274,9 @@ learning = numbered(
     identity="event_id",
 )
 
-# What was erased, and when, without a word of whose it was. ``version`` is the account's last: those opened later count
-# on from there, so that what was read of an account before it was erased never passes for the state of a later one.
+# What was erased, and when, without a word of whose it was. ``version`` is the last of the account, or of its book if
+# that came further: those opened later count on from there, so that what was read of an account before it was erased
+# never passes for the state of a later one.
 erasure = strict(
     "erasure",
     Column("account_number", Integer, nullable=False),

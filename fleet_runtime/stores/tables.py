@@ -31,10 +31,11 @@ def owned(name: str, *items: SchemaItem, identity: tuple[str, ...] = ("id",)) ->
     return strict(name, *owner, *items, PrimaryKeyConstraint("tenant", "account", *identity))
 
 
-def numbered(name: str, *items: SchemaItem, identity: str = "id") -> Table:
-    """Make a table of an account's memory, whose owner is given by its number."""
+def numbered(name: str, *items: SchemaItem, identity: str | tuple[str, ...] = "id") -> Table:
+    """Make a table of many rows of an account, whose owner is given by its number."""
     owner = Column("account_number", Integer, nullable=False)
-    return strict(name, owner, *items, PrimaryKeyConstraint("account_number", identity))
+    within = (identity,) if isinstance(identity, str) else identity
+    return strict(name, owner, *items, PrimaryKeyConstraint("account_number", *within))
 
 
 def of_account() -> ForeignKeyConstraint:

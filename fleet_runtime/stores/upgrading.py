@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, func, inspect, select
 
 from fleet_runtime.errors import StoreError, StoreTooNew
 from fleet_runtime.stores.schema import SCHEMA_VERSION, schema_version
-from fleet_runtime.stores.schema_shared import every_table
+from fleet_runtime.stores.schema_book import every_table
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 

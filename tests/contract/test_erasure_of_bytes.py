@@ -26,6 +26,8 @@ def test_no_canary_is_left_in_any_file(tmp_path: Path, seed: int) -> None:
     kinds = ("event", "fact", "commitment", "vector", "digest", "turn", "decision", "pin", "account")
     assert all(verdict.receipt.counts[kind] for kind in kinds)
     assert verdict.receipt.counts["event"] >= 150
+    assert verdict.receipt.counts["week"] == 52
+    assert all(verdict.receipt.counts[kind] for kind in ("details", "notice", "motion_run", "work_product"))
 
 
 @pytest.mark.slow

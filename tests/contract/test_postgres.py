@@ -27,7 +27,7 @@ from fleet_runtime.records import AccountKey, Contract, Pause, Turn
 from fleet_runtime.stores import schema
 from fleet_runtime.stores.locating import locate
 from fleet_runtime.stores.postgres import PostgresDatabase, lock_numbers
-from fleet_runtime.stores.schema_shared import every_table
+from fleet_runtime.stores.schema_book import every_table
 from fleet_runtime.stores.sql_store import SqlStore, open_store
 from fleet_runtime.stores.upgrading import bring_up_to_date
 

@@ -11,6 +11,7 @@ from postgres import OnPostgres
 from remembered import ACME, GLOBEX, MINI, NOON, OTHER_TENANT, WORDS, a_change, a_digest, a_fact, an_event, fill, hours
 from store_of_database import StoreOfDatabase
 
+from fleet_runtime.bookkeeping import KINDS
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FenceLost
 from fleet_runtime.ports import Store
@@ -33,6 +34,7 @@ class ErasureContract(StoreOfDatabase):
         assert (receipt.account, receipt.at, receipt.erased, receipt.journal_cleared) == ("acme", hours(3), True, True)
         once = ("fact", "commitment", "digest", "learning", "turn", "decision", "hand_off", "pin", "account")
         expected = {"event": 3, "vector": 2, "signal": 0} | dict.fromkeys((*once, "step", "approval", "spent"), 1)
+        expected |= dict.fromkeys((*KINDS, "portfolio"), 0)  # what becomes of a book is told by `test_books`
         assert receipt.counts == expected
         assert await store.read(ACME) == AccountState(key=ACME)
         assert await store.turn(ACME, "t-acme") is None

@@ -20,6 +20,7 @@ from fleet_runtime.errors import StoreError, StoreTooNew
 from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract, Pin
 from fleet_runtime.stores import upgrading
 from fleet_runtime.stores.schema import SCHEMA_VERSION
+from fleet_runtime.stores.schema_book import BOOK
 from fleet_runtime.stores.schema_shared import call, mark, provider, signal, worker
 from fleet_runtime.stores.sql_store import open_store
 from fleet_runtime.stores.tables import metadata
@@ -93,7 +94,10 @@ def test_a_fresh_store_equals_a_migrated_one(tmp_path: Path) -> None:
     open_and_close(fresh)
     migrated_from_nothing(migrated)
     assert len(drawn(fresh)) == len(metadata.tables) + len(
-        {"turn_unfinished", "turn_failed", "call_until", "sqlite_sequence"}
+        {
+            *("turn_unfinished", "turn_failed", "call_until", "sqlite_sequence"),
+            *("notice_day", "motion_run_due", "work_product_state"),
+        }
     )
     assert drawn(fresh) == drawn(migrated)
     engines = [create_engine(f"sqlite:///{database}") for database in (fresh, migrated)]
@@ -103,13 +107,13 @@ def test_a_fresh_store_equals_a_migrated_one(tmp_path: Path) -> None:
         engine.dispose()
 
 
-def test_the_last_revision_makes_on_postgres_what_a_fresh_database_has(postgres_database: str) -> None:
+def test_the_last_revisions_make_on_postgres_what_a_fresh_database_has(postgres_database: str) -> None:
     """No Postgres database was ever older, so an older one is made up: revision 0004, as SQLite had it."""
     engine = create_engine(make_url(postgres_database).set(drivername="postgresql+psycopg"))
     with engine.begin() as connection:
         fresh = shape(connection)
         for statement in (
-            *(f"DROP TABLE {table.name}" for table in (signal, worker, mark, provider, call)),
+            *(f"DROP TABLE {table.name}" for table in (*BOOK, signal, worker, mark, provider, call)),
             "ALTER TABLE turn DROP CONSTRAINT turn_whole",
             "DROP INDEX turn_failed",
             "ALTER TABLE turn DROP COLUMN failure",

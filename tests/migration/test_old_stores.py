@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from booked import a_whole_book
 from sqlalchemy import create_engine
 
 from fleet_runtime import Fleet, Settings
@@ -35,6 +36,7 @@ from fleet_runtime.records import (
     Reply,
     Turn,
 )
+from fleet_runtime.stores.books import SqlBooks
 from fleet_runtime.stores.schema import SCHEMA_VERSION
 from fleet_runtime.stores.sql_store import open_store
 from fleet_runtime.stores.turn_log import SqlTurnLog
@@ -499,3 +501,45 @@ def test_killed_while_it_moves_the_turns_the_migration_leaves_the_old_store(tmp_
         return found
 
     assert asyncio.run(read()) == stored
+
+
+def rows_of_all(database: Path, tables: tuple[str, ...]) -> dict[str, list[tuple[object, ...]]]:
+    with closing(sqlite3.connect(database)) as connection:
+        return {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables}  # noqa: S608 - ours
+
+
+def test_a_store_of_revision_0005_keeps_every_row_and_gets_a_book(tmp_path: Path) -> None:
+    """What an erasure left behind counts too: the book of an account that is opened anew begins beyond it."""
+    database, key = tmp_path / "fleet.db", KEYS[0]
+    stored = a_store_of_revision_0004(database, seed=8)
+    engine = create_engine(f"sqlite:///{database}")
+    with engine.begin() as connection:
+        migrate(connection, SCRIPTS, to="0005")
+    engine.dispose()
+    with closing(sqlite3.connect(database)) as written:
+        written.execute("INSERT INTO erasure VALUES (99, 41, 0, '{}', '')")
+        written.execute("INSERT INTO mark VALUES ('north', 'digests', 7)")
+        written.commit()
+    tables = ("account", "turn", "step", "approval", "decision", "hand_off", "lease", "spent", "erasure", "mark")
+    before = rows_of_all(database, tables)
+    open_and_close(database)
+    assert rows_of_all(database, tables) == before
+
+    async def use() -> None:
+        store = open_store(str(database), now=lambda: NOON)
+        books = SqlBooks(store.database, lambda: NOON)
+        assert set(await books.versions("north")) == {one.account for one in KEYS if one.tenant == "north"}
+        assert {one.book for one in (await books.versions("north")).values()} == {0}
+        await books.put_back(a_whole_book(key))
+        found = await books.book(key)
+        assert found == a_whole_book(key)._replace(version=42)
+        assert (await store.read(key)).turns == stored[key]
+        assert (await store.erase(key, NOON)).counts["week"] == 3
+        await store.close()
+
+    asyncio.run(use())
+    with closing(sqlite3.connect(database)) as kept:
+        assert kept.execute("SELECT version_num FROM alembic_version").fetchall() == [(SCHEMA_VERSION,)]
+        assert kept.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert kept.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert kept.execute("SELECT max(version) FROM erasure").fetchone() == (42,)

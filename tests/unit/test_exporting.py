@@ -8,7 +8,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
+from booked import DAY, a_notice, a_week, a_whole_book, days
 
+from fleet_runtime.bookkeeping import KINDS, rows_of, signals_of
+from fleet_runtime.books import AccountBook
 from fleet_runtime.exporting import FORM, ReadRow, Restored, export_lines, read_rows, restored
 from fleet_runtime.importing import Reject, numbered_lines
 from fleet_runtime.ports import AccountWork
@@ -62,8 +65,8 @@ def read(lines: Iterable[str]) -> list[ReadRow | Reject]:
     return list(read_rows(numbered_lines(f"{line}\n".encode() for line in lines)))
 
 
-def back(lines: Iterable[str], state: AccountState | None = None) -> Restored:
-    return restored(state or AccountState(key=OTHER), read(lines), NOW)
+def back(lines: Iterable[str], state: AccountState | None = None, book: AccountBook | None = None) -> Restored:
+    return restored(state or AccountState(key=OTHER), read(lines), NOW, book)
 
 
 def grown(state: AccountState, found: Restored) -> AccountState:
@@ -222,3 +225,95 @@ def test_questions_and_spending_are_there_for_the_reader() -> None:
     assert spent == {"row": "spent", "day": NOW.date().isoformat(), "tokens": 7, "cost": "0.1", "unpriced": 0}
     assert lines[1:-2] == list(export_lines(STATE, NOW))[1:]
     assert back(lines) == back(export_lines(STATE, NOW))
+
+
+BOOK = a_whole_book(KEY)
+
+
+def test_the_book_is_told_between_memory_and_turns() -> None:
+    lines = list(export_lines(STATE, NOW, book=BOOK))
+    loaded = [json.loads(line) for line in lines]
+    plain = list(export_lines(STATE, NOW))
+    assert [line for line in lines[1:] if json.loads(line)["row"] not in KINDS] == plain[1:]
+    assert [one["row"] for one in loaded[9:-1]] == (
+        ["details"] * 2 + ["week"] * 3 + ["invoice"] * 3 + ["notice"] * 2 + ["motion_run"] * 2 + ["work_product"]
+    )
+    assert loaded[-1]["row"] == "turn"
+    counted = {"details": 2, "week": 3, "invoice": 3, "notice": 2, "motion_run": 2, "work_product": 1}
+    assert loaded[0]["counts"] == json.loads(plain[0])["counts"] | counted
+    assert list(export_lines(STATE, NOW, book=AccountBook(KEY))) == plain
+    (said,) = [one for one in loaded if one.get("number") == "R-0"]
+    assert (said["amount"], said["known_from"]) == ("1200.50", "2026-03-01T12:00:00Z")
+
+
+def test_a_book_comes_back_into_another_account() -> None:
+    found = back(export_lines(STATE, NOW, book=BOOK))
+    assert (found.new, found.known, found.rejects) == (21, 0, ())
+    assert found.book == BOOK._replace(key=OTHER)
+    assert found.change == back(export_lines(STATE, NOW)).change
+    again = back(export_lines(STATE, NOW, book=BOOK), STATE, BOOK)
+    assert (again.new, again.known, again.rejects, again.change, again.book) == (0, 21, (), None, None)
+    doubled = [*export_lines(STATE, NOW, book=BOOK), *list(export_lines(STATE, NOW, book=BOOK))[1:]]
+    assert (back(doubled).new, back(doubled).known) == (21, 21)
+
+
+def test_a_row_of_the_book_that_came_further_is_taken_over_and_one_that_fell_behind_is_not() -> None:
+    ended = BOOK.notices[0].model_copy(update={"closed_on": DAY, "outcome": "better"})
+    sent = BOOK.products[0].model_copy(update={"state": "won", "changed_at": days(2)})
+    further = BOOK._replace(notices=(ended, *BOOK.notices[1:]), products=(sent,))
+    found = back(export_lines(STATE, NOW, book=further), STATE, BOOK)
+    assert (found.new, found.known, found.rejects) == (2, 19, ())
+    assert found.book == AccountBook(KEY, notices=(ended,), products=(sent,))
+    behind = back(export_lines(STATE, NOW, book=BOOK), STATE, further)
+    assert (behind.new, behind.book, behind.rejects) == (0, None, ())
+
+
+def test_a_signal_that_says_nothing_new_is_known_whenever_it_was() -> None:
+    account = AccountBook(KEY, signals=signals_of([a_week(0, 40.0, days(1)), a_week(0, 20.0, days(2))]))
+    file = AccountBook(KEY, signals=signals_of([a_week(0, 20.0, days(5)), a_week(0, 60.0, days(6))]))
+    found = back(export_lines(AccountState(key=KEY), NOW, book=file), None, account)
+    assert (found.new, found.known) == (1, 1)
+    assert found.book is not None
+    assert found.book.signals.weeks == (a_week(0, 60.0, days(6)),)
+
+
+@pytest.mark.parametrize(
+    ("named", "parts", "why", "shown"),
+    [
+        ({"number": "R-0"}, {"amount": "1"}, "another invoice of this name and moment", "R-0"),
+        ({"start": "2026-01-12"}, {"values": {"nps": 9}}, "another week of this name and moment", "2026-01-12"),
+        ({"seats": 55}, {"seats": 56}, "another details of this name and moment", "Acme Gr\u00f6\u00dfe"),
+        ({"id": "n1"}, {"role": "sales"}, "another notice of this name", "Usage"),
+        ({"motion": "weekly-review", "row": "motion_run"}, {"why": "?"}, "another motion_run of", "2026-03-01 weekly"),
+        ({"id": "p1"}, {"text": "?"}, "another work_product of this name", "Risk memo"),
+        ({"start": "2026-01-12"}, {"values": {"nps": float("nan")}}, "nps is nan", "2026-01-12"),
+        ({"number": "R-0"}, {"amount": "much"}, "the invoice's amount is wrong", "much"),
+        ({"id": "n1"}, {"row": "noise"}, "no kind of row: one of event, fact, commitment, digest, details, week", ""),
+    ],
+)
+def test_a_row_of_the_book_that_contradicts_is_rejected(
+    named: dict[str, object], parts: dict[str, object], why: str, shown: str
+) -> None:
+    loaded = [json.loads(line) for line in export_lines(STATE, NOW, book=BOOK)]
+    lines = [json.dumps(one | parts) if named.items() <= one.items() else json.dumps(one) for one in loaded]
+    stored = BOOK
+    if "nan" in why:  # not one that says otherwise than the stored one, but one that says nothing
+        stored = AccountBook(KEY)
+    found = back(lines, STATE, stored)
+    (said,) = [one for one in found.rejects if why in one.why]
+    assert lines[said.line - 1] not in [json.dumps(one) for one in loaded]
+    assert shown in said.text
+
+
+def test_what_a_book_lacks_is_missed() -> None:
+    lines = [line for line in export_lines(STATE, NOW, book=BOOK) if json.loads(line).get("row") != "details"]
+    assert "2 details are missing" in back(lines).rejects[-1].why
+    assert len(list(rows_of(back(lines).book or AccountBook(KEY)))) == 11
+
+
+def test_a_notice_that_is_closed_in_the_file_twice_keeps_its_first_end() -> None:
+    ends = [a_notice().model_copy(update={"closed_on": DAY, "outcome": how}) for how in ("better", "worse")]
+    lines = list(export_lines(STATE, NOW, book=AccountBook(KEY, notices=tuple(ends))))
+    found = back(lines)
+    assert found.book is not None
+    assert [one.outcome for one in found.book.notices] == ["better"]

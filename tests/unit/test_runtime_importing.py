@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from booked import a_whole_book
 from open_fleets import open_fleet, state_of
 
+from fleet_runtime.books import AccountBook, Kept
 from fleet_runtime.errors import FenceLost, MessageError
 from fleet_runtime.records import AccountChange, AccountState, Event, Learned
 from fleet_runtime.runtime import importing
@@ -54,6 +56,12 @@ class Watched:
 
     async def rows(self) -> AccountState:
         return await self._memory.rows()
+
+    async def book_rows(self) -> AccountBook:
+        return await self._memory.book_rows()
+
+    async def put_back(self, book: AccountBook) -> Kept:
+        return await self._memory.put_back(book)
 
     async def put(self, change: AccountChange) -> int:
         if self._loses_fence:
@@ -179,3 +187,48 @@ async def test_an_export_gives_another_account_the_same_memory(tmp_path: Path) -
         kept = [one for one in file.read_text(encoding="utf-8").splitlines()[1:] if '"row":"turn"' not in one]
         assert copy.read_text(encoding="utf-8").splitlines()[1:] == kept
         assert list(await exported(third, lambda: NOW)) == copy.read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_an_export_takes_the_book_along_and_brings_it_back(tmp_path: Path, *, kept: bool) -> None:
+    file, copy = tmp_path / "acme.jsonl", tmp_path / "beta.jsonl"
+    async with open_fleet(database=tmp_path / "fleet.db" if kept else None) as fleet:
+        memory, other = fleet.memory("acme"), fleet.memory("beta")
+        await memory.record({"id": "e1", "at": "2027-02-01", "kind": "call", "author": "Dana", "text": "55 seats."})
+        whole = a_whole_book((await memory.rows()).key)
+        await memory.put_back(whole)
+        stored = await memory.book_rows()
+        assert stored._replace(version=0) == whole
+        await export_file(memory, file, lambda: NOW)
+        trial = await import_file(other, file, now=NOW, dry_run=True)
+        assert (trial.new > 13, (await other.book_rows()).version) == (True, 0)
+        for expected in (trial.new, 0):
+            found = await import_file(Watched(other, loses_fence=expected > 0), file, now=NOW)
+            assert (found.new, found.read, found.rejects) == (expected, trial.new, ())
+        came = await other.book_rows()
+        assert came._replace(key=whole.key, version=0) == whole
+        await export_file(other, copy, lambda: NOW)
+        lines = [set(path.read_text(encoding="utf-8").splitlines()[1:]) for path in (file, copy)]
+        assert lines[0] < lines[1]  # the other one heard something between
+        with pytest.raises(MessageError, match="another account"):
+            await other.put_back(whole)
+        assert (await other.erase()).counts["week"] == 3
+        assert await memory.book_rows() == stored
+
+
+async def test_an_import_that_broke_off_before_the_book_is_completed(tmp_path: Path) -> None:
+    class Broken(Watched):
+        async def put_back(self, book: AccountBook) -> Kept:
+            raise ConnectionAbortedError(f"the power went before {len(book.runs)} runs were written")
+
+    file = tmp_path / "acme.jsonl"
+    async with open_fleet() as fleet:
+        memory, other = fleet.memory("acme"), fleet.memory("beta")
+        await memory.record({"id": "e1", "at": "2027-02-01", "kind": "call", "author": "Dana", "text": "55 seats."})
+        await memory.put_back(a_whole_book((await memory.rows()).key))
+        await export_file(memory, file, lambda: NOW)
+        with pytest.raises(MessageError, match="repeat the import"):
+            await import_file(Broken(other), file, now=NOW)
+        assert ((await other.events())[0].id, (await other.book_rows()).version) == ("e1", 0)
+        assert (await import_file(other, file, now=NOW)).new == 13
+        assert (await other.book_rows()).runs == (await memory.book_rows()).runs

@@ -7,18 +7,21 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import anyio
 import pytest
+from booked import a_whole_book
 from sqlalchemy import create_engine
 
+from fleet_runtime.books import AccountBook
 from fleet_runtime.errors import StoreError, StoreTooNew
 from fleet_runtime.records import AccountKey, Turn
 from fleet_runtime.stores.backup import StoreFiles, back_up, verified
+from fleet_runtime.stores.books import SqlBooks
 from fleet_runtime.stores.restoring import Restored, restore
 from fleet_runtime.stores.schema import SCHEMA_VERSION
 from fleet_runtime.stores.sql_store import SqlStore, open_store
@@ -99,6 +102,22 @@ def test_what_is_backed_up_comes_back(files: StoreFiles, tmp_path: Path) -> None
         "fleet.db.before-20270301T120000Z",
     ]
     assert accepted(restored.replaced[1]) == ["t1", "t2", "t3"]
+
+
+def test_the_book_comes_back_with_the_memory(files: StoreFiles, tmp_path: Path) -> None:
+    async def use(change: Callable[[SqlBooks], Awaitable[object]]) -> AccountBook:
+        store = opened(files.store)
+        books = SqlBooks(store.database, lambda: NOW)
+        await change(books)
+        found = await books.book(KEY)
+        await store.close()
+        return found
+
+    kept = anyio.run(use, lambda books: books.put_back(a_whole_book(KEY)))
+    back_up(files, tmp_path / "kept", now=NOW)
+    assert anyio.run(use, lambda books: books.close_notice(KEY, "n1", NOW.date(), "better")) != kept
+    put_back(tmp_path / "kept", files)
+    assert anyio.run(use, lambda books: books.versions("default")) == kept
 
 
 def test_it_is_for_its_owner_only_and_needs_nothing_beside_it(files: StoreFiles, tmp_path: Path) -> None:

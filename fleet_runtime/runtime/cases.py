@@ -1,0 +1,114 @@
+"""The accounts of a tenant, prepared to be looked at; read again only where something was written. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from datetime import datetime
+from typing import NamedTuple
+
+from fleet_runtime.books import AccountBook, Books, Versions
+from fleet_runtime.health import Case, Seasons, case_of, seasons_of
+from fleet_runtime.records import AccountKey
+from fleet_runtime.runtime.desk import Desk
+
+
+class _Read(NamedTuple):
+    """An account as it was read last."""
+
+    versions: Versions
+    case: Case
+
+
+class Cases:
+    """All that is kept of the accounts, in memory: what was read once is read again only where its version moved.
+
+    ``read`` counts the accounts that were read, for whoever measures.
+    """
+
+    def __init__(self, desk: Desk, books: Books) -> None:
+        """Read from the desk's store and the book beside it; nothing is read yet."""
+        self._desk = desk
+        self._books = books
+        self._known: dict[AccountKey, _Read] = {}
+        self._seasons: Seasons | None = None
+        self.read = 0
+
+    async def all(self, tenant: str | None = None) -> dict[str, Case]:
+        """Return all accounts of the tenant (default: the desk's), by id, as they are on record now.
+
+        Raises: StoreError.
+        """
+        tenant = tenant or self._desk.settings.tenant
+        versions = await self._books.versions(tenant)
+        self._forget(tenant, versions)
+        return await self.some(tenant, versions)
+
+    async def some(self, tenant: str, versions: Mapping[str, Versions]) -> dict[str, Case]:
+        """Return the accounts whose versions are given; one that was read at its version is not read again.
+
+        Raises: StoreError.
+        """
+        keys = {name: AccountKey(tenant=tenant, account=name) for name in versions}
+        stale = [name for name, key in keys.items() if not self._is_fresh(key, versions[name])]
+        for book in await self._books.books(tenant, stale) if stale else ():
+            version = versions[book.key.account]
+            self._keep(_Read(version, await self._case(book, version)))
+        return {name: self._known[key].case for name, key in keys.items()}
+
+    async def one(self, key: AccountKey) -> Case:
+        """Return one account as it is on record now; an unknown one is empty.
+
+        Raises: StoreError.
+        """
+        version = (await self._books.versions(key.tenant)).get(key.account, Versions(0, 0))
+        return (await self.some(key.tenant, {key.account: version}))[key.account]
+
+    async def seasons(self) -> Seasons:
+        """Return what whole industries did, by all accounts of the tenant; found again only after an import.
+
+        Raises: StoreError.
+        """
+        cases = await self.all()
+        if self._seasons is None:
+            self._seasons = seasons_of(cases.values())
+        return self._seasons
+
+    async def _case(self, book: AccountBook, version: Versions) -> Case:
+        """Prepare an account; where only runs, notices or work products are new, what was prepared is carried on."""
+        known = self._known.get(book.key)
+        if known is None or known.versions.memory != version.memory:
+            return case_of(book, await self._desk.store.read(book.key), self._desk.memory_keys)
+        if known.case.book.signals != book.signals:
+            return case_of(book, known.case.state, self._desk.memory_keys)
+        case = copy(known.case)
+        case.book = book
+        return case
+
+    def _keep(self, read: _Read) -> None:
+        """Keep what was read; new signals, or an account that is new, may tell of other seasons."""
+        key, former = read.case.key, self._known.get(read.case.key)
+        if former is None or _imported(former.case) != _imported(read.case):
+            self._seasons = None
+        self._known[key] = read
+        self.read += 1
+
+    def _is_fresh(self, key: AccountKey, version: Versions) -> bool:
+        """Tell whether an account was read at a version."""
+        known = self._known.get(key)
+        return known is not None and known.versions == version
+
+    def _forget(self, tenant: str, names: Iterable[str]) -> None:
+        """Let go of accounts that are there no more."""
+        there = set(names)
+        for key in [key for key in self._known if key.tenant == tenant and key.account not in there]:
+            del self._known[key]
+            self._seasons = None
+
+
+def _imported(case: Case) -> tuple[int, int, datetime | None]:
+    """Return by what one tells whether rows of the CRM or weeks came in: they only ever grow in number or in time."""
+    signals = case.book.signals
+    times = [row.known_from for row in signals.details[-1:]]
+    times += [row.known_from for row in signals.weeks[-1:]]
+    return len(signals.details), len(signals.weeks), max(times, default=None)
