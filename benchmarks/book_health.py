@@ -1,12 +1,13 @@
 """How early the review sees risk and upside, how often it cries wolf, and what two usual ways of looking come to.
 
     python benchmarks/book_health.py --stories tests/data/book/stories_dev.yaml [--accounts 200] [--weeks 52]
-        [--seeds 1,2,3] [--stories-table] [--json]
+        [--seeds 1,2,3] [--stories-table] [--json] [--reviews-only]
 
 A book is played from stories (`book_stories`), imported as a user imports it, and ticked week by week from week 8 on;
 what was raised is held against the truth (`book_scores`), and so is what the baselines raise on the same rows
-(`book_baselines`). No model is called. CPU seconds are those of import and ticks. Only stories that nobody had before
-their eyes while the review was made say how good it is; on the others the figures say that it does what it should.
+(`book_baselines`). No model is called. CPU seconds are those of import and ticks; most of them go into what the shipped
+contract's motions write, which ``--reviews-only`` leaves out: what is raised is the same. How good it is, only stories
+say that nobody had before their eyes while the review was made; on others the figures say that it does what it should.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
-from book_baselines import YELLOW, alarms, fixed_thresholds, last_values, read_rows
+from book_baselines import YELLOW, Look, alarms, fixed_thresholds, last_values, read_rows
 from book_scores import Alarm, AlarmKind, Judged, Scores, Share, by_story, judged, lead_weeks, matters, scores, share
 from book_stories import HEALTHY, Truth, write_book
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from fleet_runtime import Fleet, Settings
 from fleet_runtime.runtime.motions import Raised
@@ -36,7 +37,10 @@ from fleet_runtime.runtime.motions import Raised
 START: Final = date(2026, 1, 5)
 FIRST_WEEK: Final = 8
 FLEET: Final = "fleet"
-BASELINES: Final = {
+ROLES: Final = Path(__file__).parents[1] / "roles"
+CSM: Final = "customer-success-manager.md"
+REVIEWS: Final = "## Motions\n\n- `weekly-review` (every Monday) — review.\n"
+BASELINES: Final[dict[str, Look]] = {
     "fixed-threshold score, red": fixed_thresholds,
     "fixed-threshold score, yellow": partial(fixed_thresholds, red=YELLOW),
     "last-value rules, any": last_values,
@@ -57,6 +61,7 @@ class Asked:
     weeks: int = 52
     healthy: float = HEALTHY
     embeddings: Embeddings = "auto"
+    reviews_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ async def measured(asked: Asked, seed: int, told: Told = lambda _done, _of: None
         since = START + timedelta(weeks=FIRST_WEEK)
         until = max(truth.end_date for truth in truths)
         began = time.process_time()
-        raised = await ticked(folder, since, until, asked.embeddings, told)
+        raised = await ticked(folder, since, until, asked, told)
         seconds = time.process_time() - began
         rows = read_rows(folder)
     found = {FLEET: judged(truths, within(truths, _alarms(raised)))}
@@ -104,17 +109,26 @@ async def measured(asked: Asked, seed: int, told: Told = lambda _done, _of: None
     return Found(found, seconds, (until - since).days // 7 + 1)
 
 
-async def ticked(folder: Path, since: date, until: date, embeddings: Embeddings, told: Told) -> tuple[Raised, ...]:
+async def ticked(folder: Path, since: date, until: date, asked: Asked, told: Told) -> tuple[Raised, ...]:
     """Import a book's files and tick it once a week; return what was raised."""
-    settings = Settings.model_validate(
-        {"database": "none", "model": "none", "embeddings": embeddings, "routing": "off", "telemetry": "off"}
-    )
+    given = {"database": "none", "model": "none", "embeddings": asked.embeddings, "routing": "off"}
+    if asked.reviews_only:
+        given["roles"] = str(_reviewing(folder / "roles"))
+    settings = Settings.model_validate(given)
     now = datetime(until.year, until.month, until.day, 12, tzinfo=UTC) + timedelta(days=1)
     async with Fleet.open(settings=settings, clock=lambda: now) as fleet:
         taken = await fleet.book.import_signals(folder / "accounts.csv", folder / "weekly.csv")
         if taken.rejected:
             sys.exit(f"rows were rejected: {taken.rejects[:3]}")
         return await fleet.motions.replay(since, until, every=timedelta(days=7), told=told)
+
+
+def _reviewing(folder: Path) -> Path:
+    """Make a folder of roles with the shipped contract, whose only motion is the weekly review."""
+    folder.mkdir()
+    text = (ROLES / CSM).read_text(encoding="utf-8")
+    (folder / CSM).write_text(text[: text.index("## Motions")] + REVIEWS, encoding="utf-8")
+    return folder
 
 
 def within(truths: Iterable[Truth], raised: Iterable[Alarm]) -> list[Alarm]:
@@ -164,7 +178,7 @@ STORY_HEADS: Final = ("kind", "story", "accounts", "risk in time", "lead, weeks"
 
 
 def stories_table(accounts: Iterable[Judged]) -> list[Sequence[str]]:
-    """Return one row for each story: ``risk`` and ``upside`` are how many accounts had any, upside of growth in time."""
+    """Return one row for each story; ``risk`` and ``upside`` count the accounts that had any, of growth in time."""
     rows: list[Sequence[str]] = [STORY_HEADS]
     for (kind, story), of in by_story(accounts).items():
         growth = kind == "growth"
@@ -172,7 +186,7 @@ def stories_table(accounts: Iterable[Judged]) -> list[Sequence[str]]:
             kind, story, str(len(of)),
             str(sum(one.in_time for one in of)) if kind == "decline" else "",
             _number(lead_weeks(of)) if kind == "decline" else "",
-            str(share(of, lambda one: bool(one.risks)).count),
+            str(share(of, lambda one: bool(one.risks)).some),
             str(sum(bool(one.upside if growth else one.upsides) for one in of)),
             matters(of),
         ))  # fmt: skip
@@ -182,7 +196,9 @@ def stories_table(accounts: Iterable[Judged]) -> list[Sequence[str]]:
 def markdown(rows: Sequence[Sequence[str]]) -> str:
     """Write rows as a Markdown table whose columns stand in line."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
     return "\n".join([lines[0], "|-" + "-|-".join("-" * width for width in widths) + "-|", *lines[1:]])
 
 
@@ -194,7 +210,9 @@ def _number(value: float | None) -> str:
 def told(found: Found, *, stories: bool) -> dict[str, object]:
     """Return everything in plain values."""
     fleet = found.accounts[FLEET]
-    more = {"stories": [dict(zip(STORY_HEADS, row, strict=True)) for row in stories_table(fleet)[1:]]} if stories else {}
+    more = (
+        {"stories": [dict(zip(STORY_HEADS, row, strict=True)) for row in stories_table(fleet)[1:]]} if stories else {}
+    )
     return {
         "accounts": len(fleet),
         "cpu_seconds": round(found.seconds, 1),
@@ -213,13 +231,18 @@ def _checks(one: Scores) -> str:
     return "\n".join(["data checks, by accounts:", *said])
 
 
+def _move(progress: Progress, bar: TaskID, done: int, of: int) -> None:
+    """Move a bar."""
+    progress.update(bar, completed=done, total=of)
+
+
 async def _all(asked: Asked, seeds: Sequence[int]) -> Found:
     """Measure several books, with a progress bar on the error channel."""
     with Progress(console=Console(stderr=True), transient=True) as progress:
         together: Found | None = None
         for seed in seeds:
             bar = progress.add_task(f"seed {seed}", total=None)
-            one = await measured(asked, seed, lambda done, of, bar=bar: progress.update(bar, completed=done, total=of))
+            one = await measured(asked, seed, partial(_move, progress, bar))
             together = one if together is None else together + one
     if together is None:
         sys.exit("no seed")
@@ -235,11 +258,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--healthy", type=float, default=HEALTHY, help="the share of plainly healthy accounts")
     parser.add_argument("--seed", dest="seeds", type=lambda text: [int(text)], default=[1])
     parser.add_argument("--seeds", type=lambda text: [int(one) for one in text.split(",")], metavar="1,2,3")
-    parser.add_argument("--embeddings", choices=("auto", "none"), default="auto", help="none: notes are read by words only")
+    parser.add_argument(
+        "--embeddings", choices=("auto", "none"), default="auto", help="none: notes are read by words only"
+    )
+    parser.add_argument("--reviews-only", action="store_true", help="write no plans, memos and briefs: faster")
     parser.add_argument("--stories-table", action="store_true", help="also a table by story")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
-    asked = Asked(given.stories, given.accounts, given.weeks, given.healthy, given.embeddings)
+    asked = Asked(
+        given.stories, given.accounts, given.weeks, given.healthy, given.embeddings, given.reviews_only
+    )  # fmt: skip
     found = asyncio.run(_all(asked, given.seeds))
     if given.json:
         print(json.dumps(told(found, stories=given.stories_table), indent=1))

@@ -101,19 +101,19 @@ def judged(truths: Iterable[Truth], alarms: Iterable[Alarm]) -> tuple[Judged, ..
 
 
 class Share(NamedTuple):
-    """How many of how many."""
+    """So many accounts, of so many."""
 
-    count: int
+    some: int
     of: int
 
     @property
     def share(self) -> float:
         """Return it as 0 to 1; of none, none."""
-        return self.count / self.of if self.of else 0.0
+        return self.some / self.of if self.of else 0.0
 
     def __str__(self) -> str:
         """Say it for a table."""
-        return f"{self.share:.1%} ({self.count}/{self.of})" if self.of else "-"
+        return f"{self.share:.1%} ({self.some}/{self.of})" if self.of else "-"
 
 
 def share(accounts: Iterable[Judged], holds: Callable[[Judged], bool]) -> Share:
@@ -138,7 +138,7 @@ class Scores:
     checks: Mapping[str, Mapping[str, int]]
 
     def told(self) -> dict[str, object]:
-        """Return everything as plain values; shares as ``[count, of]``."""
+        """Return everything as plain values; shares as ``[some, of]``."""
         return {name: _plain(value) for name, value in vars(self).items()}
 
 

@@ -37,14 +37,16 @@ from rich.table import Table
 from fleet_runtime import Fleet
 from fleet_runtime.errors import MissingExtra
 from fleet_runtime.publishing import HealthRow, health_plot, write_product
-from fleet_runtime.records.book import Notice
+from fleet_runtime.records.book import Concern, Notice, WorkProduct
 from fleet_runtime.runtime.book_pages import BookRow
 
 STYLES = {
-    "high risk": "bold red", "medium risk": "red", "upside": "bold green", "renewal": "cyan", "promise": "yellow",
-    "data": "magenta", "draft": "blue", "written": "dim",
+    "high risk": "bold red", "medium risk": "red", "upside": "bold green", "sales": "green", "renewal": "cyan",
+    "renewals": "cyan", "promise": "yellow", "promises": "yellow", "data": "magenta", "silence": "blue",
+    "written": "dim",
 }  # fmt: skip
-BARS = " ▁▂▃▄▅▆▇█"
+ORDER = ("risk", "expansion", "renewal", "commitment", "data_check")
+BARS = "▁▂▃▄▅▆▇█"
 
 console = Console(width=110, highlight=False)
 
@@ -59,39 +61,47 @@ class Seen(NamedTuple):
 
 
 class Desk:
-    """Dana at her desk on Mondays, at seven; ``now`` is the fleet's clock."""
+    """Dana at her desk, Mondays at seven; ``now`` is the fleet's clock."""
 
     def __init__(self, accounts: list[Account]) -> None:
         """Begin on the first Monday."""
         self.accounts = {one.id: one for one in accounts}
         self.now = datetime(FIRST_MONDAY.year, FIRST_MONDAY.month, FIRST_MONDAY.day, 7, tzinfo=UTC)
-        self.seen: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
 
     async def monday(self, fleet: Fleet) -> list[Seen]:
         """Have what is due carried out, look at what was raised, and act on it."""
+        raised = await fleet.motions.tick()
+        written = [pair for pair in await fleet.motions.products() if self.now.date() - pair[1].on < WEEK]
+        packets = {account for account, one in written if one.kind == "hand_off"}
         found: list[Seen] = []
-        milestones: list[str] = []
-        for account, notice, _ in await fleet.motions.tick():
-            concern, one = notice.concern, self.accounts[account]
-            self.seen[concern.kind] += 1
-            reasons = [f"{concern.title}.", *concern.reasons[:3]]
-            quoted = [item.text for item in concern.evidence if item.text.startswith('"')][:1]
-            why = " ".join([*reasons, *quoted])
+        coming: list[str] = []
+        sent: list[str] = []
+        for account, notice, _ in sorted(raised, key=lambda one: ORDER.index(one.notice.concern.kind)):
+            one, concern = self.accounts[account], notice.concern
+            self.counts[f"{concern.kind.replace('_', ' ')}s raised"] += 1
             if concern.kind == "risk":
-                found.append(Seen(f"{concern.severity} risk", one.company, why, await self.call(fleet, one, notice)))
+                did = await self.call(fleet, one, notice)
+                found.append(Seen(f"{concern.severity} risk", one.company, in_words(concern), did))
             elif concern.kind == "expansion":
-                found.append(Seen("upside", one.company, why, "A packet goes to sales; no price was named."))
+                did = "A packet goes to sales, without a price." if account in packets else "Sales has it already."
+                found.append(Seen("upside", one.company, in_words(concern), did))
             elif concern.kind == "commitment":
-                found.append(Seen("promise", one.company, concern.reasons[0], await self.keep(fleet, one, notice)))
+                if await self.keep(fleet, one, notice) and concern.severity == "low":
+                    sent.append(f"{one.names['champion']} of {one.company}")
+                else:
+                    found.append(Seen("promise", one.company, concern.reasons[0], "Dana is on it."))
             elif concern.kind == "data_check":
                 found.append(Seen("data", one.company, concern.reasons[0], concern.play))
-            elif concern.severity == "high":
-                found.append(Seen("renewal", one.company, f"{concern.title}. To settle: {'; '.join(concern.reasons)}"))
+            elif any(reason.startswith("Risk") for reason in concern.reasons):
+                found.append(Seen("renewal", one.company, in_words(concern), concern.play))
             else:
-                milestones.append(f"{one.company} {date.fromisoformat(concern.title.split()[2].strip(',')):%d %b}")
-        if milestones:
-            found.append(Seen("renewal", f"{len(milestones)} on course", ", ".join(milestones)))
-        return [*found, *await self.written(fleet), *await self.approved(fleet)]
+                coming.append(f"{one.company} {date.fromisoformat(concern.title.split()[2].strip(',')):%d %b}")
+        found += (
+            [Seen("promises", f"{len(sent)} kept", f"The plan with dates goes to {', '.join(sent)}.")] if sent else []
+        )
+        found += [Seen("renewals", f"{len(coming)} milestones", ", ".join(coming))] if coming else []
+        return [*found, *await self.approved(fleet), *await self.heard(fleet), *self.told(written)]
 
     async def call(self, fleet: Fleet, account: Account, notice: Notice) -> str:
         """Call the champion, and promise something."""
@@ -101,81 +111,89 @@ class Desk:
         await self.record(fleet, account, f"call-{notice.id}", "call", text, promise)
         return f"{notice.concern.play} Dana calls {champion} and promises a plan with dates by {due:%d %B}."
 
-    async def keep(self, fleet: Fleet, account: Account, notice: Notice) -> str:
+    async def keep(self, fleet: Fleet, account: Account, notice: Notice) -> bool:
         """Keep a promise that falls due; now and then it has to wait a week."""
         if notice.concern.severity == "low" and len(account.id) % 4 == 0:
-            return "Dana is travelling this week."
+            return False
         kept = {"op": "close", "task": "a plan with dates"}
         await self.record(fleet, account, f"kept-{notice.id}", "email", "Sent the plan with dates.", kept)
-        return "Dana sends it the same day."
+        return True
+
+    async def approved(self, fleet: Fleet) -> list[Seen]:
+        """Read the drafts that wait for a yes, and let them go out."""
+        names = []
+        for draft in await fleet.approvals.list():
+            await fleet.approvals.approve(draft.id, by=CSM)
+            account = self.accounts[draft.key.account]
+            await self.record(fleet, account, f"sent-{draft.id}", "email", "Sent the e-mail that was drafted.")
+            names.append(account.company)
+        did = "Each e-mail is drafted and waits; Dana reads it and lets it go."
+        return [Seen("silence", "45 days", ", ".join(names), did)] if names else []
+
+    async def heard(self, fleet: Fleet) -> list[Seen]:
+        """Tell what sales made of a packet: taken on after a week, an order a month later."""
+        found = []
+        for account, one in await fleet.motions.products(("ready", "accepted")):
+            weeks = (self.now.date() - one.on) // WEEK
+            if one.kind == "hand_off" and (one.state, weeks) in {("ready", 1), ("accepted", 5)}:
+                says = "it is taken on" if weeks == 1 else "the order is signed"
+                await fleet.motions.settle(one.id, "accepted" if weeks == 1 else "won", says)
+                found.append(Seen("sales", self.accounts[account].company, f"The packet of {one.on:%d %B}: {says}."))
+        return found
+
+    def told(self, written: Sequence[tuple[str, WorkProduct]]) -> list[Seen]:
+        """Count what was written this week."""
+        kinds = Counter(one.kind.replace("_", " ").replace("qbr", "QBR brief") for _, one in written)
+        self.counts += Counter({f"{kind}s written": count for kind, count in kinds.items()})
+        said = ", ".join(f"{count} {kind}{'s' * (count > 1)}" for kind, count in sorted(kinds.items()))
+        return [Seen("written", "", said)] if said else []
 
     async def record(self, fleet: Fleet, account: Account, name: str, kind: str, text: str, *means: object) -> None:
         """Write down what happened with a customer."""
         event = {"id": name, "at": self.now, "kind": kind, "author": CSM, "text": text, "operations": means}
         await fleet.memory(account.id).record(event)
 
-    async def written(self, fleet: Fleet) -> list[Seen]:
-        """Look through what was written, and tell sales' answers: yes after a week, and the order a month later."""
-        made: Counter[str] = Counter()
-        found: list[Seen] = []
-        for account, one in await fleet.motions.products():
-            age, company = (self.now.date() - one.on) // WEEK, self.accounts[account].company
-            made[one.kind] += self.now.date() - one.on < WEEK
-            if one.kind == "hand_off" and (one.state, age) in {("ready", 1), ("accepted", 5)}:
-                state, says = ("accepted", "they take it on") if age == 1 else ("won", "the order is signed")
-                await fleet.motions.settle(one.id, state, says)
-                found.append(Seen("upside", company, f"Sales on the packet of {one.on:%d %B}: {says}."))
-        self.seen += made
-        wrote = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(made.items()) if count)
-        return [*found, *([Seen("written", "", wrote)] if wrote else [])]
 
-    async def approved(self, fleet: Fleet) -> list[Seen]:
-        """Read the drafts that wait, and let them go out."""
-        found = []
-        for draft in await fleet.approvals.list():
-            await fleet.approvals.approve(draft.id, by=CSM)
-            account = self.accounts[draft.key.account]
-            await self.record(fleet, account, f"sent-{draft.id}", "email", "Sent the e-mail that was drafted.")
-            found.append(Seen("draft", account.company, draft.question, "Dana reads it and lets it go."))
-        return found
+def in_words(concern: Concern) -> str:
+    """Say why something was raised by its weightiest reasons, and what a colleague wrote of it."""
+    quotes = [item.text for item in concern.evidence if item.text.startswith('"')]
+    title = [f"{concern.title}:"] if concern.kind == "renewal" else []
+    return " ".join((*title, *concern.reasons[:3], *quotes[:1]))
 
 
 def show(week: int, day: datetime, found: list[Seen]) -> None:
     """Print a Monday."""
     console.rule(f"[bold]Week {week + 1}[/bold], Monday {day:%d %B %Y}", align="left", style="dim")
     table = Table.grid(padding=(0, 2))
-    for width in (11, 20, None):
+    for width in (11, 19, 74):
         table.add_column(width=width)
     for kind, company, why, did in found:
-        style = STYLES[kind]
-        table.add_row(f"[{style}]{kind}", escape(company), escape(why) + (f"\n[dim]-> {escape(did)}" if did else ""))
+        more = f"\n[italic]→ {escape(did)}[/italic]" if did else ""
+        table.add_row(f"[{STYLES[kind]}]{kind}", escape(company), f"{escape(why)}{more}")
     console.print(table if found else "[dim]Nothing new: Dana has time for her customers.")
 
 
 def show_book(rows: Sequence[BookRow]) -> None:
     """Print the accounts that need somebody, and count the others."""
-    table = Table(
-        "account", "health", "half a year", "renews", "promises", "risk", "why", box=None, header_style="bold"
-    )
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for head, width in (("account", 19), ("health", 9), ("12 weeks", 12), ("renews", 9), ("risk", 6), ("why", 42)):
+        table.add_column(head, width=width, no_wrap=True, overflow="ellipsis")
     needy = [row for row in rows if row.attention > 0][:20]
     for row in needy:
-        line = "".join("." if score is None else BARS[score * (len(BARS) - 1) // 100] for score in row.history)
+        line = "".join("." if score is None else BARS[score * 7 // 100] for score in row.history[-12:])
+        days = row.renewal.days if row.renewal else 0
+        renews = "?" if not row.renewal else f"{days} d" if days >= 0 else f"{-days} d ago"
+        health = "no data" if row.score is None else f"{row.score} {row.trend}"
         table.add_row(
-            escape(row.company),
-            "no data" if row.score is None else f"{row.score} {row.trend}",
-            line,
-            f"{row.renewal.days} d" if row.renewal else "?",
-            str(row.commitments or ""),
-            row.risk.severity if row.risk else "",
-            escape(row.why),
+            escape(row.company), health, line, renews, row.risk.severity if row.risk else "", escape(row.why)
         )  # fmt: skip
     console.print(table)
-    console.print(f"and {len(rows) - len(needy)} more that need nobody now\n")
+    console.print(f"and {len(rows) - len(needy)} more that need nobody today\n")
 
 
 async def finish(fleet: Fleet, rows: Sequence[BookRow], days: Sequence[date], out: Path) -> None:
     """Write the QBR brief of the account that renews next, and the plot of the book."""
-    renewing = min((row for row in rows if row.renewal and row.renewal.days > 0), key=lambda row: row.renewal.days)
+    renewing = min(rows, key=lambda row: row.renewal.on if row.renewal and row.renewal.days >= 0 else date.max)
     brief = await fleet.book.write("qbr", renewing.account)
     try:
         written = [write_product(brief, out / "qbr.pdf"), out / "health.png"]
@@ -207,7 +225,7 @@ async def play(weeks: int, seed: int, out: Path) -> None:
         show_book(rows)
         last = desk.now.date()
         await finish(fleet, rows, [last - back * WEEK for back in reversed(range(weeks))], out)
-    console.print(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(desk.seen.items())))
+    console.print("All in all: " + ", ".join(f"{count} {name}" for name, count in sorted(desk.counts.items())) + ".")
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from fleet_runtime.engines import Engine, TurnQueue
 from fleet_runtime.errors import SettingError
 from fleet_runtime.machine import elapsed, present_time
 from fleet_runtime.ports import ModelClient, Tool
-from fleet_runtime.records import AccountKey, Reply, Turn
+from fleet_runtime.records import AccountKey, Turn
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.quiet import Quiet
 from fleet_runtime.runtime.running import Runtime
@@ -162,8 +162,10 @@ class Assembly:
         """Make what starts work by itself. Errors as for `cases`, and ContractError for a wrong motion or rule."""
         from fleet_runtime.runtime.motions import Motions  # noqa: PLC0415
 
-        async def carry(turn: Turn) -> Reply:
-            return await self.runtime.run(await self.runtime.accept(turn))
+        async def carry(turn: Turn) -> None:
+            accepted = await self.runtime.accept(turn)
+            if self.queue is None:  # else a worker puts it; this one may hold the account, and would wait for itself
+                await self.runtime.run(accepted)
 
         return Motions(self.desk, self._books, self.cases, carry=carry, check_switch=self.switch.check)
 

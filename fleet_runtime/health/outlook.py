@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from math import isnan
@@ -144,11 +144,18 @@ class Outlook:
 
     def change(self, name: str) -> float:
         """Return by how much a course changed, as far as its whole industry did not; NaN where it cannot be told."""
-        own = self.tracks[name].change(self.last)
+        return self._apart(name, self.tracks[name].change(self.last), Track.change)
+
+    def fallen(self, name: str) -> float:
+        """Return by how much a course changed against the level that it once held, as far as its industry did not."""
+        return self._apart(name, self.tracks[name].fallen(self.last), Track.fallen)
+
+    def _apart(self, name: str, own: float, of: Callable[[Track, int], float]) -> float:
+        """Return the part of a change that is the account's own."""
         common = self.courses.common
         if name != USERS or common is None or isnan(own):
             return own
-        apart = common.change(self.last)
+        apart = of(common, self.last)
         return 0.0 if apart * own <= 0 else min(own, apart, key=abs)
 
     @cached_property
@@ -168,7 +175,7 @@ class Outlook:
 
     def season(self) -> Season | None:
         """Return the season in which the last weeks lie: the moment's, or that of three weeks before."""
-        found = (self.rules.season(day, self.industry) for day in (self.today, self.today - 3 * WEEK))
+        found = (self.rules.season(day, self.industry) for day in (self.today - WEEK, self.today - 3 * WEEK))
         return next((season for season in found if season is not None), None)
 
     def latest(self, name: str, count: int = 4) -> list[float]:

@@ -18,6 +18,7 @@ from fleet_runtime.records.book import Evidence
 _STOPPED_WEEKS: Final = 3
 _SLOPE_HORIZON: Final = 8
 _RAMP_WEEKS: Final = 12
+_SETTLED_WEEKS: Final = 9
 _FEWEST_SURVEYS: Final = 2
 _OLD_SURVEY: Final = 16
 _NPS_NOISE: Final = 75.0
@@ -67,7 +68,7 @@ def _falls(view: Outlook) -> Iterator[Sign]:
         strength, fall = _fall(view, name, low, high)
         if strength <= 0:
             continue
-        before = exp(view.tracks[name].before[view.last])
+        before = exp(view.tracks[name].high[view.last])
         digits = 0 if name == USERS else 1
         evidence = [view.figures(shown.replace("_", " "), shown, before if name == USERS else None)]
         says = f"{label} fell by {fall:.0%} against the account's own level of the months before"
@@ -80,19 +81,37 @@ def _falls(view: Outlook) -> Iterator[Sign]:
 def _fall(view: Outlook, name: str, low: float, high: float) -> tuple[float, float]:
     """Return how strongly a course falls, and by what share: by its level, and by its slope."""
     course = view.tracks[name]
-    change = view.change(name)
+    change = view.fallen(name)
     if isnan(change) or change > -_LEAST_FALL:
         return 0.0, 0.0
     fall = 1 - exp(change)
     if fall < low / 2:
         return 0.0, 0.0
-    strength = level = ramp(fall, low, high) * ramp(-course.significance(view.last), 2.2, 4.2)
-    if level < 1.0 and fall > 0.7 * low and course.significance(view.last) < -1.0:
+    strength = level = ramp(fall, low, high) * ramp(-course.significance(view.last, change), 2.8, 4.8)
+    if level < 1.0 and fall > 0.7 * low and course.significance(view.last, change) < -1.0:
         _slope, _lower, upper = course.slope(view.last)
         ahead = ramp(1 - exp(_SLOPE_HORIZON * min(0.0, upper)), low / 3, high / 1.5) * ramp(fall, low / 2, low)
-        ahead *= ramp(-course.significance(view.last), 1.0, 2.5)
+        ahead *= ramp(-course.significance(view.last, change), 1.5, 3.0)
         strength = max(level, 0.5 * level + 0.6 * ahead) if level else 0.7 * ahead
-    return min(1.0, strength) * _not_recovering(view, name), fall
+    kept = _not_recovering(view, name) * _going_on(view, name) * _unheard_of(view, name)
+    return min(1.0, strength) * kept, fall
+
+
+def _going_on(view: Outlook, name: str) -> float:
+    """Return a small number where the fall was long ago, and the course has held its level since."""
+    course = view.tracks[name]
+    then = course.now[max(0, view.last - _SETTLED_WEEKS)]
+    if isnan(then):
+        return 1.0
+    lately = (then - course.now[view.last]) / max(-course.fallen(view.last), 1e-9)
+    return 0.3 + 0.7 * ramp(lately, 0.03, 0.22)
+
+
+def _unheard_of(view: Outlook, name: str) -> float:
+    """Return a small number where the course was as low before, and came back: some accounts go by tides."""
+    course = view.tracks[name]
+    low = course.low[view.last]
+    return 1.0 if isnan(low) else 0.4 + 0.6 * ramp(low - course.now[view.last], -0.02, 0.08)
 
 
 def _not_recovering(view: Outlook, name: str) -> float:
@@ -102,7 +121,7 @@ def _not_recovering(view: Outlook, name: str) -> float:
     last = last[~np.isnan(last)]
     if not last.size:
         return 0.6
-    missing = (course.before[view.last] - float(last.min())) / max(-course.change(view.last), 1e-9)
+    missing = (course.high[view.last] - float(last.max())) / max(-course.fallen(view.last), 1e-9)
     return 0.3 + 0.7 * ramp(float(missing), 0.25, 0.6)
 
 
@@ -112,13 +131,14 @@ def _unexplained(view: Outlook, name: str) -> float:
     season = view.season()
     if season is not None and name == USERS:
         left *= 0.35 if season.quiet else 0.6
-    if view.noted("planned_quiet", 9):
+    quiet, trouble = view.noted("planned_quiet", 7), view.noted("adoption_trouble", 7)
+    if quiet is not None and (trouble is None or trouble.age > quiet.age):
         left *= 0.3
-    if view.noted("data_problem", 6):
-        left *= 0.25
+    if view.noted("data_problem", 4):
+        left *= 0.35
     if view.noted("one_off", 8) and name != DEPTH:
         left *= 0.6
-    if view.noted("renewed", 16):
+    if view.noted("renewed", 26):
         left *= 0.45
     if view.noted("praise", 8) or view.noted("resolved", 4):
         left *= 0.65

@@ -21,6 +21,7 @@ RECENT: Final = 4
 """Weeks that are "now"."""
 _GAP: Final = 4
 _BEFORE: Final = 18
+_LONG: Final = 39
 _FEWEST_RECENT: Final = 2
 _FEWEST_BEFORE: Final = 5
 _SLOPE_WEEKS: Final = 10
@@ -35,22 +36,29 @@ _SIGMA: Final = 1.4826
 class Track(NamedTuple):
     """A column's course, one value a week; NaN where too little is known.
 
-    ``now`` is the median of the last four weeks, ``before`` that of the eighteen that end four weeks earlier,
-    ``noise`` the standard deviation of one week, ``best`` the highest ``now`` so far.
+    ``now`` is the median of the last four weeks, ``before`` that of the eighteen that end four weeks earlier; ``high``
+    is the level that the account held for a quarter of the last nine months: a slow fall is measured from there.
+    ``low`` is what it was below for a sixth of that time at most. ``noise`` is the standard deviation of one week.
     """
 
     values: Column
     now: Sequence[float]
     before: Sequence[float]
+    high: Sequence[float]
+    low: Sequence[float]
     noise: Sequence[float]
 
     def change(self, index: int) -> float:
         """Return by how much it changed, in units of the column; NaN where it cannot be told."""
         return self.now[index] - self.before[index]
 
-    def significance(self, index: int) -> float:
-        """Return the change in standard deviations of a median of four weeks; 0 where it cannot be told."""
-        change, noise = self.change(index), self.noise[index]
+    def fallen(self, index: int) -> float:
+        """Return by how much it changed against the level that it once held."""
+        return self.now[index] - self.high[index]
+
+    def significance(self, index: int, change: float | None = None) -> float:
+        """Return a change in standard deviations of a median of four weeks; 0 where it cannot be told."""
+        change, noise = self.change(index) if change is None else change, self.noise[index]
         return 0.0 if isnan(change) or isnan(noise) else change / max(noise * _OF_MEDIAN, 1e-9)
 
     def slope(self, index: int) -> tuple[float, float, float]:
@@ -91,7 +99,19 @@ def track(values: Column, *, least_noise: Column | float) -> Track:
     before = np.where(np.isnan(before), early, before)
     steps = np.abs(np.diff(values, prepend=np.nan))
     noise = _medians(steps, _BEFORE + _GAP, RECENT, _FEWEST_RECENT) * (_SIGMA / np.sqrt(2))
-    return Track(values, now.tolist(), before.tolist(), np.maximum(noise, least_noise).tolist())
+    high = np.fmax(before, _share(now, 0.75, RECENT))
+    low = _share(now, 1 / 6, 2 * RECENT)
+    return Track(
+        values, now.tolist(), before.tolist(), high.tolist(), low.tolist(), np.maximum(noise, least_noise).tolist()
+    )
+
+
+def _share(now: Column, share: float, back: int) -> Column:
+    """Return for each week the level below which so many of nine months' levels lie; they end ``back`` weeks before."""
+    ordered = np.sort(_windows(now, _LONG, back), axis=1)
+    counts = (~np.isnan(ordered)).sum(axis=1)
+    places = np.floor(share * np.maximum(counts - 1, 0)).astype(int)
+    return np.where(counts >= _FEWEST_BEFORE, ordered[np.arange(len(now)), places], np.nan)
 
 
 def usual(values: Column) -> Sequence[float]:

@@ -15,6 +15,7 @@ _NOTES: Final = {"expansion_interest": 0.62, "growth_news": 0.34, "praise": 0.16
 _COUNT: Final = re.compile(r"[0-9]{1,3}(?:[,. ][0-9]{3})+(?![0-9])|[0-9]+")
 _NOTED_WEEKS: Final = 12
 _OLD_SURVEY: Final = 16
+_SETTLING_DAYS: Final = 150
 _LEAST_GROWTH: Final = 0.06
 _LEAST_TOLD: Final = 0.05
 
@@ -87,18 +88,25 @@ def _growing(view: Outlook) -> Sign | None:
         return None
     _slope, lower, _upper = course.slope(view.last)
     strength *= (0.75 + 0.25 * ramp(lower, 0.0, 0.02)) * (1 - 0.8 * shallow)
-    if view.noted("one_off", 8) or view.noted("data_problem", 6):
+    if view.noted("one_off", 8) or view.noted("data_problem", 6) or _settling_in(view):
         strength *= 0.4
     before = exp(course.before[view.last])
     says = f"active users grew by {exp(change) - 1:.0%} against the months before"
     return Sign("growth", 0.72 * strength, says, (view.figures("active users", USERS, before),))
 
 
+def _settling_in(view: Outlook) -> bool:
+    """Tell whether the account went live a short while ago: that it grows into what it bought is no upside yet."""
+    details = view.case.hint(view.at)
+    live = details.go_live_date if details is not None else None
+    return live is not None and 0 <= (view.today - live).days < _SETTLING_DAYS
+
+
 def _deeper(view: Outlook) -> Sign | None:
     """Tell where the same people do more of what they came for, and more than one of them."""
     course = view.tracks[DEPTH]
     change, share = course.change(view.last), view.tracks[SHARE].change(view.last)
-    if isnan(change) or change < _LEAST_GROWTH or view.noted("one_off", 8):
+    if isnan(change) or change < _LEAST_GROWTH or view.noted("one_off", 8) or _settling_in(view):
         return None
     strength = ramp(exp(change) - 1, 0.12, 0.6) * ramp(course.significance(view.last), 2, 4)
     strength *= 1.0 - ramp(0.0 if isnan(share) else share, 0.03, 0.12)

@@ -15,13 +15,13 @@ from fleet_runtime.books import Books
 from fleet_runtime.contracts import Motion, Role
 from fleet_runtime.errors import FleetError
 from fleet_runtime.motions.grammar import ANYBODY, ASK
-from fleet_runtime.records import AccountKey, Approval, Reply, Turn
+from fleet_runtime.records import AccountKey, Approval, Turn
 from fleet_runtime.records.book import MotionRun, WorkProduct
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.proposing import proposal, question_of
 
-Carry = Callable[[Turn], Awaitable[Reply]]
-"""Accepts a turn and runs it, or gives the reply that it already has."""
+Carry = Callable[[Turn], Awaitable[object]]
+"""Accepts a turn, and runs it unless workers do: it is not waited for them, who may be waiting for this very work."""
 
 _BACK: Final = timedelta(days=365)
 """How far back a question that was not put is put still."""

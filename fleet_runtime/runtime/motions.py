@@ -67,7 +67,7 @@ class Motions:
             desk: staff, words, store and clock.
             books: where runs, notices and work products are kept.
             cases: the accounts.
-            carry: accepts and runs the turns by which motions ask a person.
+            carry: accepts the turns by which motions ask a person, and runs them unless workers do.
             check_switch: raises Paused while the switch is off.
             looks: looks at accounts; default by the prompts' ``health.yaml`` and templates.
 

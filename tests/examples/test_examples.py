@@ -24,13 +24,21 @@ NAMES = (
     "sync_notebook_style.py",
     "approvals.py",
     "tools.py",
+    "csm_quarter.py",
 )
+SHORTER = {"csm_quarter.py": ("--weeks", "7")}
+"""Arguments that make an example short enough for a test."""
 
 
 def run(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("FLEET_MODEL", "none")
     done = subprocess.run(
-        [sys.executable, str(EXAMPLES / name)], capture_output=True, text=True, check=False, cwd=folder, timeout=170
+        [sys.executable, str(EXAMPLES / name), *SHORTER.get(name, ())],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        timeout=170,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr.strip() == ""
@@ -99,6 +107,18 @@ def test_the_main_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert rows(tmp_path, "SELECT id, account, state FROM turn ORDER BY sequence") == turns
     assert rows(tmp_path, "SELECT json_extract(reply, '$.parts') FROM turn") == replies
     assert spoken(second) == spoken(first), "a repeated turn id is the same turn"
+
+
+def test_the_quarter_tells_why_and_writes_it_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The champion's going is told with the colleague's own words, and what is written can be opened."""
+    printed = " ".join(run("csm_quarter.py", tmp_path, monkeypatch).split())
+    assert "Week 7, Monday 15 February 2027" in printed
+    assert re.search(r"medium risk .{0,40}champion is leaving", printed)
+    assert "Nobody has been named to take over" in printed
+    assert re.search(r"\d+ risks raised", printed)
+    written = tmp_path / "csm-quarter"
+    assert (written / "qbr.pdf").read_bytes().startswith(b"%PDF")
+    assert (written / "health.png").read_bytes().startswith(b"\x89PNG")
 
 
 def tickets_terms_and_wishes_went_where_they_belong(folder: Path) -> None:

@@ -18,6 +18,7 @@ from fleet_runtime.records.book import AccountDetails, Concern, Health, Invoice,
 
 KEY = AccountKey(tenant="default", account="acme")
 SHIPPED = Path(__file__).parents[2] / "prompts" / "health.yaml"
+_SHIPPED_TEXT = SHIPPED.read_text(encoding="utf-8")
 START = date(2026, 1, 12)
 """A Monday; the 23 weeks from here on lie outside of every season of the shipped rules but the schools'."""
 COUNT = 23
@@ -30,7 +31,7 @@ Notes = Mapping[int, tuple[str, tuple[str, ...]]]
 @cache
 def rules(*more: str) -> Rules:
     """Return the shipped rules, with further layers laid over them."""
-    layers = [("prompts/health.yaml", SHIPPED.read_text(encoding="utf-8"))]
+    layers = [("prompts/health.yaml", _SHIPPED_TEXT)]
     return load_rules([*layers, *((f"layer-{number}.yaml", text) for number, text in enumerate(more, start=1))])
 
 

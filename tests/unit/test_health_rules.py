@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleet_runtime.errors import ContractError
-from fleet_runtime.health import load_rules
+from fleet_runtime.health import Rules, load_rules
 from fleet_runtime.health.noted import MATTER_OF
 from fleet_runtime.health.risks import _TITLES
+from fleet_runtime.health.rules import MATTERS, SIDES, Season
+from fleet_runtime.noting import THEMES
 
 OWN = "prompts/health.yaml"
 FALL = bent(steady(), falling(14, 0.4))
@@ -165,3 +167,9 @@ def test_a_season_holds_each_year_from_its_first_to_its_last_day(day: date, firs
     marks = {(begin + timedelta(days=step)).strftime("%m-%d") for step in range(length + 1)}
     leap = f"{day:%m-%d}" == "02-29"
     assert leap or (found is not None) == (f"{day:%m-%d}" in marks)
+
+
+def test_the_page_on_health_names_every_side_matter_and_theme() -> None:
+    page = (SHIPPED.parents[1] / "docs" / "health.md").read_text(encoding="utf-8")
+    for name in (*SIDES, *MATTERS, *THEMES, *Rules.model_fields, *Season.model_json_schema()["properties"]):
+        assert f"`{name}`" in page, name

@@ -305,6 +305,8 @@ def test_talk_and_people_make_the_relationship() -> None:
     assert found[0] < found[-1]
     noted = account(weeks(CALM), [nobody], events=[event("n", NOW - DAY, kind="note")])
     assert side(noted, "relationship") is None
+    assert noted.contact(NOW) is None
+    assert account(events=[event("e", NOW - DAY), event("f", NOW + DAY)]).contact(NOW) == NOW - DAY
 
 
 def test_a_renewal_is_told_when_it_is_near() -> None:

@@ -181,6 +181,17 @@ def test_use_that_came_back_is_no_decline_any_more() -> None:
     assert raised(account(weeks(bent(CALM, dip))), "risk") is None
 
 
+def test_a_low_that_the_account_came_back_from_before_is_less_news() -> None:
+    first, count = date(2025, 7, 7), 49
+    at = known_from(45, first)
+    tides, once = (
+        account(weeks(bent(steady(count), factors), first=first), [crm(midnight(first), industry="")])
+        for factors in ({10: 0.6, 24: 1.0, 40: 0.6}, {40: 0.6})
+    )
+    again, new = (signs(one, at, rules("seasons: []"))["usage_decline"].strength for one in (tides, once))
+    assert again < new
+
+
 QUIET = 'seasons: [{name: spring, from: "04-15", to: "06-10", quiet: %s}]'
 
 

@@ -65,6 +65,10 @@ def test_steady_growth_is_upside_unless_it_grows_shallow() -> None:
     assert not upside(CALM, seats=300)
 
 
+def test_growing_into_what_was_bought_is_no_upside() -> None:
+    assert not upside(GROWING, seats=300, go_live_date=NOW.date() - timedelta(days=100))
+
+
 def test_deeper_use_by_more_than_one_person_is_upside() -> None:
     deeper = bent(CALM, {10 + step: 1 + 0.08 * step for step in range(13)}, "key_feature_uses")
     full = steady(use=0.9) | {"key_feature_uses": deeper["key_feature_uses"]}

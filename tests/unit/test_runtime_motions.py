@@ -21,6 +21,7 @@ from fleet_runtime.errors import ContractError, MessageError, Paused
 from fleet_runtime.health import end_of
 from fleet_runtime.records import AccountKey, Event, Turn
 from fleet_runtime.records.book import Signals
+from fleet_runtime.runtime.cases import Cases
 from fleet_runtime.runtime.motions import SCAN, MotionsDue, Raised
 from fleet_runtime.runtime.proposing import asked, proposal, proposes
 from fleet_runtime.runtime.ticking import Due, scan
@@ -487,3 +488,42 @@ class TestWorkers:
                 assert mine == MILESTONES
             runs = [run.due for _, run in await fleet.motions.history() if run.motion == "quarterly-review"]
             assert runs == [date(2027, 4, 1)] * 2
+
+
+class TestCases:
+    async def test_only_what_was_written_is_read_again(self, database: Path | None) -> None:
+        async with open_fleet(database=database, clock=Clock()) as fleet:
+            await seed(fleet, ("acme", "brook"))
+            cases = Cases(fleet._desk, books_of(fleet))
+            before = await cases.all()
+            assert (sorted(before), cases.read) == (["acme", "brook"], 2)
+            seasons = await cases.seasons()
+            assert await cases.seasons() is seasons
+            assert cases.read == 2
+            await fleet.motions.replay(date(2027, 2, 1), date(2027, 2, 1))
+            one = await cases.one(fleet._desk.key("acme"))
+            assert [run.motion for run in one.book.runs] == ["renewal", "renewal-plan"]
+            assert one.all_weeks is before["acme"].all_weeks  # what was prepared of the weeks is carried on
+            assert cases.read == 3
+            assert await cases.seasons() is seasons
+
+    async def test_news_are_seen(self, database: Path | None) -> None:
+        async with open_fleet(database=database, clock=Clock()) as fleet:
+            await seed(fleet)
+            cases, key = Cases(fleet._desk, books_of(fleet)), fleet._desk.key("acme")
+            first, seasons = await cases.one(key), await cases.seasons()
+            more = Signals(weeks=weekly(date(2027, 8, 2), 1, {"active_users": 3.0}))
+            await books_of(fleet).put_signals(key, more)
+            assert len((await cases.one(key)).book.signals.weeks) == len(first.book.signals.weeks) + 1
+            assert await cases.seasons() is not seasons
+            await fleet.memory("acme").record(Event(id="e", at=noon(FIRST), kind="call", author="Kim", text="Hello."))
+            assert (await cases.one(key)).contact(end_of(FIRST)) == noon(FIRST)
+
+    async def test_an_erased_account_is_forgotten_and_an_unknown_one_is_empty(self) -> None:
+        async with open_fleet(clock=Clock()) as fleet:
+            await seed(fleet, ("acme", "brook"))
+            cases = Cases(fleet._desk, books_of(fleet))
+            assert len(await cases.all("default")) == 2
+            await fleet.memory("acme").erase()
+            assert sorted(await cases.all()) == ["brook"]
+            assert (await cases.one(fleet._desk.key("nobody"))).book.signals == Signals()
