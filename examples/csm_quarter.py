@@ -202,7 +202,7 @@ async def finish(fleet: Fleet, rows: Sequence[BookRow], days: Sequence[date], ou
     except MissingExtra as error:
         written = [out / "qbr.md"]
         written[0].write_text(brief.text, encoding="utf-8")
-        console.print(f"Markdown only, no charts: {error.hint}")
+        console.print(f"Markdown only, no charts; for those: {error.hint}", markup=False)
     console.print(f"{brief.title}: " + ", ".join(str(file) for file in written))
 
 
@@ -210,6 +210,7 @@ async def play(weeks: int, seed: int, out: Path) -> None:
     """Live through the weeks."""
     accounts = cast(seed)
     desk = Desk(accounts)
+    console.print(f"{CSM} takes over {len(accounts)} accounts on {desk.now:%A, %d %B %Y}. This is what she sees.\n")
     async with Fleet.open(database=None, model=None, clock=lambda: desk.now) as fleet:
         await fleet.book.import_signals(write_accounts(out, accounts, 0), write_history(out, accounts))
         await fleet.record_many(kick_offs(accounts))

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from fleet_runtime.contracts import Value
 from fleet_runtime.health.case import WEEK, Case, end_of
 from fleet_runtime.health.doubts import doubts
-from fleet_runtime.health.measures import measures
+from fleet_runtime.health.measures import Standing, standings
 from fleet_runtime.health.outlook import Outlook
 from fleet_runtime.health.risks import Weighed, promises, risk, upside, weigh_risk, weigh_upside
 from fleet_runtime.health.rules import Rules
@@ -68,13 +68,17 @@ def assess(case: Case, at: datetime, seasons: Seasons, rules: Rules) -> Assessme
 
 def health_by_week(case: Case, seasons: Seasons, rules: Rules, since: date, until: date) -> tuple[Health, ...]:
     """Return the account's health at the end of each week from ``since`` to ``until``, both included."""
-    found: list[Health] = []
-    day = since
-    while day <= until:
-        view = _look(case, end_of(day), seasons, rules)
-        found.append(_health(view, weigh_risk(view)))
-        day += WEEK
-    return tuple(found)
+    known: dict[date, tuple[Standing, ...]] = {}
+
+    def standing(day: date) -> tuple[Standing, ...]:
+        """Look at a day, once."""
+        if day not in known:
+            view = _look(case, end_of(day), seasons, rules)
+            known[day] = tuple(standings(view, weigh_risk(view)))
+        return known[day]
+
+    days = [since + step * WEEK for step in range(max(0, (until - since) // WEEK + 1))]
+    return tuple(_joined(day, standing(day), standing(day - _MONTH), Standing.plain) for day in days)
 
 
 def _look(case: Case, at: datetime, seasons: Seasons, rules: Rules) -> Outlook:
@@ -84,26 +88,32 @@ def _look(case: Case, at: datetime, seasons: Seasons, rules: Rules) -> Outlook:
 
 def _health(view: Outlook, against: Weighed) -> Health:
     """Return the health at a moment, with what became of it in four weeks."""
-    sides = tuple(measures(view, against))
-    score, confidence = _score(sides)
     before = _look(view.case, view.at - _MONTH, view.seasons, view.rules)
-    earlier = {side.name: side for side in measures(before, weigh_risk(before))}
-    sides = tuple(side.model_copy(update={"slope": _slope(side, earlier.get(side.name))}) for side in sides)
-    was, _ = _score(tuple(earlier.values()))
+    sides, earlier = tuple(standings(view, against)), tuple(standings(before, weigh_risk(before)))
+    return _joined(view.at.date(), sides, earlier, Standing.told)
+
+
+def _joined(
+    on: date, sides: Sequence[Standing], before: Sequence[Standing], tell: Callable[[Standing, float], Measure]
+) -> Health:
+    """Join the sides of a day, and those of four weeks before, to the health of that day."""
+    earlier = {side.name: side for side in before}
+    (score, confidence), (was, _) = _score(sides), _score(before)
     known = score is not None and was is not None
     slope = _moved(sides, earlier) if known else 0.0
+    measures = tuple(tell(side, _slope(side, earlier.get(side.name))) for side in sides)
     return Health(
-        on=view.at.date(),
+        on=on,
         score=None if score is None else round(score),
         trend=_trend(slope) if known else "unknown",
         slope=slope,
         confidence=round(confidence, 2),
-        measures=sides,
-        reasons=_reasons(sides),
+        measures=measures,
+        reasons=_reasons(measures),
     )
 
 
-def _score(sides: Sequence[Measure]) -> tuple[float | None, float]:
+def _score(sides: Sequence[Standing]) -> tuple[float | None, float]:
     """Return the weighted mean of the sides, and how far it is to be trusted.
 
     A side without data counts a little, in the middle: what nobody knows is not well.
@@ -119,7 +129,7 @@ def _score(sides: Sequence[Measure]) -> tuple[float | None, float]:
     return total / counted, confidence
 
 
-def _moved(sides: Sequence[Measure], earlier: Mapping[str, Measure]) -> float:
+def _moved(sides: Sequence[Standing], earlier: Mapping[str, Standing]) -> float:
     """Return by how much the score moved, by the sides that had one at both times."""
     both = [(side, earlier[side.name]) for side in sides if side.score is not None and side.name in earlier]
     both = [(now, was) for now, was in both if was.score is not None]
@@ -128,7 +138,7 @@ def _moved(sides: Sequence[Measure], earlier: Mapping[str, Measure]) -> float:
     return round(moved / weights, 1) if weights else 0.0
 
 
-def _slope(side: Measure, earlier: Measure | None) -> float:
+def _slope(side: Standing, earlier: Standing | None) -> float:
     """Return by how much a side moved in four weeks."""
     if side.score is None or earlier is None or earlier.score is None:
         return 0.0

@@ -35,7 +35,7 @@ _CONTACTS: Final = frozenset({"message", "reply", "meeting", "call", "email", "m
 class Weeks(NamedTuple):
     """The weeks known at a moment: ``columns`` by name, one value a week from ``first`` on, NaN where there is none.
 
-    ``lists`` are the columns as plain numbers, and may go on beyond the moment: `value` and `latest` know where to end.
+    ``lists`` are the columns as plain numbers. Both may go on beyond the moment; the methods know where to end.
     """
 
     first: date
@@ -50,7 +50,7 @@ class Weeks(NamedTuple):
     def column(self, name: str) -> Column:
         """Return a column; all NaN where nothing of that name was ever measured."""
         found = self.columns.get(name)
-        return np.full(len(self.rows), np.nan) if found is None else found
+        return np.full(len(self.rows), np.nan) if found is None else found[: len(self.rows)]
 
     def value(self, name: str, index: int) -> float:
         """Return one value; NaN where there is none."""
@@ -109,6 +109,7 @@ class Case:
         self.state = state
         self.keys = tuple(keys)
         self.kept_courses: KeptCourses | None = None
+        self._facts: tuple[datetime, tuple[Fact, ...]] | None = None
 
     @cached_property
     def is_plain(self) -> bool:
@@ -132,8 +133,7 @@ class Case:
             count -= 1
         if count == len(grid):
             return grid
-        columns = {name: column[:count] for name, column in grid.columns.items()}
-        return Weeks(grid.first, columns, grid.rows[:count], grid.lists)
+        return Weeks(grid.first, grid.columns, grid.rows[:count], grid.lists)
 
     def notes(self, at: datetime) -> Iterator[Week]:
         """Yield the weeks known at a moment in which a colleague wrote something, the latest first."""
@@ -141,7 +141,11 @@ class Case:
 
     def facts(self, at: datetime) -> tuple[Fact, ...]:
         """Return the facts that held at a moment, as they were known then."""
-        return facts_at(self.state.facts, now=at, as_of=at, known_at=at)
+        if not self.state.facts:
+            return ()
+        if self._facts is None or self._facts[0] != at:  # a review asks for several of one moment
+            self._facts = (at, facts_at(self.state.facts, now=at, as_of=at, known_at=at))
+        return self._facts[1]
 
     def fact(self, name: str, at: datetime) -> Fact | None:
         """Return the fact of that key that held at a moment, as it was known then."""

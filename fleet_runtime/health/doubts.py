@@ -57,7 +57,7 @@ def _impossible(view: Outlook) -> Iterator[Concern]:
                 "zeros",
                 f"No {label} at all this week",
                 f"{label} is 0 after a usual {usual:.0f}: a fault in the tracking looks like this, and so does a stop",
-                view.figures(label, name, usual),
+                view.figures(label, name, usual)(),
                 "Check the tracking first, then ask the customer.",
             )
             break
@@ -66,7 +66,7 @@ def _impossible(view: Outlook) -> Iterator[Concern]:
                 "spike",
                 f"{label.capitalize()} jumped",
                 f"{label} is {value:.0f} after a usual {usual:.0f}, and nothing else moved: it may be counted twice",
-                view.figures(label, name, usual),
+                view.figures(label, name, usual)(),
                 "Check how it is counted before it is told to anybody.",
             )
             break
@@ -77,7 +77,7 @@ def _impossible(view: Outlook) -> Iterator[Concern]:
             "more_users_than_seats",
             "More people than seats",
             f"{users[-1]:.0f} people are active on {seats.number:.0f} seats: the seats on record may be old",
-            seats.evidence,
+            seats.evidence(),
             "Check the contract; if the seats are right, it is upside for sales.",
         )
 
@@ -113,7 +113,7 @@ def _behind(view: Outlook) -> Iterator[Concern]:
             f"{label}_on_record",
             f"The {label} on record may be gone",
             f"the CRM names {named} as {label}, and a note says otherwise",
-            told.evidence,
+            told.evidence(),
             f"Have the {label} on record put right.",
         )
 

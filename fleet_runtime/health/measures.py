@@ -6,12 +6,13 @@ A side without data has no score and does not count, which lowers the confidence
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from math import exp, isnan
 from typing import Final, NamedTuple
 
-from fleet_runtime.health.outlook import DEPTH, TICKETS, USERS, Outlook, counted, crm
+from fleet_runtime.health.outlook import DEPTH, TICKETS, USERS, Cite, Outlook, counted, crm
 from fleet_runtime.health.risks import Weighed
-from fleet_runtime.health.signs import Sign, ramp
+from fleet_runtime.health.signs import Sign, ramp, surveyed
 from fleet_runtime.health.upside import seats_of
 from fleet_runtime.records.book import Evidence, Measure
 
@@ -48,10 +49,30 @@ class Side(NamedTuple):
     level: float | None
     confidence: float
     says: str
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Cite, ...] = ()
 
 
-def measures(view: Outlook, weighed: Weighed) -> Iterator[Measure]:
+class Standing(NamedTuple):
+    """One side with what speaks against it; its evidence is written when somebody is told."""
+
+    name: str
+    weight: float
+    score: float | None
+    confidence: float
+    says: str
+    evidence: tuple[Cite, ...] = ()
+
+    def told(self, slope: float) -> Measure:
+        """Return it as it is told: with its evidence, and how it moved."""
+        return self.plain(slope).model_copy(update={"evidence": tuple(cite() for cite in self.evidence)})
+
+    def plain(self, slope: float) -> Measure:
+        """Return it without its evidence, for a history."""
+        name, weight, score, confidence, says, _ = self
+        return Measure(name=name, weight=weight, score=score, confidence=confidence, says=says, slope=slope)
+
+
+def standings(view: Outlook, weighed: Weighed) -> Iterator[Standing]:
     """Yield all sides in a fixed order."""
     against: dict[str, list[Sign]] = {}
     for _, sign in weighed.signs:
@@ -59,7 +80,7 @@ def measures(view: Outlook, weighed: Weighed) -> Iterator[Measure]:
             if sign.matter in matters:
                 against.setdefault(name, []).append(sign)
     known = _known(view)
-    yield _measure(
+    yield _standing(
         view, "adoption", _adoption(view, known), [s for _, s in weighed.signs if s.matter == "low_adoption"]
     )
     for name, side in (
@@ -70,29 +91,25 @@ def measures(view: Outlook, weighed: Weighed) -> Iterator[Measure]:
         ("relationship", _relationship(view)),
         ("commercial", _commercial(view)),
     ):
-        yield _measure(view, name, side, against.get(name, []))
+        yield _standing(view, name, side, against.get(name, []))
 
 
-def _measure(view: Outlook, name: str, side: Side, against: list[Sign]) -> Measure:
+def _standing(view: Outlook, name: str, side: Side, against: list[Sign]) -> Standing:
     """Lower a side by what speaks against it, and say why."""
     weight = view.rules.weights.get(name, 0.0)
     strongest = max((sign.strength for sign in against), default=0.0)
     confidence = max(side.confidence, 0.6 * min(1.0, 2 * strongest))
     if confidence <= 0 or (side.level is None and strongest < _FAINT):
-        return Measure(name=name, score=None, weight=weight, says=side.says)
+        return Standing(name, weight, None, 0.0, side.says)
     level = _WELL * 0.75 if side.level is None else side.level
     for sign in against:
         level *= 1.0 - 0.85 * sign.strength
     worst = max(against, key=lambda sign: sign.strength, default=None)
     told = worst is not None and worst.strength > _FAINT
-    return Measure(
-        name=name,
-        score=round(min(100.0, max(0.0, level)), 1),
-        weight=weight,
-        confidence=round(confidence, 2),
-        says=worst.says if worst is not None and told else side.says,
-        evidence=worst.evidence if worst is not None and told else side.evidence,
-    )
+    score = round(min(100.0, max(0.0, level)), 1)
+    if worst is not None and told:
+        return Standing(name, weight, score, round(confidence, 2), worst.says, worst.evidence)
+    return Standing(name, weight, score, round(confidence, 2), side.says, side.evidence)
 
 
 def _known(view: Outlook) -> float:
@@ -149,12 +166,12 @@ def _engagement(view: Outlook, known: float) -> Side:
 def _sentiment(view: Outlook) -> Side:
     """Return how those feel who say so: in surveys, in notes, in what was heard in conversation."""
     levels: list[tuple[float, float]] = []
-    cited: list[Evidence] = []
+    cited: list[Cite] = []
     asked = [one for one in view.surveys[-2:] if view.age(one.week) <= _ASKED_WEEKS]
     if asked:
         nps = sum(one.score for one in asked) / len(asked)
         levels.append((100 * ramp(nps, -60, 70), 1.0))
-        cited += [Evidence(text=f"NPS {one.score:.0f}", source=view.weeks.source(one.week)) for one in asked]
+        cited += [partial(surveyed, view, one) for one in asked]
     praised = view.noted("praise", 16)
     if praised is not None:
         levels.append((95.0, 0.6))
@@ -162,13 +179,18 @@ def _sentiment(view: Outlook) -> Side:
     mood = view.case.fact("sentiment", view.at)
     if mood is not None and (felt := _felt(mood.value)) is not None:
         levels.append((felt, 0.8))
-        cited.append(Evidence(text=f'the mood: "{mood.value}"', source=f"fact {mood.id}"))
+        cited.append(partial(Evidence, text=f'the mood: "{mood.value}"', source=f"fact {mood.id}"))
     if not levels:
         return Side(None, 0.0, "nobody was asked, and nobody said")
     weight = sum(each for _, each in levels)
     level = sum(value * each for value, each in levels) / weight
     says = _SAYS["sentiment"] if level > 55 else "those who speak are not content"
     return Side(level, min(1.0, weight / 1.6), says, tuple(cited))
+
+
+def _same(evidence: Evidence) -> Evidence:
+    """Return evidence that is written already."""
+    return evidence
 
 
 _GOOD: Final = (
@@ -202,7 +224,7 @@ def _support(view: Outlook, known: float) -> Side:
 
 def _relationship(view: Outlook) -> Side:
     """Return whether there is a champion, a sponsor, and talk."""
-    cited: list[Evidence] = []
+    cited: list[Cite] = []
     level = 0.0
     details = view.case.details(view.at)
     for key, name in (("champion", "champion"), ("exec_sponsor", "exec_sponsor")):
@@ -211,12 +233,12 @@ def _relationship(view: Outlook) -> Side:
         if named:
             level += 35.0
             source = f"fact {fact.id}" if fact is not None else crm(details) if details is not None else ""
-            cited.append(Evidence(text=f"{key.replace('_', ' ')}: {named}", source=source))
+            cited.append(partial(Evidence, text=f"{key.replace('_', ' ')}: {named}", source=source))
     spoken = view.case.spoken(view.at)
     if spoken is not None:
         days = (view.at - spoken.at).days
         level += 25 * (1 - ramp(days, 30, 120))
-        cited.append(Evidence(text=f"last spoken {counted(days, 'day')} ago", source=f"event {spoken.id}"))
+        cited.append(partial(Evidence, text=f"last spoken {counted(days, 'day')} ago", source=f"event {spoken.id}"))
     if not cited:
         return Side(None, 0.0, "no champion, sponsor or contact on record")
     says = _SAYS["relationship"] if level > 65 else "champion, sponsor or contact is missing"
@@ -231,4 +253,4 @@ def _commercial(view: Outlook) -> Side:
         return Side(95.0, 0.9, "the renewal is confirmed, a colleague notes", (renewed.evidence,))
     if renewal is None:
         return Side(None, 0.0, "no renewal date on record")
-    return Side(_WELL, 0.7 if renewal.stated else 0.4, _SAYS["commercial"], (renewal.evidence,))
+    return Side(_WELL, 0.7 if renewal.stated else 0.4, _SAYS["commercial"], (partial(_same, renewal.evidence),))

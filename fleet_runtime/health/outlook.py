@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from math import isnan
 from typing import Final, NamedTuple
 
@@ -14,7 +15,7 @@ import numpy as np
 from fleet_runtime.health.case import WEEK, Case, KeptCourses, Weeks
 from fleet_runtime.health.rules import Rules, Season
 from fleet_runtime.health.seasons import Seasons
-from fleet_runtime.health.tracks import Column, Courses, Track, means, track, usual
+from fleet_runtime.health.tracks import Column, Courses, Survey, Track, means, track, usual
 from fleet_runtime.records.book import AccountDetails, Evidence, Week
 
 USERS: Final = "active_users"
@@ -31,13 +32,16 @@ _REMEMBERED_WEEKS: Final = 30
 _SURE: Final = 0.5
 
 
+Cite = Callable[[], Evidence]
+"""Gives a piece of evidence; it is written where somebody is told of it, and most of what is looked at is not."""
+
+
 class Said(NamedTuple):
     """A colleague's note: how many weeks before the moment it was written, and what was found in it."""
 
     age: float
     row: Week
 
-    @property
     def evidence(self) -> Evidence:
         """Return the note as evidence."""
         return noted_in(self.row)
@@ -67,14 +71,6 @@ def counted(count: int, one: str, many: str = "") -> str:
 def crm(details: AccountDetails) -> str:
     """Return where a row of the CRM stands."""
     return details.source or f"the CRM of {details.known_from.date()}"
-
-
-class Survey(NamedTuple):
-    """A week in which customers were asked: the NPS of its answers, and how many answered."""
-
-    week: int
-    score: float
-    answers: float
 
 
 class Outlook:
@@ -124,9 +120,8 @@ class Outlook:
     @cached_property
     def surveys(self) -> Sequence[Survey]:
         """Return the weeks in which somebody was asked, oldest first."""
-        scores = self.weeks.lists.get("nps", ())[: len(self.weeks)]
-        found = ((index, score) for index, score in enumerate(scores) if not isnan(score))
-        return [Survey(index, score, _answers(self.weeks.value("nps_responses", index))) for index, score in found]
+        asked = self.courses.surveys
+        return asked[: bisect_right(asked, self.last, key=lambda one: one.week)]
 
     @cached_property
     def measured(self) -> int:
@@ -187,7 +182,11 @@ class Outlook:
         found = self.courses.usual.get(name)
         return float("nan") if found is None else found[self.last]
 
-    def figures(self, label: str, name: str, before: float | None = None, *, digits: int = 0) -> Evidence:
+    def figures(self, label: str, name: str, before: float | None = None, *, digits: int = 0) -> Cite:
+        """Return what says the last four weeks of a column, and what it was before."""
+        return partial(self._figures, label, name, before, digits)
+
+    def _figures(self, label: str, name: str, before: float | None, digits: int) -> Evidence:
         """Say the last four weeks of a column, and what it was before."""
         values = (self.weeks.value(name, index) for index in range(max(0, self.last - 3), self.last + 1))
         shown = ", ".join("no data" if isnan(one) else f"{one:.{digits}f}" for one in values)
@@ -227,7 +226,13 @@ def courses_of(weeks: Weeks, industry: str, seasons: Seasons, rules: Rules) -> C
     counts = {name: usual(weeks.column(name)) for name in COUNTS if name in weeks.columns}
     moves = np.cumsum([seasons.moved(industry, weeks.start(index)) for index in range(len(weeks))])
     common = track(columns[USERS] - moves, least_noise=floors[USERS]) if moves.any() else None
-    return Courses(tracks, counts, means(weeks.column(TICKETS)), common)
+    return Courses(tracks, counts, means(weeks.column(TICKETS)), common, _surveys(weeks))
+
+
+def _surveys(weeks: Weeks) -> list[Survey]:
+    """Return the weeks in which somebody was asked, oldest first."""
+    found = ((week, weeks.value("nps", week)) for week in range(len(weeks)))
+    return [Survey(week, nps, _answers(weeks.value("nps_responses", week))) for week, nps in found if not isnan(nps)]
 
 
 def _is_quiet(monday: date, industry: str, rules: Rules) -> bool:

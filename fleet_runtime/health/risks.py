@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from math import isnan
 from typing import Final, NamedTuple
 
@@ -84,7 +85,7 @@ def risk(view: Outlook, weighed: Weighed) -> Concern | None:
         return None
     main = weighed.signs[0][1].matter
     told = [sign for weight, sign in weighed.signs if weight >= _LEAST_TOLD][:_MOST_REASONS]
-    reasons, evidence = [sentence(sign.says) for sign in told], [item for sign in told for item in sign.evidence]
+    reasons, evidence = [sentence(sign.says) for sign in told], [cite() for sign in told for cite in sign.evidence]
     renewal = view.case.renewal(view.at)
     days = (renewal.on - view.at.date()).days if renewal is not None else 0
     if renewal is not None and 0 <= days <= _NEAR_DAYS:
@@ -113,7 +114,7 @@ def upside(view: Outlook, weighed: Weighed, alarm: float) -> Concern | None:
         severity="high" if weighed.together >= bars.high else "medium",
         title="Room for more",
         reasons=tuple(sentence(sign.says) for sign in told),
-        evidence=tuple(dict.fromkeys(item for sign in told for item in sign.evidence)),
+        evidence=tuple(dict.fromkeys(cite() for sign in told for cite in sign.evidence)),
         play="Hand it to sales with who asked, why, and what it is for; name no price.",
     )
 
@@ -150,8 +151,10 @@ def _unpaid(view: Outlook) -> Iterator[Sign]:
     if late:
         worst = max((today - one.due).days for one in late)
         cited = tuple(
-            Evidence(
-                text=f"invoice {one.number}, due {one.due}, not paid", source=one.source or f"invoice {one.number}"
+            partial(
+                Evidence,
+                text=f"invoice {one.number}, due {one.due}, not paid",
+                source=one.source or f"invoice {one.number}",
             )
             for one in late
         )

@@ -7,12 +7,14 @@ past; what a season or a note explains speaks less.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from math import exp, isnan, log10, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from fleet_runtime.health.outlook import DEPTH, LOGINS, SHARE, TICKETS, URGENT, USERS, Outlook, Survey, crm
+from fleet_runtime.health.outlook import DEPTH, LOGINS, SHARE, TICKETS, URGENT, USERS, Cite, Outlook, crm
+from fleet_runtime.health.tracks import Survey
 from fleet_runtime.records.book import Evidence
 
 _STOPPED_WEEKS: Final = 3
@@ -35,7 +37,7 @@ class Sign(NamedTuple):
     matter: str
     strength: float
     says: str
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Cite, ...]
 
 
 def ramp(value: float, low: float, high: float) -> float:
@@ -45,7 +47,10 @@ def ramp(value: float, low: float, high: float) -> float:
 
 def either(*strengths: float) -> float:
     """Join strengths of independent signs: all must be wrong for it to be wrong."""
-    return 1.0 - float(np.prod([1.0 - one for one in strengths]))
+    left = 1.0
+    for one in strengths:
+        left *= 1.0 - one
+    return 1.0 - left
 
 
 def signs_of_use(view: Outlook) -> Iterator[Sign]:
@@ -198,9 +203,8 @@ def _low(view: Outlook) -> Sign | None:
     young = live is not None and (at.date() - live).days < _YOUNG_DAYS
     strength = ramp(0.42 - used, 0.0, 0.22) * (1.0 - ramp(grown, 0.05, 0.2)) * (1.0 if young else 0.55)
     says = f"{exp(now):.0f} of {details.seats} seats are in use, and it does not get more"
-    seats = Evidence(
-        text=f"seats: {details.seats}, as the CRM of {details.known_from.date()} says", source=crm(details)
-    )
+    says_seats = f"seats: {details.seats}, as the CRM of {details.known_from.date()} says"
+    seats = partial(Evidence, text=says_seats, source=crm(details))
     return Sign("low_adoption", strength, says, (view.figures("active users", USERS), seats))
 
 
@@ -249,11 +253,14 @@ def _nps(view: Outlook) -> Sign | None:
     strength, recent, earlier = max(found)
     if strength <= 0:
         return None
-    cited = tuple(
-        Evidence(text=f"NPS {one.score:.0f} from {one.answers:.0f} answers", source=view.weeks.source(one.week))
-        for one in surveys[-3:]
-    )
+    cited = tuple(partial(surveyed, view, one) for one in surveys[-3:])
     return Sign("nps_fall", strength, f"NPS is {recent:.0f} of late; {earlier:.0f} was usual", cited)
+
+
+def surveyed(view: Outlook, one: Survey) -> Evidence:
+    """Say what came of a survey."""
+    text = f"NPS {one.score:.0f} from {one.answers:.0f} answers"
+    return Evidence(text=text, source=view.weeks.source(one.week))
 
 
 def _fell(surveys: Sequence[Survey], count: int) -> tuple[float, float, float]:

@@ -73,6 +73,14 @@ class Track(NamedTuple):
         return float(found[0]), float(found[2]), float(found[3])
 
 
+class Survey(NamedTuple):
+    """A week in which customers were asked: the NPS of its answers, and how many answered."""
+
+    week: int
+    score: float
+    answers: float
+
+
 class Courses(NamedTuple):
     """The courses of an account's columns, one value a week.
 
@@ -84,6 +92,7 @@ class Courses(NamedTuple):
     usual: Mapping[str, Sequence[float]]
     means: Sequence[float]
     common: Track | None
+    surveys: Sequence[Survey]
 
 
 def track(values: Column, *, least_noise: Column | float) -> Track:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from math import exp, isnan
 from typing import Final, NamedTuple
 
-from fleet_runtime.health.outlook import DEPTH, SHARE, USERS, Outlook, crm
-from fleet_runtime.health.signs import Sign, either, ramp
+from fleet_runtime.health.outlook import DEPTH, SHARE, USERS, Cite, Outlook, crm
+from fleet_runtime.health.signs import Sign, either, ramp, surveyed
 from fleet_runtime.records.book import Evidence
 
 _NOTES: Final = {"expansion_interest": 0.62, "growth_news": 0.34, "praise": 0.16}
@@ -25,7 +26,7 @@ class Seats(NamedTuple):
 
     number: float
     stated: bool
-    evidence: Evidence
+    evidence: Cite
 
 
 def seats_of(view: Outlook) -> Seats | None:
@@ -33,12 +34,14 @@ def seats_of(view: Outlook) -> Seats | None:
     fact = view.case.fact("seats", view.at)
     count = _number(fact.value) if fact is not None else None
     if fact is not None and count:
-        return Seats(count, stated=True, evidence=Evidence(text=f"seats: {fact.value}", source=f"fact {fact.id}"))
+        return Seats(
+            count, stated=True, evidence=partial(Evidence, text=f"seats: {fact.value}", source=f"fact {fact.id}")
+        )
     details = view.case.hint(view.at)
     if details is None or not details.seats or details.seats < 0:
         return None
     text = f"seats: {details.seats}, as the CRM of {details.known_from.date()} says"
-    return Seats(details.seats, details.known_from <= view.at, Evidence(text=text, source=crm(details)))
+    return Seats(details.seats, details.known_from <= view.at, partial(Evidence, text=text, source=crm(details)))
 
 
 def signs_of_upside(view: Outlook) -> Iterator[Sign]:
@@ -123,7 +126,7 @@ def _content(view: Outlook) -> Sign | None:
         return None
     mean = sum(one.score for one in asked) / len(asked)
     strength = 0.2 * ramp(mean, 35, 60)
-    cited = tuple(Evidence(text=f"NPS {one.score:.0f}", source=view.weeks.source(one.week)) for one in asked)
+    cited = tuple(partial(surveyed, view, one) for one in asked)
     return Sign("content", strength, f"NPS is {mean:.0f}", cited) if strength else None
 
 

@@ -214,6 +214,12 @@ def health(case: Case, at: datetime = NOW) -> Health:
     return review(case, at).health
 
 
+def in_figures(found: Health) -> tuple[object, ...]:
+    """Return what health says in figures, without its sentences and evidence."""
+    sides = tuple((one.name, one.score, one.weight, one.slope, one.confidence) for one in found.measures)
+    return found.on, found.score, found.trend, found.slope, found.confidence, sides
+
+
 def raised(case: Case, kind: str, at: datetime = NOW) -> Concern | None:
     """Return what of a kind is raised first, or None."""
     return next((one for one in review(case, at).concerns if one.kind == kind), None)

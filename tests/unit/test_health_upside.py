@@ -58,6 +58,7 @@ def test_seats_that_run_out_are_upside_and_cite_use_and_seats() -> None:
 def test_steady_growth_is_upside_unless_it_grows_shallow() -> None:
     assert upside(GROWING, seats=300)
     shallow = GROWING | {"key_feature_uses": CALM["key_feature_uses"]}
+    assert not upside(shallow, seats=300)
     strong, weak = (
         health(account(weeks(columns), [crm(seats=300)])).measures[1].score for columns in (GROWING, shallow)
     )
