@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from fleet_runtime.contracts import Value
 from fleet_runtime.health.case import WEEK, Case, end_of
 from fleet_runtime.health.doubts import doubts
-from fleet_runtime.health.measures import Standing, standings
+from fleet_runtime.health.measures import Standing, side_of, standings
 from fleet_runtime.health.outlook import Outlook
 from fleet_runtime.health.risks import Weighed, promises, risk, upside, weigh_risk, weigh_upside
 from fleet_runtime.health.rules import Rules
@@ -29,11 +29,28 @@ _MOST_REASONS: Final = 3
 class Assessment:
     """How an account fares, and what is to be looked at, the gravest first; ``alarm`` is the risk from 0 to 1."""
 
-    def __init__(self, health: Health | Callable[[], Health], concerns: Sequence[Concern], alarm: float = 0.0) -> None:
-        """Keep what was found; health may be worked out when it is first asked for: most reviews never ask."""
+    def __init__(
+        self,
+        health: Health | Callable[[], Health],
+        concerns: Sequence[Concern],
+        alarm: float = 0.0,
+        *,
+        side: Callable[[str], Measure | None] | None = None,
+    ) -> None:
+        """Keep what was found; health may be worked out when it is first asked for: most reviews never ask.
+
+        ``side`` gives one side of it alone, which is less work.
+        """
         self.concerns = tuple(concerns)
         self.alarm = alarm
         self._health = health
+        self._side = side
+
+    def side(self, name: str) -> Measure | None:
+        """Return one side of the health, as it stands; None for one that there is not."""
+        if self._side is not None and "health" not in vars(self):
+            return self._side(name)
+        return next((one for one in self.health.measures if one.name == name), None)
 
     @cached_property
     def health(self) -> Health:
@@ -63,12 +80,14 @@ def assess(case: Case, at: datetime, seasons: Seasons, rules: Rules) -> Assessme
     against = weigh_risk(view)
     raised = (risk(view, against), upside(view, weigh_upside(view), against.together))
     concerns = (*(one for one in raised if one is not None), *doubts(view), *promises(view))
-    return Assessment(lambda: _health(view, against), concerns, against.together)
+    return Assessment(
+        lambda: _health(view, against), concerns, against.together, side=lambda name: side_of(view, against, name)
+    )
 
 
 def health_by_week(case: Case, seasons: Seasons, rules: Rules, since: date, until: date) -> tuple[Health, ...]:
     """Return the account's health at the end of each week from ``since`` to ``until``, both included."""
-    known: dict[date, tuple[Standing, ...]] = {}
+    known = _kept(case, seasons, rules)
 
     def standing(day: date) -> tuple[Standing, ...]:
         """Look at a day, once."""
@@ -79,6 +98,13 @@ def health_by_week(case: Case, seasons: Seasons, rules: Rules, since: date, unti
 
     days = [since + step * WEEK for step in range(max(0, (until - since) // WEEK + 1))]
     return tuple(_joined(day, standing(day), standing(day - _MONTH), Standing.plain) for day in days)
+
+
+def _kept(case: Case, seasons: Seasons, rules: Rules) -> dict[date, tuple[Standing, ...]]:
+    """Return what is kept with a case of the days that were looked at before, by the same seasons and rules."""
+    if case.kept_days is None or case.kept_days[0] is not seasons or case.kept_days[1] is not rules:
+        case.kept_days = (seasons, rules, {})
+    return cast("dict[date, tuple[Standing, ...]]", case.kept_days[2])
 
 
 def _look(case: Case, at: datetime, seasons: Seasons, rules: Rules) -> Outlook:

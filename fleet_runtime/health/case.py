@@ -109,6 +109,7 @@ class Case:
         self.state = state
         self.keys = tuple(keys)
         self.kept_courses: KeptCourses | None = None
+        self.kept_days: tuple[object, object, dict[date, object]] | None = None
         self._facts: tuple[datetime, tuple[Fact, ...]] | None = None
 
     @cached_property

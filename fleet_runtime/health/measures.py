@@ -5,7 +5,7 @@ A side without data has no score and does not count, which lowers the confidence
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from math import exp, isnan
 from typing import Final, NamedTuple
@@ -20,6 +20,7 @@ _WELL: Final = 80.0
 _FAINT: Final = 0.15
 """A sign that is weaker is not told."""
 _SIDES: Final[Mapping[str, tuple[str, ...]]] = {
+    "adoption": ("low_adoption",),
     "breadth": ("depth_decline", "concentration", "product_gap"),
     "engagement": ("usage_decline", "usage_stop", "login_decline", "adoption_trouble"),
     "sentiment": ("nps_fall", "dissatisfied"),
@@ -74,24 +75,18 @@ class Standing(NamedTuple):
 
 def standings(view: Outlook, weighed: Weighed) -> Iterator[Standing]:
     """Yield all sides in a fixed order."""
-    against: dict[str, list[Sign]] = {}
-    for _, sign in weighed.signs:
-        for name, matters in _SIDES.items():
-            if sign.matter in matters:
-                against.setdefault(name, []).append(sign)
     known = _known(view)
-    yield _standing(
-        view, "adoption", _adoption(view, known), [s for _, s in weighed.signs if s.matter == "low_adoption"]
-    )
-    for name, side in (
-        ("breadth", _breadth(view, known)),
-        ("engagement", _engagement(view, known)),
-        ("sentiment", _sentiment(view)),
-        ("support", _support(view, known)),
-        ("relationship", _relationship(view)),
-        ("commercial", _commercial(view)),
-    ):
-        yield _standing(view, name, side, against.get(name, []))
+    for name, side in _LEVELS.items():
+        against = [sign for _, sign in weighed.signs if sign.matter in _SIDES[name]]
+        yield _standing(view, name, side(view, known), against)
+
+
+def side_of(view: Outlook, weighed: Weighed, name: str) -> Measure | None:
+    """Return one side as it is told; None for one that there is not."""
+    if name not in _LEVELS:
+        return None
+    against = [sign for _, sign in weighed.signs if sign.matter in _SIDES[name]]
+    return _standing(view, name, _LEVELS[name](view, _known(view)), against).told(0.0)
 
 
 def _standing(view: Outlook, name: str, side: Side, against: list[Sign]) -> Standing:
@@ -124,9 +119,10 @@ def _adoption(view: Outlook, known: float) -> Side:
     """Return how much of what was bought is in use."""
     seats = seats_of(view)
     now = view.tracks[USERS].now[view.last] if view.last >= 0 else float("nan")
-    if seats is None or isnan(now):
+    idle = view.idle_weeks >= _IDLE_WEEKS
+    if seats is None or (isnan(now) and not idle):
         return Side(None, 0.0, "no data on use, or on seats")
-    used = 0.0 if view.idle_weeks >= _IDLE_WEEKS else exp(now) / seats.number
+    used = 0.0 if idle else exp(now) / seats.number
     evidence = (view.figures("active users", USERS), seats.evidence)
     says = f"{used * seats.number:.0f} of {seats.number:.0f} seats are in use"
     return Side(100 * ramp(used, 0.1, 0.85), known * (1.0 if seats.stated else 0.7), says, evidence)
@@ -154,6 +150,8 @@ def _features(view: Outlook, weeks: int) -> set[str]:
 def _engagement(view: Outlook, known: float) -> Side:
     """Return how use goes, against the account's own past."""
     now = view.tracks[USERS].now[view.last] if view.last >= 0 else float("nan")
+    if view.idle_weeks >= _IDLE_WEEKS:
+        return Side(0.0, known, "nobody uses it", (view.figures("active users", USERS),))
     if isnan(now):
         return Side(None, 0.0, "no data on use")
     change = view.tracks[USERS].change(view.last)
@@ -163,7 +161,7 @@ def _engagement(view: Outlook, known: float) -> Side:
     return Side(_WELL + 20 * grown, known, says, (view.figures("active users", USERS, before),))
 
 
-def _sentiment(view: Outlook) -> Side:
+def _sentiment(view: Outlook, _known: float) -> Side:
     """Return how those feel who say so: in surveys, in notes, in what was heard in conversation."""
     levels: list[tuple[float, float]] = []
     cited: list[Cite] = []
@@ -222,7 +220,7 @@ def _support(view: Outlook, known: float) -> Side:
     return Side(88.0, known, _SAYS["support"], (view.figures("tickets opened", TICKETS),))
 
 
-def _relationship(view: Outlook) -> Side:
+def _relationship(view: Outlook, _known: float) -> Side:
     """Return whether there is a champion, a sponsor, and talk."""
     cited: list[Cite] = []
     level = 0.0
@@ -245,7 +243,7 @@ def _relationship(view: Outlook) -> Side:
     return Side(min(95.0, level + 10), min(1.0, len(cited) / 3), says, tuple(cited))
 
 
-def _commercial(view: Outlook) -> Side:
+def _commercial(view: Outlook, _known: float) -> Side:
     """Return how the contract stands."""
     renewed = view.noted("renewed", 26)
     renewal = view.case.renewal(view.at)
@@ -254,3 +252,15 @@ def _commercial(view: Outlook) -> Side:
     if renewal is None:
         return Side(None, 0.0, "no renewal date on record")
     return Side(_WELL, 0.7 if renewal.stated else 0.4, _SAYS["commercial"], (partial(_same, renewal.evidence),))
+
+
+_LEVELS: Final[Mapping[str, Callable[[Outlook, float], Side]]] = {
+    "adoption": _adoption,
+    "breadth": _breadth,
+    "engagement": _engagement,
+    "sentiment": _sentiment,
+    "support": _support,
+    "relationship": _relationship,
+    "commercial": _commercial,
+}
+"""What tells the level of each side, by how much of the last weeks is known."""

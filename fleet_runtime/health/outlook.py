@@ -120,7 +120,7 @@ class Outlook:
     @cached_property
     def surveys(self) -> Sequence[Survey]:
         """Return the weeks in which somebody was asked, oldest first."""
-        asked = self.courses.surveys
+        asked = self.courses.surveys if self.last >= 0 else ()
         return asked[: bisect_right(asked, self.last, key=lambda one: one.week)]
 
     @cached_property

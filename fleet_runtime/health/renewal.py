@@ -70,13 +70,16 @@ def _goals(facts: tuple[Fact, ...]) -> Check:
     goal = goals[-1]
     said = Evidence(text=goal.quote or goal.value or "", source=f"fact {goal.id}")
     return Check(
-        name="goals", state="open", says=f'have them confirm whether it was reached: "{goal.value}"', evidence=(said,)
+        name="goals",
+        state="unknown",
+        says=f'have them confirm whether it was reached: "{goal.value}"',
+        evidence=(said,),
     )
 
 
 def _adoption(assessment: Assessment) -> Check:
     """Check that it is used."""
-    side = next((one for one in assessment.health.measures if one.name == "adoption"), None)
+    side = assessment.side("adoption")
     if side is None or side.score is None:
         return Check(name="adoption", state="unknown", says="no data on use")
     state = "ok" if side.score >= _FAIR else "open"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,6 +13,8 @@ from fleet_runtime.health import Assessment, Case
 
 RENEWAL_STATE: Final = "renewal_state"
 RENEWED: Final = "renewed"
+
+_NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 CYCLE: Final = timedelta(days=270)
 """What says that a contract is renewed counts for the date it precedes by no more: the last renewal is another one."""
@@ -92,8 +95,6 @@ def _last_figure(of: str, case: Case, at: datetime) -> float | None:
 
 
 def _number(text: str) -> float | None:
-    """Read a fact's value as a number; None where it is none."""
-    try:
-        return float(text.replace(",", "").strip().rstrip("%"))
-    except ValueError:
-        return None
+    """Read a fact's value ("EUR 12,000", "80 %") as a number; None where there is none, or more than one."""
+    found = _NUMBER.findall(text.replace(",", ""))
+    return float(found[0]) if len(found) == 1 else None

@@ -27,7 +27,7 @@ LAST_DAYS: Final = 30
 """From when on what is open before a renewal is grave."""
 
 _OPEN: Final = frozenset({"ready", "waiting", "approved", "accepted"})
-_REFUSED: Final = frozenset({"declined", "lost", "rejected"})
+_SETTLED: Final = frozenset({"declined", "lost", "rejected", "won"})
 
 
 class Wanted(NamedTuple):
@@ -295,7 +295,7 @@ class _Performing:
         for product in look.book.products:
             if not product.id.endswith(name) or product.on > look.at.date():
                 continue
-            if product.state in _OPEN or (product.state in _REFUSED and look.at - product.changed_at < AGAIN):
+            if product.state in _OPEN or (product.state in _SETTLED and look.at - product.changed_at < AGAIN):
                 return True
         return False
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from typing import NamedTuple
 
-from fleet_runtime.books import AccountBook, Books, Versions
+from fleet_runtime.books import AccountBook, Books, Outcome, Versions
 from fleet_runtime.health import Case, Seasons, case_of, seasons_of
+from fleet_runtime.motions import after
 from fleet_runtime.records import AccountKey
 from fleet_runtime.runtime.desk import Desk
 
@@ -73,6 +74,19 @@ class Cases:
         if self._seasons is None:
             self._seasons = seasons_of(cases.values())
         return self._seasons
+
+    def written(self, key: AccountKey, outcomes: Sequence[Outcome]) -> tuple[Case, Versions]:
+        """Keep an account as it is after outcomes that were written in one commit, and all of them new.
+
+        Its version is the next one: where somebody else wrote in between it is a later one, and it is read again.
+        """
+        known = self._known[key]
+        case = copy(known.case)
+        for outcome in outcomes:
+            case.book = after(case.book, outcome)
+        versions = known.versions._replace(book=known.versions.book + 1)
+        self._known[key] = _Read(versions, case)
+        return case, versions
 
     async def _case(self, book: AccountBook, version: Versions) -> Case:
         """Prepare an account; where only runs, notices or work products are new, what was prepared is carried on."""

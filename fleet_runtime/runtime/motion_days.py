@@ -19,6 +19,7 @@ from fleet_runtime.health import Case, Seasons, end_of
 from fleet_runtime.motions import after, begin_of, cron_days, due_dates, next_due, next_news, perform
 from fleet_runtime.motions.due import RULE_DAYS
 from fleet_runtime.motions.grammar import REVIEW
+from fleet_runtime.records import AccountKey
 from fleet_runtime.records.book import Notice
 from fleet_runtime.runtime.cases import Cases
 from fleet_runtime.runtime.motion_looks import Looks
@@ -137,12 +138,27 @@ class MotionDays:
         if not outcomes:
             return ()
         told = await self._books.commit(outcomes)
+        self._note(outcomes, told, span.end)
         return tuple(
             Raised(outcome.key.account, notice, new=True)
             for outcome, is_new in zip(outcomes, told, strict=True)
             if is_new
             for notice in outcome.notices
         )
+
+    def _note(self, outcomes: Sequence[Outcome], told: Sequence[bool], at: datetime) -> None:
+        """Keep accounts as they are now that their outcomes are written: they need not be read for it.
+
+        Where another process wrote too, its versions tell, and the account is read.
+        """
+        by_account: dict[AccountKey, list[Outcome]] = {}
+        for outcome in outcomes:
+            by_account.setdefault(outcome.key, []).append(outcome)
+        lost = {outcome.key for outcome, is_new in zip(outcomes, told, strict=True) if not is_new}
+        for key, written in by_account.items():
+            if key not in lost:
+                case, versions = self._cases.written(key, written)
+                self._seen[key.account] = _Seen(versions, at, self._again(case, at))
 
     async def due(self, span: Span) -> dict[str, list[tuple[Role, Motion, date]]]:
         """Return what is due in a span and was not carried out yet, by account; nothing is done."""

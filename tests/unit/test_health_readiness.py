@@ -98,7 +98,7 @@ def test_a_person_who_is_leaving_is_told_by_the_note_though_more_is_wrong() -> N
 def test_goals_are_for_the_customer_to_confirm() -> None:
     goal = fact("primary_goal", "halve the time to invoice", quote="We want to halve it.")
     found = checks(account(facts=[goal]))["goals"]
-    assert found.state == "open"
+    assert found.state == "unknown"
     assert "halve the time to invoice" in found.says
     assert found.evidence[0].text == "We want to halve it."
 

@@ -269,7 +269,7 @@ class TestHandOffs:
         ("state", "weeks", "again"),
         [
             ("accepted", 52, False), ("ready", 52, False), ("declined", 20, False), ("declined", 27, True),
-            ("lost", 27, True), ("won", 6, True),
+            ("lost", 27, True), ("won", 6, False), ("won", 27, True),
         ],
     )  # fmt: skip
     def test_it_is_handed_over_again_only_after_it_was_refused_long_ago(
