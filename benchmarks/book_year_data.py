@@ -107,7 +107,7 @@ def _details(name: str, number: int, renewal: date, known: date, draw: random.Ra
     return AccountDetails(
         company=name.replace("-", " ").title(),
         industry=INDUSTRIES[number % len(INDUSTRIES)],
-        segment=draw.choice(("small", "middle", "large")),
+        segment=draw.choice(("small business", "mid-market", "mid-market", "enterprise")),
         arr=Decimal(draw.randrange(5, 200) * 1000),
         currency="EUR",
         seats=draw.randrange(20, 400),

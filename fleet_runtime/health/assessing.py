@@ -93,7 +93,7 @@ def health_by_week(case: Case, seasons: Seasons, rules: Rules, since: date, unti
         """Look at a day, once."""
         if day not in known:
             view = _look(case, end_of(day), seasons, rules)
-            known[day] = tuple(standings(view, weigh_risk(view)))
+            known[day] = tuple(side._replace(evidence=()) for side in standings(view, weigh_risk(view)))
         return known[day]
 
     days = [since + step * WEEK for step in range(max(0, (until - since) // WEEK + 1))]

@@ -6,6 +6,7 @@ only the weeks that were known then are there, each in the version that was know
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -110,6 +111,7 @@ class Case:
         self.keys = tuple(keys)
         self.kept_courses: KeptCourses | None = None
         self.kept_days: tuple[object, object, dict[date, object]] | None = None
+        self._dated: tuple[str, datetime, Dated | None] | None = None
         self._facts: tuple[datetime, tuple[Fact, ...]] | None = None
 
     @cached_property
@@ -124,14 +126,22 @@ class Case:
         """Return all weeks, where each has one version."""
         return _grid(self.book.signals.weeks)
 
+    @cached_property
+    def _times(self) -> list[datetime]:
+        """Return when each week that there is became known, in order."""
+        return [row.known_from for row in self.all_weeks.rows if row is not None]
+
+    @cached_property
+    def _places(self) -> list[int]:
+        """Return how long the grid is once so many weeks are known."""
+        return [0, *(place + 1 for place, row in enumerate(self.all_weeks.rows) if row is not None)]
+
     def weeks(self, at: datetime) -> Weeks:
         """Return the weeks as they were known at a moment."""
         if not self.is_plain:
             return _grid(self.book.signals.known_at(at).weeks)
         grid = self.all_weeks
-        count = len(grid)
-        while count and not _known(grid.rows[count - 1], at):
-            count -= 1
+        count = self._places[bisect_right(self._times, at)]
         if count == len(grid):
             return grid
         return Weeks(grid.first, grid.columns, grid.rows[:count], grid.lists)
@@ -187,6 +197,12 @@ class Case:
 
     def dated(self, name: str, at: datetime) -> Dated | None:
         """Return the date that a fact of that key states, else the CRM's of that name, else None."""
+        if self._dated is None or self._dated[:2] != (name, at):
+            self._dated = (name, at, self._found_date(name, at))
+        return self._dated[2]
+
+    def _found_date(self, name: str, at: datetime) -> Dated | None:
+        """Look for a date."""
         fact = self.fact(name, at)
         if fact is not None and (stated := _date(fact.value)) is not None:
             return Dated(
@@ -218,11 +234,6 @@ def case_of(book: AccountBook, state: AccountState, keys: Sequence[MemoryKey]) -
 def end_of(day: date) -> datetime:
     """Return the last moment of a day (UTC): what became known on it counts."""
     return datetime.combine(day, time.max, tzinfo=UTC)
-
-
-def _known(row: Week | None, at: datetime) -> bool:
-    """Tell whether a week has a row that was known at a moment."""
-    return row is not None and row.known_from <= at
 
 
 def _grid(rows: Sequence[Week]) -> Weeks:

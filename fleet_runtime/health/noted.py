@@ -58,7 +58,9 @@ _SETTLES: Final[Mapping[str, Settles]] = {
 
 
 def signs_of_notes(view: Outlook) -> Iterator[Sign]:
-    """Yield what notes say, one sign a matter, with the notes that say it, the latest first."""
+    """Yield what notes say, one sign a matter, with the notes that say it, the surest first."""
+    if not view.said:
+        return
     for theme, matter in MATTER_OF.items():
         told = [one for one in view.said if one.row.belief(theme) > 0]
         if not told:

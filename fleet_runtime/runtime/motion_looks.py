@@ -90,7 +90,7 @@ class Looks:
             at=at,
             case=case,
             assessment=wanted.assessment,
-            history=self._history(case, at, seasons) if wanted.kind in _PAST else (),
+            history=self._history(case, wanted, seasons) if wanted.kind in _PAST else (),
             checks=checks,
             notices=wanted.notices,
             commitments=case.commitments(at),
@@ -102,6 +102,9 @@ class Looks:
         composed = compose(wanted.kind, material, self._desk.words.book)
         return Written(composed.title, composed.text, composed.cites)
 
-    def _history(self, case: Case, at: datetime, seasons: Seasons) -> tuple[Health, ...]:
-        """Return the account's health week by week."""
-        return health_by_week(case, seasons, self.rules, (at - HISTORY).date(), at.date())
+    def _history(self, case: Case, wanted: Wanted, seasons: Seasons) -> tuple[Health, ...]:
+        """Return the account's health on each Monday and on the day itself: Mondays are looked at once."""
+        today = wanted.at.date()
+        monday = today - timedelta(days=today.weekday())
+        mondays = health_by_week(case, seasons, self.rules, monday - HISTORY, monday)
+        return mondays if monday == today else (*mondays, wanted.assessment.health)
