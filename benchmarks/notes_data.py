@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,10 +21,15 @@ from fleet_runtime.weights import cache_folder
 Floats = npt.NDArray[np.float64]
 
 DATA = Path(__file__).parent.parent / "tests/data/book"
-TEACHING = DATA / "notes_teaching.jsonl"
+TEACHING = (DATA / "notes_teaching.jsonl", DATA / "notes_teaching_2.jsonl")
+"""Two authors; the second wrote mostly harmless notes with alarming words, and alarms in words that are not."""
 DEV = DATA / "notes_dev.jsonl"
-ALARMING = ("champion_leaving", "sponsor_lost", "competitor", "cancel_talk", "silence")
+ALARMING = ("champion_leaving", "sponsor_lost", "competitor", "cancel_talk", "dissatisfied", "silence")
 """Themes that start something by themselves: a false one costs more than a missed one."""
+
+
+BELIEFS = (0.12, 0.3, 0.499, 0.501, 0.7, 0.85, 0.95, 1.01)
+"""The bounds of the rows in a table of beliefs; what is held at one half stands by itself."""
 
 
 class LabelledNote(Value, extra="ignore"):
@@ -85,6 +91,19 @@ def report(title: str, read: Floats, labels: Floats) -> list[str]:
         alarmed = read[harmless][:, alarming].any(axis=1).mean()
         rows.append(f"harmless notes with an alarming theme: {alarmed:.1%}")
     rows.append(f"notes read exactly as labelled: {(read == labels).all(axis=1).mean():.1%}")
+    return rows
+
+
+def beliefs_report(beliefs: Sequence[Mapping[str, float]], labels: Floats) -> list[str]:
+    """Return the lines of a table: how sure a reading was of themes, and how many of them were there."""
+    sure = np.array([[belief.get(theme, 0.0) for theme in THEMES] for belief in beliefs])
+    rows = [f"{'belief':<20}{'themes':>7}{'mean':>8}{'right':>8}"]
+    for low, high in itertools.pairwise(BELIEFS):
+        within = (sure >= low) & (sure < high)
+        if within.any():
+            rows.append(
+                f"{low:.2f} to {high:<12.2f}{within.sum():>7}{sure[within].mean():>8.2f}{labels[within].mean():>8.2f}"
+            )
     return rows
 
 

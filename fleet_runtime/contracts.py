@@ -94,8 +94,8 @@ class Motion(Value, defer_build=True):
     """Proactive work that a role starts by itself.
 
     ``does`` are the steps in order: ``review``, ``check_renewal``, ``draft KIND`` (a work product), ``ask`` (a question
-    to ``to``, worded by ``text``), ``hand_off`` (a packet to ``to``). ``approved_by`` names who must say yes before it goes out; empty:
-    nobody. ``text`` is what the contract says of it, for people and for a model.
+    to ``to``, worded by ``text``), ``hand_off`` (a packet to ``to``). ``approved_by`` names who must say yes before it
+    goes out; empty: nobody. ``text`` is what the contract says of it, for people and for a model.
     """
 
     name: str

@@ -232,10 +232,7 @@ class Fleet:
 
     @property
     def book(self) -> Book:
-        """Return the book of accounts: their signals, how they fare, who needs attention, and what is written of them.
-
-        Raises: SettingError if the store keeps none; ContractError for rules or motions that cannot be read.
-        """
+        """Return the book of accounts: how they fare, who needs attention; SettingError if the store keeps none."""
         return self._assembly.book
 
     @property

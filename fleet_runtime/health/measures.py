@@ -38,6 +38,9 @@ _SAYS: Final = {
     "relationship": "champion and sponsor are in place",
     "commercial": "nothing speaks against the renewal",
 }
+_TOLD_GROWTH: Final = 0.2
+_CONTENT: Final = 55
+_IN_PLACE: Final = 65
 _FULL_HISTORY: Final = 10
 _ASKED_WEEKS: Final = 26
 _HALF_YEAR: Final = 26
@@ -157,7 +160,7 @@ def _engagement(view: Outlook, known: float) -> Side:
     change = view.tracks[USERS].change(view.last)
     grown = ramp(change, 0.04, 0.3)
     before = exp(view.tracks[USERS].before[view.last])
-    says = f"active users grew by {exp(change) - 1:.0%}" if grown > 0.2 else _SAYS["engagement"]
+    says = f"active users grew by {exp(change) - 1:.0%}" if grown > _TOLD_GROWTH else _SAYS["engagement"]
     return Side(_WELL + 20 * grown, known, says, (view.figures("active users", USERS, before),))
 
 
@@ -182,7 +185,7 @@ def _sentiment(view: Outlook, _known: float) -> Side:
         return Side(None, 0.0, "nobody was asked, and nobody said")
     weight = sum(each for _, each in levels)
     level = sum(value * each for value, each in levels) / weight
-    says = _SAYS["sentiment"] if level > 55 else "those who speak are not content"
+    says = _SAYS["sentiment"] if level > _CONTENT else "those who speak are not content"
     return Side(level, min(1.0, weight / 1.6), says, tuple(cited))
 
 
@@ -239,7 +242,7 @@ def _relationship(view: Outlook, _known: float) -> Side:
         cited.append(partial(Evidence, text=f"last spoken {counted(days, 'day')} ago", source=f"event {spoken.id}"))
     if not cited:
         return Side(None, 0.0, "no champion, sponsor or contact on record")
-    says = _SAYS["relationship"] if level > 65 else "champion, sponsor or contact is missing"
+    says = _SAYS["relationship"] if level > _IN_PLACE else "champion, sponsor or contact is missing"
     return Side(min(95.0, level + 10), min(1.0, len(cited) / 3), says, tuple(cited))
 
 

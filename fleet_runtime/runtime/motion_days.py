@@ -19,7 +19,6 @@ from fleet_runtime.health import Case, Seasons, end_of
 from fleet_runtime.motions import after, begin_of, cron_days, due_dates, next_due, next_news, perform
 from fleet_runtime.motions.due import RULE_DAYS
 from fleet_runtime.motions.grammar import REVIEW
-from fleet_runtime.records import AccountKey
 from fleet_runtime.records.book import Notice
 from fleet_runtime.runtime.cases import Cases
 from fleet_runtime.runtime.motion_looks import Looks
@@ -151,14 +150,14 @@ class MotionDays:
 
         Where another process wrote too, its versions tell, and the account is read.
         """
-        by_account: dict[AccountKey, list[Outcome]] = {}
+        by_account: dict[str, list[Outcome]] = {}
         for outcome in outcomes:
-            by_account.setdefault(outcome.key, []).append(outcome)
-        lost = {outcome.key for outcome, is_new in zip(outcomes, told, strict=True) if not is_new}
-        for key, written in by_account.items():
-            if key not in lost:
-                case, versions = self._cases.written(key, written)
-                self._seen[key.account] = _Seen(versions, at, self._again(case, at))
+            by_account.setdefault(outcome.key.account, []).append(outcome)
+        lost = {outcome.key.account for outcome, is_new in zip(outcomes, told, strict=True) if not is_new}
+        for account, written in by_account.items():
+            if account not in lost:
+                case, versions = self._cases.written(written[0].key, written)
+                self._seen[account] = _Seen(versions, at, self._again(case, at))
 
     async def due(self, span: Span) -> dict[str, list[tuple[Role, Motion, date]]]:
         """Return what is due in a span and was not carried out yet, by account; nothing is done."""

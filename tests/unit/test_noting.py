@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +14,11 @@ from hypothesis import strategies as st
 from fleet_runtime.noting import MEANINGS, THEMES, NoteReader, load_reader
 from fleet_runtime.noting.cues import CueFinder, shipped_cues
 from fleet_runtime.noting.features import LONGEST, features, sentences
+from fleet_runtime.noting.reader import EVEN, UNLIKELY
 
-NOTES = Path(__file__).parent.parent / "data/book/notes_dev.jsonl"
+BOOK = Path(__file__).parent.parent / "data/book"
+NOTES = [BOOK / f"notes_{name}.jsonl" for name in ("dev", "teaching", "teaching_2")]
+ALARMING = {"champion_leaving", "sponsor_lost", "competitor", "cancel_talk", "dissatisfied", "silence"}
 WIDTH = 384
 
 
@@ -121,6 +125,33 @@ def test_a_vector_counts_beside_the_words(reader: NoteReader) -> None:
     assert set(reader.scores(text)) == set(THEMES)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=300), st.booleans())
+def test_a_theme_of_a_note_is_one_that_is_believed_from_one_half_on(text: str, with_vector: bool) -> None:
+    reader = load_reader()
+    vectors = [[WIDTH**-0.5] * WIDTH] if with_vector else None
+    (beliefs,) = reader.beliefs_of([text], vectors)
+    assert tuple(theme for theme, belief in beliefs.items() if belief >= EVEN) == reader.themes_of([text], vectors)[0]
+    assert all(UNLIKELY - 0.001 < belief <= 1 for belief in beliefs.values())
+
+
+def test_a_vector_that_does_not_fit_changes_no_belief(reader: NoteReader) -> None:
+    texts = ["Renewal signed for two years."]
+    assert reader.beliefs_of(texts, [[1.0, 0.0]]) == reader.beliefs_of(texts)
+
+
+def test_the_surer_of_a_theme_the_higher_its_score(reader: NoteReader) -> None:
+    texts = [note["text"] for note in _labelled()[:200]]
+    believed = reader.beliefs_of(texts)
+    for theme in THEMES:
+        pairs = sorted(
+            (reader.scores(text)[theme], beliefs[theme])
+            for text, beliefs in zip(texts, believed, strict=True)
+            if theme in beliefs
+        )
+        assert [belief for _, belief in pairs] == sorted(belief for _, belief in pairs)
+
+
 def test_each_text_needs_its_vector(reader: NoteReader) -> None:
     with pytest.raises(ValueError, match="shorter"):
         reader.themes_of(["one", "two"], [None])
@@ -133,7 +164,7 @@ def test_a_theme_is_there_when_its_score_passes_its_bar(reader: NoteReader) -> N
 
 
 def test_reading_is_quick(reader: NoteReader) -> None:
-    texts = [json.loads(line)["text"] for line in NOTES.read_text(encoding="utf-8").splitlines()[:300]]
+    texts = [note["text"] for note in _labelled()[:300]]
     best = min(_seconds_for(reader, texts) for _ in range(3))
     assert best / len(texts) < 0.001, "0.3 ms of a busy core"
 
@@ -146,15 +177,25 @@ def _seconds_for(reader: NoteReader, texts: list[str]) -> float:
 
 
 def test_the_shipped_reader_holds_what_it_was_taught(reader: NoteReader) -> None:
-    notes = [json.loads(line) for line in NOTES.read_text(encoding="utf-8").splitlines()]
+    """It was taught these very notes, so this finds weights that do not fit the code; it says nothing on new notes.
+
+    How well new notes are read, ``benchmarks/fit_notes.py`` prints.
+    """
+    notes = _labelled()
     read = [set(reader.themes(note["text"])) for note in notes]
     wanted = [set(note["themes"]) for note in notes]
     hit = sum(len(one & other) for one, other in zip(read, wanted, strict=True))
     said, there = sum(map(len, read)), sum(map(len, wanted))
-    alarmed = [bool(one) for one, other in zip(read, wanted, strict=True) if not other]
-    assert hit / said > 0.9
-    assert hit / there > 0.8
-    assert sum(alarmed) / len(alarmed) < 0.08
+    harmless = [one for one, other in zip(read, wanted, strict=True) if not other]
+    assert hit / said > LEAST_PRECISION
+    assert hit / there > LEAST_RECALL
+    assert sum(map(bool, harmless)) / len(harmless) < MOST_THEMED
+    assert sum(bool(one & ALARMING) for one in harmless) / len(harmless) < MOST_ALARMED
+
+
+def _labelled() -> list[dict[str, Any]]:
+    """Read the labelled notes, teaching and dev."""
+    return [json.loads(line) for file in NOTES for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def test_every_theme_says_what_it_means() -> None:

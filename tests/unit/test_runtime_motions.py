@@ -486,8 +486,8 @@ class TestWorkers:
             for name in ("acme", "brook"):
                 mine = [one.on for key, one in notices if key.account == name and one.concern.kind == "renewal"]
                 assert mine == MILESTONES
-            runs = [run.due for _, run in await fleet.motions.history() if run.motion == "quarterly-review"]
-            assert runs == [date(2027, 4, 1)] * 2
+            runs = [run.due for _, run in await fleet.motions.history() if run.motion == "renewal-plan"]
+            assert runs == [MILESTONES[0]] * 2
 
 
 class TestCases:
