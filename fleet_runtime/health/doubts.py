@@ -14,6 +14,7 @@ from fleet_runtime.health.upside import seats_of
 from fleet_runtime.records.book import Concern, Evidence
 
 _LEAST_USUAL: Final = 4
+_LEAST_SPIKE: Final = 20
 _STEADY: Final = 1.3
 _OVER_WEEKS: Final = 3
 _MISSING: Final = 2
@@ -61,7 +62,7 @@ def _impossible(view: Outlook) -> Iterator[Concern]:
                 "Check the tracking first, then ask the customer.",
             )
             break
-        if all(_steady(view, one) for one in COUNTS if one != name):
+        if usual >= _LEAST_SPIKE and all(_steady(view, one) for one in COUNTS if one != name):
             yield _doubt(
                 "spike",
                 f"{label.capitalize()} jumped",

@@ -30,6 +30,7 @@ _FEW: Final = 3
 """Active users below which a week of none may be a week of none."""
 _REMEMBERED_WEEKS: Final = 30
 _SURE: Final = 0.5
+_LONGEST_QUOTE: Final = 140
 
 
 Cite = Callable[[], Evidence]
@@ -41,6 +42,12 @@ class Said(NamedTuple):
 
     age: float
     row: Week
+
+    @property
+    def quote(self) -> str:
+        """Return the note in quotation marks, cut where it is long."""
+        note = " ".join(self.row.note.split())
+        return f'"{note}"' if len(note) <= _LONGEST_QUOTE else f'"{note[:_LONGEST_QUOTE].rsplit(" ", 1)[0]} ..."'
 
     def evidence(self) -> Evidence:
         """Return the note as evidence."""
@@ -60,7 +67,7 @@ def words(text: str) -> list[str]:
 
 def sentence(says: str) -> str:
     """Write it as a sentence."""
-    return f"{says[:1].upper()}{says[1:]}."
+    return f"{says[:1].upper()}{says[1:]}" + ("" if says.endswith(".") else ".")
 
 
 def counted(count: int, one: str, many: str = "") -> str:

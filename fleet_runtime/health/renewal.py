@@ -8,7 +8,7 @@ from typing import Final
 
 from fleet_runtime.health.assessing import Assessment, Check
 from fleet_runtime.health.case import Case, Weeks
-from fleet_runtime.health.outlook import crm, noted_in
+from fleet_runtime.health.outlook import counted, crm, noted_in
 from fleet_runtime.health.risks import day_of
 from fleet_runtime.records import Fact
 from fleet_runtime.records.book import Evidence, Week
@@ -97,7 +97,12 @@ def _issues(case: Case, at: datetime, facts: tuple[Fact, ...], weeks: Weeks) -> 
     if len(weeks) and urgent[-1] > 0:
         cited.append(Evidence(text=f"{urgent[-1]:.0f} urgent tickets open", source=weeks.source(-1)))
     if cited:
-        return Check(name="open issues", state="open", says=f"{len(cited)} on record", evidence=tuple(cited[:4]))
+        return Check(
+            name="open issues",
+            state="open",
+            says=f"{counted(len(cited), 'open issue')} on record",
+            evidence=tuple(cited[:4]),
+        )
     known = bool(len(weeks)) or bool(case.events(at))
     return Check(name="open issues", state="ok" if known else "unknown", says="none on record")
 
@@ -109,7 +114,12 @@ def _promises(case: Case, at: datetime) -> Check:
     if not late:
         return Check(name="promises", state="ok", says="none is overdue")
     cited = tuple(Evidence(text=f"{one.task}, due {one.due}", source=f"event {one.event_id}") for one in late[:4])
-    return Check(name="promises", state="open", says=f"{len(late)} overdue", evidence=cited)
+    return Check(
+        name="promises",
+        state="open",
+        says=f"{counted(len(late), 'promise is', 'promises are')} overdue",
+        evidence=cited,
+    )
 
 
 def _paperwork(case: Case, at: datetime) -> Check:

@@ -17,6 +17,7 @@ _COUNT: Final = re.compile(r"[0-9]{1,3}(?:[,. ][0-9]{3})+(?![0-9])|[0-9]+")
 _NOTED_WEEKS: Final = 12
 _OLD_SURVEY: Final = 16
 _SETTLING_DAYS: Final = 150
+_ROOM_LEFT: Final = 0.6
 _LEAST_GROWTH: Final = 0.06
 _LEAST_TOLD: Final = 0.05
 
@@ -52,7 +53,9 @@ def signs_of_upside(view: Outlook) -> Iterator[Sign]:
         told = [one for one in view.said if one.row.belief(theme) > 0 and one.age <= _NOTED_WEEKS]
         weights = [weight * one.row.belief(theme) * 0.5 ** (one.age / _NOTED_WEEKS) for one in told]
         if told:
-            yield Sign(theme, either(*weights), _SAYS[theme], tuple(one.evidence for one in told[:3]))
+            surest = max(zip(weights, told, strict=True), key=lambda each: each[0])[1]
+            says = f"{_SAYS[theme]}: {surest.quote}"
+            yield Sign(theme, either(*weights), says, tuple(one.evidence for one in told[:3]))
 
 
 _SAYS: Final = {
@@ -93,6 +96,9 @@ def _growing(view: Outlook) -> Sign | None:
     strength *= (0.75 + 0.25 * ramp(lower, 0.0, 0.02)) * (1 - 0.8 * shallow)
     if view.noted("one_off", 8) or view.noted("data_problem", 6) or _settling_in(view):
         strength *= 0.4
+    seats = seats_of(view)
+    if seats is not None and seats.stated and exp(course.now[view.last]) < _ROOM_LEFT * seats.number:
+        strength *= 0.4  # they grow into what they have
     before = exp(course.before[view.last])
     says = f"active users grew by {exp(change) - 1:.0%} against the months before"
     return Sign("growth", 0.72 * strength, says, (view.figures("active users", USERS, before),))

@@ -17,7 +17,7 @@ from fleet_runtime.motions import grammar
 from fleet_runtime.motions.conditions import failing, renewed
 from fleet_runtime.motions.due import due_for, fired, label
 from fleet_runtime.motions.owners import addressee, terms, title
-from fleet_runtime.motions.reviewing import MILESTONE, Raising, ended, gone, notice_of, of_matter, raised, rank
+from fleet_runtime.motions.reviewing import MILESTONE, Raising, ended, gone, notice_of, of_same, raised, rank
 from fleet_runtime.records.book import Concern, Evidence, MotionRun, Notice, ProductKind, Severity, WorkProduct
 
 AGAIN: Final = timedelta(days=180)
@@ -147,7 +147,7 @@ class _Performing:
         fresh = raised(found, look.book.notices, self._by)[0]
         begun = [one.concern for one in fresh]
         for concern in found:
-            open_now = [one for one in of_matter(look.book.notices, concern) if one.open_on(look.at.date())]
+            open_now = [one for one in of_same(look.book.notices, concern) if one.open_on(look.at.date())]
             if any(last < one.on for one in open_now) and concern not in begun:
                 begun.append(concern)
         return sorted(begun, key=lambda one: -rank(one.severity))
@@ -307,7 +307,7 @@ class _Performing:
         written = look.compose(
             Wanted(kind, self._role, self._motion, self._case, look.at, look.assess(look.at), to, concern, notices)
         )
-        about = [one.id for one in of_matter(notices, concern)] if concern is not None else []
+        about = [one.id for one in of_same(notices, concern)] if concern is not None else []
         return WorkProduct(
             id=f"{self._case.key.account}:{self._motion.name}:{self._due}:{name}",
             kind=kind,

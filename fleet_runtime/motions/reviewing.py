@@ -1,7 +1,9 @@
 """What a review makes of concerns: which are raised, and which notices are over. Writes nothing.
 
-One matter is raised once while its notice is open; then not again within four weeks, and while it is open only if it
-has become graver since. A notice is over when its matter is gone: a risk for four weeks, anything else at two reviews.
+What one thing is: the account's risk, its upside, or the matter of any other concern. It is raised once while its
+notice is open, and not again within four weeks (upside: half a year). While it is open it is raised again only if it
+has become graver, or, a risk, after eight weeks if it is about something else by then. A notice is over when there is
+nothing of it any more: a risk for four weeks, anything else at two reviews.
 """
 
 from __future__ import annotations
@@ -15,7 +17,16 @@ from fleet_runtime.records.book import Concern, Notice, Severity
 
 WEEK: Final = timedelta(days=7)
 APART: Final = timedelta(days=28)
-"""How far apart one matter is raised at least, and how long a risk must be gone to be over."""
+"""How far apart one thing is raised at least, and how long a risk must be gone to be over."""
+
+HALF_YEAR: Final = timedelta(days=182)
+"""How far apart upside is raised: who was asked to look at it must be left the time."""
+
+CHANGED: Final = timedelta(days=56)
+"""After how long an open risk is raised again because it is about something else by then."""
+
+_WHOLE: Final = frozenset({"risk", "expansion"})
+"""Kinds of which an account has one at a time, whatever it is about."""
 
 MILESTONE: Final = "milestone-"
 """How the matters of renewals begin; a review raises and ends none of them."""
@@ -38,9 +49,9 @@ def rank(severity: Severity) -> int:
     return _RANKS[severity]
 
 
-def of_matter(notices: Iterable[Notice], concern: Concern) -> list[Notice]:
-    """Return the notices of a concern's matter, the oldest first."""
-    same = (one for one in notices if (one.concern.kind, one.concern.matter) == (concern.kind, concern.matter))
+def of_same(notices: Iterable[Notice], concern: Concern) -> list[Notice]:
+    """Return the notices of the same thing as a concern, the oldest first."""
+    same = (one for one in notices if _thing(one.concern) == _thing(concern))
     return sorted(same, key=lambda one: (one.on, one.id))
 
 
@@ -58,39 +69,55 @@ def raised(
     replaced: list[Notice] = []
     for concern in concerns:
         found = notice_of(concern, by)
-        former = of_matter(notices, concern)
-        if found.id in fresh or any(abs(one.on - found.on) < APART for one in former):
+        former = of_same(notices, concern)
+        apart = HALF_YEAR if concern.kind == "expansion" else APART
+        if found.id in fresh or any(abs(one.on - found.on) < apart for one in former):
             continue
         open_now = [one for one in former if one.open_on(found.on)]
-        if any(rank(one.concern.severity) >= rank(concern.severity) for one in open_now):
+        if not all(_is_news(one, found) for one in open_now):
             continue
         fresh[found.id] = found
-        replaced += [ended(one, found.on, f"graver since: raised again as {concern.severity}") for one in open_now]
+        replaced += [ended(one, found.on, _again(one.concern, concern)) for one in open_now]
     return tuple(fresh.values()), tuple(replaced)
+
+
+def _again(was: Concern, now: Concern) -> str:
+    """Say why a concern is raised again."""
+    if rank(now.severity) > rank(was.severity):
+        return f"graver since: raised again as {now.severity}"
+    return f"about something else since: {now.title}"
+
+
+def _is_news(former: Notice, found: Notice) -> bool:
+    """Tell whether there is reason to raise again what is open."""
+    was, now = former.concern, found.concern
+    if rank(now.severity) > rank(was.severity):
+        return True
+    return now.kind == "risk" and now.matter != was.matter and found.on - former.on >= CHANGED
 
 
 def gone(
     notices: Iterable[Notice], concerns: Sequence[Concern], at: datetime, assess: Callable[[datetime], Assessment]
 ) -> tuple[Notice, ...]:
-    """Return the open notices whose matter is gone, with their ends.
+    """Return the open notices of which nothing is there any more, with their ends.
 
     Args:
         notices: all of the account.
         concerns: what was found at ``at``.
         at: as of when.
-        assess: looks at the account as of an earlier moment; called only for notices whose matter is gone now.
+        assess: looks at the account as of an earlier moment; called only for notices of which nothing is there now.
     """
-    day, present = at.date(), _matters(concerns)
+    day, present = at.date(), _things(concerns)
     over: list[Notice] = []
     for notice in notices:
-        matter = (notice.concern.kind, notice.concern.matter)
+        thing = _thing(notice.concern)
         span = APART if notice.concern.kind == "risk" else WEEK
-        if matter in present or notice.concern.matter.startswith(MILESTONE) or not notice.open_on(day):
+        if thing in present or notice.concern.matter.startswith(MILESTONE) or not notice.open_on(day):
             continue
         if day - notice.on < span:
             continue
         earlier = [at - weeks * WEEK for weeks in range(1, span // WEEK + 1)]
-        if all(matter not in _matters(assess(moment).concerns) for moment in earlier):
+        if all(thing not in _things(assess(moment).concerns) for moment in earlier):
             over.append(ended(notice, day, f"not seen any more since {earlier[-1].date()}"))
     return tuple(over)
 
@@ -112,6 +139,11 @@ def ended(notice: Notice, on: date, outcome: str) -> Notice:
     return notice.model_copy(update={"closed_on": on, "outcome": outcome})
 
 
-def _matters(concerns: Iterable[Concern]) -> set[tuple[str, str]]:
-    """Return what concerns are about."""
-    return {(one.kind, one.matter) for one in concerns}
+def _thing(concern: Concern) -> tuple[str, str]:
+    """Return what a concern is one of."""
+    return concern.kind, "" if concern.kind in _WHOLE else concern.matter
+
+
+def _things(concerns: Iterable[Concern]) -> set[tuple[str, str]]:
+    """Return what there is."""
+    return {_thing(one) for one in concerns}

@@ -56,9 +56,9 @@ def test_seats_that_run_out_are_upside_and_cite_use_and_seats() -> None:
 
 
 def test_steady_growth_is_upside_unless_it_grows_shallow() -> None:
-    assert upside(GROWING, seats=300)
+    assert upside(GROWING, seats=120)
     shallow = GROWING | {"key_feature_uses": CALM["key_feature_uses"]}
-    assert not upside(shallow, seats=300)
+    assert not upside(shallow, seats=120)
     strong, weak = (
         health(account(weeks(columns), [crm(seats=300)])).measures[1].score for columns in (GROWING, shallow)
     )
@@ -67,7 +67,9 @@ def test_steady_growth_is_upside_unless_it_grows_shallow() -> None:
 
 
 def test_growing_into_what_was_bought_is_no_upside() -> None:
-    assert not upside(GROWING, seats=300, go_live_date=NOW.date() - timedelta(days=100))
+    assert not upside(GROWING, seats=300)
+    assert upside(GROWING, seats=120)
+    assert not upside(GROWING, seats=120, go_live_date=NOW.date() - timedelta(days=100))
 
 
 def test_deeper_use_by_more_than_one_person_is_upside() -> None:

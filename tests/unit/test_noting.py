@@ -126,10 +126,11 @@ def test_a_vector_counts_beside_the_words(reader: NoteReader) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(max_size=300), st.booleans())
-def test_a_theme_of_a_note_is_one_that_is_believed_from_one_half_on(text: str, with_vector: bool) -> None:
+@given(st.text(max_size=300), st.sampled_from([None, [[WIDTH**-0.5] * WIDTH]]))
+def test_a_theme_of_a_note_is_one_that_is_believed_from_one_half_on(
+    text: str, vectors: list[list[float]] | None
+) -> None:
     reader = load_reader()
-    vectors = [[WIDTH**-0.5] * WIDTH] if with_vector else None
     (beliefs,) = reader.beliefs_of([text], vectors)
     assert tuple(theme for theme, belief in beliefs.items() if belief >= EVEN) == reader.themes_of([text], vectors)[0]
     assert all(UNLIKELY - 0.001 < belief <= 1 for belief in beliefs.values())
@@ -187,10 +188,10 @@ def test_the_shipped_reader_holds_what_it_was_taught(reader: NoteReader) -> None
     hit = sum(len(one & other) for one, other in zip(read, wanted, strict=True))
     said, there = sum(map(len, read)), sum(map(len, wanted))
     harmless = [one for one, other in zip(read, wanted, strict=True) if not other]
-    assert hit / said > LEAST_PRECISION
-    assert hit / there > LEAST_RECALL
-    assert sum(map(bool, harmless)) / len(harmless) < MOST_THEMED
-    assert sum(bool(one & ALARMING) for one in harmless) / len(harmless) < MOST_ALARMED
+    assert hit / said > 0.95
+    assert hit / there > 0.97
+    assert sum(map(bool, harmless)) / len(harmless) < 0.01
+    assert sum(bool(one & ALARMING) for one in harmless) / len(harmless) < 0.005
 
 
 def _labelled() -> list[dict[str, Any]]:
