@@ -28,6 +28,7 @@ _NPS_NOISE: Final = 75.0
 _LEAST_RISE: Final = 0.08
 _FEW_USERS: Final = 4
 _YOUNG_DAYS: Final = 400
+_CONTENT: Final = 35
 _LEAST_FALL: Final = 0.05
 
 
@@ -202,6 +203,8 @@ def _low(view: Outlook) -> Sign | None:
     grown = users.now[view.last] - users.now[max(0, view.last - 8)]
     young = live is not None and (at.date() - live).days < _YOUNG_DAYS
     strength = ramp(0.42 - used, 0.0, 0.22) * (1.0 - ramp(grown, 0.05, 0.2)) * (1.0 if young else 0.55)
+    if view.surveys and view.surveys[-1].score >= _CONTENT:
+        strength *= 0.6  # few, and glad of it: a pilot looks like this
     says = f"{exp(now):.0f} of {details.seats} seats are in use, and it does not get more"
     says_seats = f"seats: {details.seats}, as the CRM of {details.known_from.date()} says"
     seats = partial(Evidence, text=says_seats, source=crm(details))
