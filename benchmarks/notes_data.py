@@ -21,8 +21,9 @@ from fleet_runtime.weights import cache_folder
 Floats = npt.NDArray[np.float64]
 
 DATA = Path(__file__).parent.parent / "tests/data/book"
-TEACHING = (DATA / "notes_teaching.jsonl", DATA / "notes_teaching_2.jsonl")
-"""Two authors; the second wrote mostly harmless notes with alarming words, and alarms in words that are not."""
+TEACHING = tuple(DATA / f"notes_teaching{part}.jsonl" for part in ("", "_2", "_3"))
+"""Two authors; the second wrote mostly harmless notes with alarming words, and alarms in words that are not. The third
+file holds terse lines as a CRM has them, put together from beginnings and ends."""
 DEV = DATA / "notes_dev.jsonl"
 ALARMING = ("champion_leaving", "sponsor_lost", "competitor", "cancel_talk", "dissatisfied", "silence")
 """Themes that start something by themselves: a false one costs more than a missed one."""
