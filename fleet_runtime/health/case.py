@@ -110,6 +110,7 @@ class Case:
         self.state = state
         self.keys = tuple(keys)
         self.kept_courses: KeptCourses | None = None
+        self.kept_talk: tuple[Week, ...] | None = None
         self.kept_days: tuple[object, object, dict[date, object]] | None = None
         self._dated: tuple[str, datetime, Dated | None] | None = None
         self._facts: tuple[datetime, tuple[Fact, ...]] | None = None

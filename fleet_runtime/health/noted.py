@@ -72,7 +72,7 @@ def signs_of_notes(view: Outlook) -> Iterator[Sign]:
             alone * one.row.belief(theme) * 0.5 ** (one.age / half) * _left(view.said, one, matter) for one in told
         ]
         surest = sorted(zip(weights, told, strict=True), key=lambda each: -each[0])[:3]
-        says = f"{_SAYS[matter]}, a colleague notes: {surest[0][1].quote}"
+        says = f"{_SAYS[matter]}, {surest[0][1].by}: {surest[0][1].quote}"
         yield Sign(matter, either(*weights), says, tuple(one.evidence for _, one in surest))
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from fleet_runtime.health.case import WEEK, Case, KeptCourses, Weeks
 from fleet_runtime.health.rules import Rules, Season
 from fleet_runtime.health.seasons import Seasons
+from fleet_runtime.health.talk import talk_of
 from fleet_runtime.health.tracks import Column, Courses, Survey, Track, means, track, usual
 from fleet_runtime.records.book import AccountDetails, Evidence, Week
 
@@ -38,10 +39,11 @@ Cite = Callable[[], Evidence]
 
 
 class Said(NamedTuple):
-    """A colleague's note: how many weeks before the moment it was written, and what was found in it."""
+    """A colleague's note, or what was said with the customer: how many weeks ago, and what was found in it."""
 
     age: float
     row: Week
+    by: str = "a colleague notes"
 
     @property
     def quote(self) -> str:
@@ -114,10 +116,15 @@ class Outlook:
 
     @cached_property
     def said(self) -> Sequence[Said]:
-        """Return the notes of the last half year, the latest first."""
+        """Return the notes of the last half year, and what was said in it, the latest first."""
         rows = self.weeks.rows[max(0, len(self.weeks) - _REMEMBERED_WEEKS) :]
         noted = (row for row in reversed(rows) if row is not None and row.note)
-        return [Said(max(0.0, (self.today - row.start).days / WEEK.days - 1), row) for row in noted]
+        notes = [Said(max(0.0, (self.today - row.start).days / WEEK.days - 1), row) for row in noted]
+        ages = ((max(0.0, (self.today - row.start).days / WEEK.days), row) for row in talk_of(self.case))
+        talk = [
+            Said(age, row, "it was said") for age, row in ages if age <= _REMEMBERED_WEEKS and row.known_from <= self.at
+        ]
+        return sorted((*notes, *talk), key=lambda one: one.age) if talk else notes
 
     @property
     def today(self) -> date:

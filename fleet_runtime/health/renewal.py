@@ -10,6 +10,7 @@ from fleet_runtime.health.assessing import Assessment, Check
 from fleet_runtime.health.case import Case, Weeks
 from fleet_runtime.health.outlook import counted, crm, noted_in
 from fleet_runtime.health.risks import day_of
+from fleet_runtime.health.talk import talk_of
 from fleet_runtime.records import Fact
 from fleet_runtime.records.book import Evidence, Week
 
@@ -148,5 +149,7 @@ def _price(case: Case, at: datetime, weeks: Weeks) -> Check:
 
 
 def _lately(case: Case, at: datetime) -> Iterator[Week]:
-    """Yield the notes of the last half year, the latest first."""
-    return (one for one in case.notes(at) if (at.date() - one.start).days <= 7 * _ASKED_WEEKS)
+    """Yield the notes of the last half year and what was said in it, the latest first."""
+    said = (row for row in talk_of(case) if row.known_from <= at)
+    rows = sorted((*case.notes(at), *said), key=lambda row: row.start, reverse=True)
+    return (row for row in rows if (at.date() - row.start).days <= 7 * _ASKED_WEEKS)
