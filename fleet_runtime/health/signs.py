@@ -136,7 +136,7 @@ def _unexplained(view: Outlook, name: str) -> float:
     left = 1.0
     season = view.season()
     if season is not None and name == USERS:
-        left *= 0.35 if season.quiet else 0.6
+        left *= 0.35 if season.quiet else 0.5
     quiet, trouble = view.noted("planned_quiet", 7), view.noted("adoption_trouble", 7)
     if quiet is not None and (trouble is None or trouble.age > quiet.age):
         left *= 0.3
@@ -146,6 +146,8 @@ def _unexplained(view: Outlook, name: str) -> float:
         left *= 0.6
     if view.noted("renewed", 26):
         left *= 0.45
+    if name == LOGINS and view.fallen(USERS) > -_LEAST_FALL and view.fallen(DEPTH) > -_LEAST_FALL:
+        left *= 0.6  # as many people do as much: only how they log in is another
     if view.noted("praise", 8) or view.noted("resolved", 4):
         left *= 0.65
     return left * _last_year(view) if name == USERS else left
