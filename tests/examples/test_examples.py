@@ -26,7 +26,7 @@ NAMES = (
     "tools.py",
     "csm_quarter.py",
 )
-SHORTER = {"csm_quarter.py": ("--weeks", "3")}
+SHORTER = {"csm_quarter.py": ("--weeks", "7")}
 """Arguments that make an example short enough for a test."""
 
 
