@@ -32,7 +32,7 @@ from book_year_data import START, Account, Milestone, expected, seeded
 from fleet_runtime import Fleet, Settings
 from fleet_runtime.health import end_of
 from fleet_runtime.records.book import MotionRun, Notice
-from fleet_runtime.runtime import motion_looks
+from fleet_runtime.runtime import looks
 from fleet_runtime.runtime.cases import Cases
 from fleet_runtime.runtime.motion_questions import MotionQuestions
 from fleet_runtime.stores.books import SqlBooks
@@ -118,7 +118,6 @@ class Stages:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Count what a tick is made of, for the time of a block."""
-        looks = motion_looks
         with ExitStack() as stack:
             for owner, name, stage in (
                 (looks, "assess", "assess"), (looks, "compose", "write products"), (looks, "readiness", "readiness"),

@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # what loads late is named here; the floors hold for it all t
     from fleet_runtime.runtime.cases import Cases
     from fleet_runtime.runtime.dispatching import Dispatcher
     from fleet_runtime.runtime.indexes import Indexes
+    from fleet_runtime.runtime.looks import Looks
     from fleet_runtime.runtime.motions import Motions
 
 
@@ -167,16 +168,23 @@ class Assembly:
             if self.queue is None:  # else a worker puts it; this one may hold the account, and would wait for itself
                 await self.runtime.run(accepted)
 
-        return Motions(self.desk, self._books, self.cases, carry=carry, check_switch=self.switch.check)
+        return Motions(
+            self.desk, self._books, self.cases, carry=carry, check_switch=self.switch.check, looks=self._looks
+        )
 
     @cached_property
     def book(self) -> Book:
         """Make what shows the book. Errors as for `motions`."""
-        from fleet_runtime.health import RULES_FILE, load_rules  # noqa: PLC0415
         from fleet_runtime.runtime.book import Book  # noqa: PLC0415
 
-        rules = load_rules(self.desk.words.files.get(RULES_FILE, ()))
-        return Book(self.desk, self.cases, rules, self.motions.declared())
+        return Book(self.desk, self.cases, self._looks, self.motions.declared())
+
+    @cached_property
+    def _looks(self) -> Looks:
+        """Make what looks at accounts: one for all, since what is kept with an account is by its rules."""
+        from fleet_runtime.runtime.looks import Looks  # noqa: PLC0415
+
+        return Looks(self.desk)
 
     @property
     def _books(self) -> Books:

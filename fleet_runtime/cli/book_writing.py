@@ -17,8 +17,7 @@ def as_json(made: Composed, file: Path | None) -> dict[str, object]:
 
 def as_text(made: Composed) -> str:
     """Give a work product as Markdown with its title, which is an e-mail's subject."""
-    text = made.text.rstrip()
-    return text if text.startswith("# ") else f"# {made.title}\n\n{text}"
+    return made.headed.rstrip()
 
 
 def put(file: Path, made: Composed) -> None:

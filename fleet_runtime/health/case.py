@@ -83,6 +83,13 @@ class Weeks(NamedTuple):
 NO_WEEKS: Final = Weeks(date.min, {}, (), {})
 
 
+class Named(NamedTuple):
+    """Somebody on an account's record, and where that stands."""
+
+    name: str
+    source: str
+
+
 class Dated(NamedTuple):
     """A date of an account, and where it stands. ``stated``: somebody said it of that time, it is no mere hint."""
 
@@ -163,6 +170,14 @@ class Case:
         """Return the fact of that key that held at a moment, as it was known then."""
         return next((fact for fact in reversed(self.facts(at)) if fact.key == name), None)
 
+    def named(self, key: str, at: datetime) -> Named | None:
+        """Return who had a role on the account (``champion``, ``exec_sponsor``): by a fact, else by the CRM."""
+        fact, details = self.fact(key, at), self.details(at)
+        if fact is not None and fact.value:
+            return Named(fact.value, f"fact {fact.id}")
+        name = str(getattr(details, key, "")).strip()
+        return Named(name, crm(details)) if details is not None and name else None
+
     def details(self, at: datetime) -> AccountDetails | None:
         """Return the CRM's row as it was known at a moment; before the first one was known there is none."""
         return next((row for row in reversed(self.book.signals.details) if row.known_from <= at), None)
@@ -230,6 +245,11 @@ def case_of(book: AccountBook, state: AccountState, keys: Sequence[MemoryKey]) -
         keys: the facts that its role keeps.
     """
     return Case(book, state, keys)
+
+
+def crm(details: AccountDetails) -> str:
+    """Return where a row of the CRM stands."""
+    return details.source or f"the CRM of {details.known_from.date()}"
 
 
 def end_of(day: date) -> datetime:

@@ -10,7 +10,7 @@ from functools import partial
 from math import exp, isnan
 from typing import Final, NamedTuple
 
-from fleet_runtime.health.outlook import DEPTH, TICKETS, USERS, Cite, Outlook, counted, crm
+from fleet_runtime.health.outlook import DEPTH, TICKETS, USERS, Cite, Outlook, counted
 from fleet_runtime.health.risks import Weighed
 from fleet_runtime.health.signs import Sign, ramp, surveyed
 from fleet_runtime.health.upside import seats_of
@@ -44,7 +44,6 @@ _IN_PLACE: Final = 65
 _FULL_HISTORY: Final = 10
 _ASKED_WEEKS: Final = 26
 _HALF_YEAR: Final = 26
-_IDLE_WEEKS: Final = 3
 
 
 class Side(NamedTuple):
@@ -122,10 +121,9 @@ def _adoption(view: Outlook, known: float) -> Side:
     """Return how much of what was bought is in use."""
     seats = seats_of(view)
     now = view.tracks[USERS].now[view.last] if view.last >= 0 else float("nan")
-    idle = view.idle_weeks >= _IDLE_WEEKS
-    if seats is None or (isnan(now) and not idle):
+    if seats is None or (isnan(now) and not view.has_stopped):
         return Side(None, 0.0, "no data on use, or on seats")
-    used = 0.0 if idle else exp(now) / seats.number
+    used = 0.0 if view.has_stopped else exp(now) / seats.number
     evidence = (view.figures("active users", USERS), seats.evidence)
     says = f"{used * seats.number:.0f} of {seats.number:.0f} seats are in use"
     return Side(100 * ramp(used, 0.1, 0.85), known * (1.0 if seats.stated else 0.7), says, evidence)
@@ -153,7 +151,7 @@ def _features(view: Outlook, weeks: int) -> set[str]:
 def _engagement(view: Outlook, known: float) -> Side:
     """Return how use goes, against the account's own past."""
     now = view.tracks[USERS].now[view.last] if view.last >= 0 else float("nan")
-    if view.idle_weeks >= _IDLE_WEEKS:
+    if view.has_stopped:
         return Side(0.0, known, "nobody uses it", (view.figures("active users", USERS),))
     if isnan(now):
         return Side(None, 0.0, "no data on use")
@@ -189,11 +187,6 @@ def _sentiment(view: Outlook, _known: float) -> Side:
     return Side(level, min(1.0, weight / 1.6), says, tuple(cited))
 
 
-def _same(evidence: Evidence) -> Evidence:
-    """Return evidence that is written already."""
-    return evidence
-
-
 _GOOD: Final = (
     "happy",
     "positive",
@@ -227,14 +220,11 @@ def _relationship(view: Outlook, _known: float) -> Side:
     """Return whether there is a champion, a sponsor, and talk."""
     cited: list[Cite] = []
     level = 0.0
-    details = view.case.details(view.at)
-    for key, name in (("champion", "champion"), ("exec_sponsor", "exec_sponsor")):
-        fact = view.case.fact(key, view.at)
-        named = fact.value if fact is not None else getattr(details, name, "") if details is not None else ""
-        if named:
+    for key in ("champion", "exec_sponsor"):
+        named = view.case.named(key, view.at)
+        if named is not None:
             level += 35.0
-            source = f"fact {fact.id}" if fact is not None else crm(details) if details is not None else ""
-            cited.append(partial(Evidence, text=f"{key.replace('_', ' ')}: {named}", source=source))
+            cited.append(partial(Evidence, text=f"{key.replace('_', ' ')}: {named.name}", source=named.source))
     spoken = view.case.spoken(view.at)
     if spoken is not None:
         days = (view.at - spoken.at).days
@@ -254,7 +244,7 @@ def _commercial(view: Outlook, _known: float) -> Side:
         return Side(95.0, 0.9, "the renewal is confirmed, a colleague notes", (renewed.evidence,))
     if renewal is None:
         return Side(None, 0.0, "no renewal date on record")
-    return Side(_WELL, 0.7 if renewal.stated else 0.4, _SAYS["commercial"], (partial(_same, renewal.evidence),))
+    return Side(_WELL, 0.7 if renewal.stated else 0.4, _SAYS["commercial"], (lambda: renewal.evidence,))
 
 
 _LEVELS: Final[Mapping[str, Callable[[Outlook, float], Side]]] = {

@@ -40,7 +40,7 @@ _SAYS: Final = {
 
 
 class Settles(NamedTuple):
-    """What a theme does to worries: which, how much of them it leaves, and how old they may be, in weeks."""
+    """What a theme does to worries: which it settles, and how much of them it leaves."""
 
     matters: frozenset[str]
     leaves: float

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from fleet_runtime.health.case import WEEK, Case, KeptCourses, Weeks
+from fleet_runtime.health.case import WEEK, Case, KeptCourses, Weeks, crm
 from fleet_runtime.health.rules import Rules, Season
 from fleet_runtime.health.seasons import Seasons
 from fleet_runtime.health.talk import talk_of
@@ -32,7 +32,9 @@ _FEW: Final = 3
 _REMEMBERED_WEEKS: Final = 30
 _SURE: Final = 0.5
 _LONGEST_QUOTE: Final = 140
-
+_STOPPED_WEEKS: Final = 3
+"""For how long nobody uses it where use has stopped; a fault in the tracking is over sooner."""
+_OLD_SURVEY: Final = 16
 
 Cite = Callable[[], Evidence]
 """Gives a piece of evidence; it is written where somebody is told of it, and most of what is looked at is not."""
@@ -77,9 +79,10 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
-def crm(details: AccountDetails) -> str:
-    """Return where a row of the CRM stands."""
-    return details.source or f"the CRM of {details.known_from.date()}"
+def seats_in(details: AccountDetails) -> Cite:
+    """Return what says how many seats the CRM knows of."""
+    text = f"seats: {details.seats}, as the CRM of {details.known_from.date()} says"
+    return partial(Evidence, text=text, source=crm(details))
 
 
 class Outlook:
@@ -136,6 +139,16 @@ class Outlook:
         """Return the weeks in which somebody was asked, oldest first."""
         asked = self.courses.surveys if self.last >= 0 else ()
         return asked[: bisect_right(asked, self.last, key=lambda one: one.week)]
+
+    @property
+    def has_stopped(self) -> bool:
+        """Tell whether nobody uses it any more."""
+        return self.idle_weeks >= _STOPPED_WEEKS
+
+    @property
+    def asked_lately(self) -> bool:
+        """Tell whether anybody was asked in the last months."""
+        return bool(self.surveys) and self.age(self.surveys[-1].week) <= _OLD_SURVEY
 
     @cached_property
     def measured(self) -> int:

@@ -8,7 +8,7 @@ from typing import Final
 
 from fleet_runtime.health.assessing import Assessment, Check
 from fleet_runtime.health.case import Case, Weeks
-from fleet_runtime.health.outlook import counted, crm, noted_in
+from fleet_runtime.health.outlook import counted, noted_in
 from fleet_runtime.health.risks import day_of
 from fleet_runtime.health.talk import talk_of
 from fleet_runtime.records import Fact
@@ -50,17 +50,15 @@ def readiness(case: Case, at: datetime, assessment: Assessment) -> tuple[Check, 
 def _person(name: str, case: Case, at: datetime) -> Check:
     """Check that somebody is known, and that nobody noted since that they are going."""
     theme, key = _PEOPLE[name]
-    gone = next((one for one in _lately(case, at) if theme in one.themes), None)
-    if gone is not None and not any("successor" in one.themes and one.start >= gone.start for one in _lately(case, at)):
+    said = tuple(_lately(case, at))
+    gone = next((one for one in said if theme in one.themes), None)
+    if gone is not None and not any("successor" in one.themes and one.start >= gone.start for one in said):
         return Check(name=name, state="open", says=f"the {name} is, or may be, leaving", evidence=(noted_in(gone),))
-    fact, details = case.fact(key, at), case.details(at)
-    if fact is not None and fact.value:
-        said = Evidence(text=f"{name}: {fact.value}", source=f"fact {fact.id}")
-        return Check(name=name, state="ok", says=fact.value, evidence=(said,))
-    named = str(getattr(details, key, "")).strip() if details is not None else ""
-    if details is None or not named:
+    named = case.named(key, at)
+    if named is None:
         return Check(name=name, state="unknown", says=f"no {name} on record")
-    return Check(name=name, state="ok", says=named, evidence=(Evidence(text=f"{name}: {named}", source=crm(details)),))
+    evidence = Evidence(text=f"{name}: {named.name}", source=named.source)
+    return Check(name=name, state="ok", says=named.name, evidence=(evidence,))
 
 
 def _goals(facts: tuple[Fact, ...]) -> Check:

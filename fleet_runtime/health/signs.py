@@ -13,16 +13,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from fleet_runtime.health.outlook import DEPTH, LOGINS, SHARE, TICKETS, URGENT, USERS, Cite, Outlook, crm
+from fleet_runtime.health.outlook import DEPTH, LOGINS, SHARE, TICKETS, URGENT, USERS, Cite, Outlook, seats_in
 from fleet_runtime.health.tracks import Survey
 from fleet_runtime.records.book import Evidence
 
-_STOPPED_WEEKS: Final = 3
 _SLOPE_HORIZON: Final = 8
 _RAMP_WEEKS: Final = 12
 _SETTLED_WEEKS: Final = 9
-_FEWEST_SURVEYS: Final = 2
-_OLD_SURVEY: Final = 16
 _NPS_NOISE: Final = 75.0
 """The standard deviation of one answer, in points of the mean."""
 _LEAST_RISE: Final = 0.08
@@ -165,12 +162,11 @@ def _last_year(view: Outlook) -> float:
 
 def _stop(view: Outlook) -> Sign | None:
     """Tell of an account whose use stopped altogether, for longer than a fault in the tracking lasts."""
-    idle = view.idle_weeks
     was = next((one for one in reversed(view.tracks[USERS].now[: view.last + 1]) if not isnan(one)), None)
-    if idle < _STOPPED_WEEKS or was is None:
+    if not view.has_stopped or was is None:
         return None
     left = 0.3 if view.noted("data_problem", 6) or view.noted("planned_quiet", 9) else 1.0
-    says = f"nobody has used it for {idle} weeks; {exp(was):.0f} people did before"
+    says = f"nobody has used it for {view.idle_weeks} weeks; {exp(was):.0f} people did before"
     return Sign("usage_stop", left, says, (view.figures("active users", USERS),))
 
 
@@ -208,9 +204,7 @@ def _low(view: Outlook) -> Sign | None:
     if view.surveys and view.surveys[-1].score >= _CONTENT:
         strength *= 0.6  # few, and glad of it: a pilot looks like this
     says = f"{exp(now):.0f} of {details.seats} seats are in use, and it does not get more"
-    says_seats = f"seats: {details.seats}, as the CRM of {details.known_from.date()} says"
-    seats = partial(Evidence, text=says_seats, source=crm(details))
-    return Sign("low_adoption", strength, says, (view.figures("active users", USERS), seats))
+    return Sign("low_adoption", strength, says, (view.figures("active users", USERS), seats_in(details)))
 
 
 def _support(view: Outlook) -> Iterator[Sign]:
@@ -250,10 +244,8 @@ def _support(view: Outlook) -> Iterator[Sign]:
 def _nps(view: Outlook) -> Sign | None:
     """Tell where those who answer are less content than they were; one answer alone says little."""
     surveys = view.surveys
-    if len(surveys) < _FEWEST_SURVEYS or view.age(surveys[-1].week) > _OLD_SURVEY:
-        return None
     found = [_fell(surveys, count) for count in (2, 3) if count < len(surveys)]
-    if not found:
+    if not found or not view.asked_lately:
         return None
     strength, recent, earlier = max(found)
     if strength <= 0:
@@ -270,11 +262,14 @@ def surveyed(view: Outlook, one: Survey) -> Evidence:
 
 def _fell(surveys: Sequence[Survey], count: int) -> tuple[float, float, float]:
     """Return how strongly the last so many surveys fell below those before, and the NPS of both."""
-    latest, past = surveys[-count:], surveys[:-count]
-    heard, known = (sum(max(one.answers, 0.5) for one in some) for some in (latest, past))
-    recent = sum(one.score * max(one.answers, 0.5) for one in latest) / heard
-    earlier = sum(one.score * max(one.answers, 0.5) for one in past) / known
+    (recent, heard), (earlier, known) = _mean(surveys[-count:]), _mean(surveys[:-count])
     doubt = _NPS_NOISE * sqrt(1 / heard + 1 / known)
     strength = ramp(earlier - recent, 15, 50) * ramp((earlier - recent) / doubt, 1.7, 3.0) * ramp(60 - recent, 0, 50)
     low = 0.5 * ramp(-recent, 0, 40) * ramp(heard, 4, 10)
     return either(strength, low), recent, earlier
+
+
+def _mean(surveys: Sequence[Survey]) -> tuple[float, float]:
+    """Return the NPS of all answers of some surveys, and how many those are."""
+    heard = sum(max(one.answers, 0.5) for one in surveys)
+    return sum(one.score * max(one.answers, 0.5) for one in surveys) / heard, heard

@@ -8,14 +8,13 @@ from functools import partial
 from math import exp, isnan
 from typing import Final, NamedTuple
 
-from fleet_runtime.health.outlook import DEPTH, SHARE, USERS, Cite, Outlook, crm
+from fleet_runtime.health.outlook import DEPTH, SHARE, USERS, Cite, Outlook, seats_in
 from fleet_runtime.health.signs import Sign, either, ramp, surveyed
 from fleet_runtime.records.book import Evidence
 
 _NOTES: Final = {"expansion_interest": 0.62, "growth_news": 0.34, "praise": 0.16}
 _COUNT: Final = re.compile(r"[0-9]{1,3}(?:[,. ][0-9]{3})+(?![0-9])|[0-9]+")
 _NOTED_WEEKS: Final = 12
-_OLD_SURVEY: Final = 16
 _SETTLING_DAYS: Final = 150
 _ROOM_LEFT: Final = 0.6
 _LEAST_GROWTH: Final = 0.06
@@ -41,8 +40,7 @@ def seats_of(view: Outlook) -> Seats | None:
     details = view.case.hint(view.at)
     if details is None or not details.seats or details.seats < 0:
         return None
-    text = f"seats: {details.seats}, as the CRM of {details.known_from.date()} says"
-    return Seats(details.seats, details.known_from <= view.at, partial(Evidence, text=text, source=crm(details)))
+    return Seats(details.seats, details.known_from <= view.at, seats_in(details))
 
 
 def signs_of_upside(view: Outlook) -> Iterator[Sign]:
@@ -127,9 +125,9 @@ def _deeper(view: Outlook) -> Sign | None:
 
 def _content(view: Outlook) -> Sign | None:
     """Tell where those who are asked are content."""
-    asked = view.surveys[-2:]
-    if not asked or view.age(asked[-1].week) > _OLD_SURVEY:
+    if not view.asked_lately:
         return None
+    asked = view.surveys[-2:]
     mean = sum(one.score for one in asked) / len(asked)
     strength = 0.2 * ramp(mean, 35, 60)
     cited = tuple(partial(surveyed, view, one) for one in asked)

@@ -21,7 +21,7 @@ from fleet_runtime.motions.reviewing import MILESTONE, Raising, ended, gone, not
 from fleet_runtime.records.book import Concern, Evidence, MotionRun, Notice, ProductKind, Severity, WorkProduct
 
 AGAIN: Final = timedelta(days=180)
-"""How long an upside that was declined or lost is not handed over again."""
+"""How long an upside is not handed over again once something became of it."""
 
 LAST_DAYS: Final = 30
 """From when on what is open before a renewal is grave."""
@@ -95,9 +95,8 @@ def perform(role: Role, motion: Motion, due: date, case: Case, look: Look) -> Ou
 
 def after(book: AccountBook, outcome: Outcome) -> AccountBook:
     """Return an account's rows as they are once an outcome is written."""
-    over = {notice.id: notice for notice in outcome.closed}
     return book._replace(
-        notices=(*(over.get(one.id, one) for one in book.notices), *outcome.notices),
+        notices=_noticed(book, outcome.notices, outcome.closed),
         runs=(*book.runs, outcome.run),
         products=(*book.products, *outcome.products),
     )
@@ -303,7 +302,7 @@ class _Performing:
         """Have something written; it waits where the contract says who approves."""
         look = self._look
         day = look.at.date()
-        notices = tuple(one for one in after_notices(look.book, done) if one.open_on(day))
+        notices = tuple(one for one in _noticed(look.book, done.notices, done.closed) if one.open_on(day))
         written = look.compose(
             Wanted(kind, self._role, self._motion, self._case, look.at, look.assess(look.at), to, concern, notices)
         )
@@ -325,10 +324,10 @@ class _Performing:
         )
 
 
-def after_notices(book: AccountBook, done: _Done) -> tuple[Notice, ...]:
-    """Return an account's notices with those of a motion that is under way."""
-    over = {notice.id: notice for notice in done.closed}
-    return (*(over.get(one.id, one) for one in book.notices), *done.notices)
+def _noticed(book: AccountBook, fresh: tuple[Notice, ...], closed: tuple[Notice, ...]) -> tuple[Notice, ...]:
+    """Return an account's notices with those that came, and with the ends of those that are over."""
+    over = {notice.id: notice for notice in closed}
+    return (*(over.get(one.id, one) for one in book.notices), *fresh)
 
 
 def _packet(concern: Concern) -> str:

@@ -100,3 +100,8 @@ class Composed(NamedTuple):
     figures: tuple[Figure, ...]
     charts: tuple[Chart, ...] = ()
     on: date | None = None
+
+    @property
+    def headed(self) -> str:
+        """Return the text under its title; an e-mail's is its subject."""
+        return self.text if self.text.startswith("# ") else f"# {self.title}\n\n{self.text}"

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fleet_runtime.dates import MONTHS
 from fleet_runtime.publishing.canvas import drawable, new_figure, png_of
 from fleet_runtime.publishing.colours import INK, NO_DATA, SOFT
+
+if TYPE_CHECKING:  # an extra, and heavy: loads when something is drawn
+    from matplotlib.axes import Axes
 
 _WIDTH: Final = 8.3
 _ROW: Final = 0.17
@@ -65,13 +68,7 @@ def health_plot(rows: Sequence[HealthRow], days: Sequence[date], title: str = "H
         figure.text(0.427, 1 - 0.45 / height, "health", ha="right", va="center", fontsize=7.5, color=SOFT)
     axes.set_xlim(-0.5, width - 0.5)
     axes.set_ylim(count - 0.5, -0.5)
-    for place, row in enumerate(rows):
-        last = row.scores[-1] if row.scores else None
-        axes.text(-1.0, place, _cut(row.name, _LONGEST_NAME), ha="right", va="center", fontsize=7.5, color=INK)
-        said = "none" if last is None else str(last)
-        axes.text(width + 0.2, place, said, va="center", fontsize=7.5, color=INK if last is not None else SOFT)
-        axes.text(width + 3.4, place, _cut(row.note, _LONGEST_NOTE), va="center", fontsize=7, color=SOFT)
-        axes.axhline(place + 0.5, color="white", linewidth=0.8)
+    _write_beside(axes, rows, width)
     for spine in axes.spines.values():
         spine.set_visible(False)
     ticks = [place for place, day in enumerate(days) if place == 0 or day.month != days[place - 1].month]
@@ -80,6 +77,17 @@ def health_plot(rows: Sequence[HealthRow], days: Sequence[date], title: str = "H
     axes.set_yticks([])
     figure.text(0.015, 1 - 0.36 / height, "grey: no data", va="top", fontsize=7.5, color=SOFT)
     return png_of(figure)
+
+
+def _write_beside(axes: Axes, rows: Sequence[HealthRow], width: int) -> None:
+    """Write beside each strip whose it is, its last score, and what is to be read."""
+    for place, row in enumerate(rows):
+        last = row.scores[-1] if row.scores else None
+        axes.text(-1.0, place, _cut(row.name, _LONGEST_NAME), ha="right", va="center", fontsize=7.5, color=INK)
+        said = "none" if last is None else str(last)
+        axes.text(width + 0.2, place, said, va="center", fontsize=7.5, color=INK if last is not None else SOFT)
+        axes.text(width + 3.4, place, _cut(row.note, _LONGEST_NOTE), va="center", fontsize=7, color=SOFT)
+        axes.axhline(place + 0.5, color="white", linewidth=0.8)
 
 
 def _month(days: Sequence[date], place: int) -> str:

@@ -59,7 +59,7 @@ def _bytes(composed: Composed, path: Path) -> bytes:
 
 def _markdown(composed: Composed, path: Path) -> str:
     """Return the text with its title, the charts as files beside it."""
-    text = composed.text if composed.text.startswith("# ") else f"# {composed.title}\n\n{composed.text}"
+    text = composed.headed
     for chart in composed.charts:
         text = text.replace(f"](chart:{chart.name})", f"]({quote(_beside(path, chart))})")
     return text

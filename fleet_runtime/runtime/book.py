@@ -17,25 +17,23 @@ import anyio.lowlevel
 from fleet_runtime.books import Books, Kept
 from fleet_runtime.contracts import Motion, Role
 from fleet_runtime.errors import MessageError, SettingError
-from fleet_runtime.health import Case, Rules, Seasons, assess, health_by_week, readiness
+from fleet_runtime.health import Case, Seasons, assess, health_by_week, readiness
 from fleet_runtime.importing import DateOrder
 from fleet_runtime.intake import ColumnNames, SignalKind
 from fleet_runtime.motions import next_due
 from fleet_runtime.motions.owners import addressee
-from fleet_runtime.products import Composed, Material, compose
-from fleet_runtime.records.book import AccountDetails, Concern, Health, NoticeKind, ProductKind, Signals
+from fleet_runtime.products import Composed
+from fleet_runtime.records.book import Concern, Health, NoticeKind, ProductKind, Signals
 from fleet_runtime.runtime import taking_in
 from fleet_runtime.runtime.book_pages import AccountPage, BookOrder, BookRow, NextMotion
 from fleet_runtime.runtime.book_rows import is_known, last_moment, open_notices, ordered, row_of
 from fleet_runtime.runtime.cases import Cases
 from fleet_runtime.runtime.desk import Desk
 from fleet_runtime.runtime.intake_tally import SignalsImported
+from fleet_runtime.runtime.looks import Looks, known_details
 
 HISTORY_WEEKS: Final = 12
 """How many weeks of health a row shows."""
-
-_HALF_YEAR: Final = 26
-"""How many weeks of health a work product shows."""
 
 _FEW: Final = 6
 """How many of the latest or nearest an account's page holds of each kind."""
@@ -44,18 +42,19 @@ _FEW: Final = 6
 class Book:
     """The book of a tenant's accounts. Made by ``Fleet.book``."""
 
-    def __init__(self, desk: Desk, cases: Cases, rules: Rules, declared: Sequence[tuple[str, Motion]]) -> None:
+    def __init__(self, desk: Desk, cases: Cases, looks: Looks, declared: Sequence[tuple[str, Motion]]) -> None:
         """Look at the accounts of the desk's tenant; nothing is read yet.
 
         Args:
             desk: whose accounts, and what they are written about with.
             cases: the accounts.
-            rules: how they are judged.
+            looks: by which rules they are judged, and what is written about them.
             declared: the motions of the staffed roles, each with its role's class.
         """
         self._desk = desk
         self._cases = cases
-        self._rules = rules
+        self._looks = looks
+        self._rules = looks.rules
         self._declared = tuple(declared)
 
     async def rows(
@@ -96,7 +95,7 @@ class Book:
         """
         if not rows or weeks < 1:
             return tuple(rows)
-        cases, seasons = await self._cases.all(self._tenant), await self._cases.seasons()
+        cases, seasons = await self._cases.all(), await self._cases.seasons()
         made: list[BookRow] = []
         for row in rows:
             await anyio.lowlevel.checkpoint()
@@ -126,7 +125,7 @@ class Book:
         row = row_of(case, at, found, _foremost(following))
         return AccountPage(
             row=row.model_copy(update={"history": tuple(one.score for one in past)}),
-            details=_details(case, at),
+            details=known_details(case, at),
             health=found.health,
             notices=open_notices(case, at.date()),
             commitments=tuple(sorted(case.commitments(at), key=lambda one: (not one.due, one.due, one.at))),
@@ -220,23 +219,8 @@ class Book:
         found = assess(case, at, seasons, self._rules)
         notices = open_notices(case, at.date())
         role, to = self._writer(kind)
-        details = _details(case, at)
-        material = Material(
-            account=account,
-            role_title=role.title,
-            company=details.company if details and details.company else account,
-            at=at,
-            case=case,
-            assessment=found,
-            history=self._history(case, at.date(), seasons, _HALF_YEAR),
-            checks=readiness(case, at, found),
-            notices=notices,
-            commitments=case.commitments(at),
-            concern=concern or _subject(kind, (*found.concerns, *(one.concern for one in notices))),
-            to=to,
-            author=details.csm if details and details.csm else role.title,
-        )
-        return compose(kind, material, self._desk.words.book)
+        about = concern or _subject(kind, (*found.concerns, *(one.concern for one in notices)))
+        return self._looks.write(kind, case, at, found, seasons, role=role, to=to, concern=about, notices=notices)
 
     @cached_property
     def _reader(self) -> taking_in.ThemeReader:
@@ -255,11 +239,6 @@ class Book:
             raise SettingError("this store keeps no book", hint="open the fleet on a database, or with none")
         return self._desk.books
 
-    @property
-    def _tenant(self) -> str:
-        """Return whose accounts these are."""
-        return self._desk.settings.tenant
-
     def _moment(self, as_of: date | datetime | None) -> datetime:
         """Return the moment that is looked at."""
         return last_moment(self._desk.clock() if as_of is None else as_of)
@@ -269,7 +248,7 @@ class Book:
 
         Raises: StoreError.
         """
-        cases = await self._cases.all(self._tenant)
+        cases = await self._cases.all()
         return {name: case for name, case in cases.items() if is_known(case, at)}
 
     async def _case(self, account: str, at: datetime) -> Case:
@@ -310,14 +289,6 @@ def _foremost(coming: Sequence[tuple[NextMotion, Motion]]) -> NextMotion | None:
     """Return the next motion that is due by this account's own dates; where there is none, the next by the calendar."""
     own = (one for one, motion in coming if motion.trigger.kind in {"date", "silence"})
     return next(own, None) or (coming[0][0] if coming else None)
-
-
-def _details(case: Case, at: datetime) -> AccountDetails | None:
-    """Return the CRM's row as known at a moment, or that of a later import without its people: they come and go."""
-    known, hint = case.details(at), case.hint(at)
-    if known is not None or hint is None:
-        return known
-    return hint.model_copy(update={"csm": "", "champion": "", "exec_sponsor": ""})
 
 
 _SUBJECTS: Final[dict[ProductKind, NoticeKind]] = {"risk_memo": "risk", "hand_off": "expansion"}

@@ -35,13 +35,16 @@ class Cases:
         self._seasons: Seasons | None = None
         self.read = 0
 
-    async def all(self, tenant: str | None = None) -> dict[str, Case]:
-        """Return all accounts of the tenant (default: the desk's), by id, as they are on record now.
+    async def all(self, versions: Mapping[str, Versions] | None = None) -> dict[str, Case]:
+        """Return all accounts of the desk's tenant, by id, as they are on record now.
+
+        Args:
+            versions: those of all accounts, where they are at hand; else they are asked for.
 
         Raises: StoreError.
         """
-        tenant = tenant or self._desk.settings.tenant
-        versions = await self._books.versions(tenant)
+        tenant = self._desk.settings.tenant
+        versions = await self._books.versions(tenant) if versions is None else versions
         self._forget(tenant, versions)
         return await self.some(tenant, versions)
 
@@ -65,12 +68,12 @@ class Cases:
         version = (await self._books.versions(key.tenant)).get(key.account, Versions(0, 0))
         return (await self.some(key.tenant, {key.account: version}))[key.account]
 
-    async def seasons(self) -> Seasons:
+    async def seasons(self, versions: Mapping[str, Versions] | None = None) -> Seasons:
         """Return what whole industries did, by all accounts of the tenant; found again only after an import.
 
-        Raises: StoreError.
+        Arguments and errors as for `all`.
         """
-        cases = await self.all()
+        cases = await self.all(versions)
         if self._seasons is None:
             self._seasons = seasons_of(cases.values())
         return self._seasons

@@ -21,7 +21,7 @@ from fleet_runtime.motions.due import RULE_DAYS
 from fleet_runtime.motions.grammar import REVIEW
 from fleet_runtime.records.book import Notice
 from fleet_runtime.runtime.cases import Cases
-from fleet_runtime.runtime.motion_looks import Looks
+from fleet_runtime.runtime.looks import Looks
 
 _DAY: Final = timedelta(days=1)
 _AT_A_TIME: Final = 16
@@ -122,14 +122,14 @@ class MotionDays:
 
         Raises: StoreFull, StoreError (nothing of the span was written); ContractError, PromptError.
         """
-        versions = await self._books.versions(self._tenant)
+        every = versions = await self._books.versions(self._tenant)
         if accounts is not None:
-            versions = {name: versions[name] for name in accounts if name in versions}
+            versions = {name: every[name] for name in accounts if name in every}
         settled = {name for name, version in versions.items() if self._is_settled(name, version, span)}
         wanted = {name: version for name, version in versions.items() if span.crons or name not in settled}
         if not wanted:
             return ()
-        cases, seasons = await self._cases.some(self._tenant, wanted), await self._cases.seasons()
+        cases, seasons = await self._cases.some(self._tenant, wanted), await self._cases.seasons(every)
         outcomes: list[Outcome] = []
         for number, (name, case) in enumerate(cases.items()):
             if number % _AT_A_TIME == 0:

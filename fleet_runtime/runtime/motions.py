@@ -19,8 +19,8 @@ from fleet_runtime.motions import LATE, motions_of, planned
 from fleet_runtime.records.book import MotionRun, ProductState, WorkProduct
 from fleet_runtime.runtime.cases import Cases
 from fleet_runtime.runtime.desk import Desk
+from fleet_runtime.runtime.looks import Looks
 from fleet_runtime.runtime.motion_days import MotionDays, Raised
-from fleet_runtime.runtime.motion_looks import Looks
 from fleet_runtime.runtime.motion_questions import Carry, MotionQuestions
 from fleet_runtime.runtime.ticking import MOST_BACK, Due
 
@@ -59,7 +59,7 @@ class Motions:
         *,
         carry: Carry,
         check_switch: Callable[[], Awaitable[None]],
-        looks: Looks | None = None,
+        looks: Looks,
     ) -> None:
         """Take the motions from the contracts.
 
@@ -69,7 +69,7 @@ class Motions:
             cases: the accounts.
             carry: accepts the turns by which motions ask a person, and runs them unless workers do.
             check_switch: raises Paused while the switch is off.
-            looks: looks at accounts; default by the prompts' ``health.yaml`` and templates.
+            looks: looks at accounts.
 
         Raises: ContractError for a motion that cannot be read, or a name that two roles use.
         """
@@ -79,7 +79,7 @@ class Motions:
         self._check_switch = check_switch
         self._declared = _declared(desk.staff.roles)
         self.days = MotionDays(
-            books, cases, looks or Looks(desk), tenant=desk.settings.tenant, declared=self._declared, clock=desk.clock
+            books, cases, looks, tenant=desk.settings.tenant, declared=self._declared, clock=desk.clock
         )
         self._questions = MotionQuestions(desk, books, carry, self._declared)
 
@@ -174,7 +174,7 @@ class Motions:
                     for role, motion, day in due
                     if motion.trigger.kind != "rule"
                 )
-        for account, case in (await self._cases.all(self._tenant)).items() if until > past else ():
+        for account, case in (await self._cases.all()).items() if until > past else ():
             done = {(run.motion, run.due) for run in case.book.runs}
             for role, motion in self._declared:
                 days = (day for day in planned(motion, case, past, until) if (motion.name, day) not in done)

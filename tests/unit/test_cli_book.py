@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from book_shelf import FALLING, NEXT, STEADY, WHY, bare, details, page, put, row, weeks
 from hypothesis import given
 from hypothesis import strategies as st
-from open_fleets import shipped, shipped_index
+from program import Call, stand_alone_staffed
 from rich.cells import cell_len
-from typer.testing import CliRunner
 
-from fleet_runtime.cli.app import build
 from fleet_runtime.cli.book_page import page_lines
 from fleet_runtime.cli.book_table import book_lines, health_words, plain, renewal_words, sparkline, summary
 from fleet_runtime.records.book import Signals
@@ -200,29 +196,10 @@ class TestPage:
         assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", "".join(lines))
 
 
-class Call:
-    """One call of the program in this process."""
-
-    def __init__(self, *arguments: str) -> None:
-        result = CliRunner().invoke(build(arguments[0]), list(arguments), prog_name="fleet")
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        self.code, self.out, self.err = result.exit_code, result.stdout, result.stderr
-
-    def json(self) -> Any:
-        assert self.code == 0, self.err
-        return json.loads(self.out)
-
-
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand in a folder without a model, with the shipped staff read once for all tests."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FLEET_MODEL", "none")
-    staff, words = shipped()
-    monkeypatch.setattr("fleet_runtime.adapters.load_staff", lambda _: staff)
-    monkeypatch.setattr("fleet_runtime.adapters.load_words", lambda *_: words)
-    monkeypatch.setattr("fleet_runtime.routing.build_index", lambda _: shipped_index())
+    stand_alone_staffed(tmp_path, monkeypatch)
 
 
 @pytest.mark.usefixtures("project")

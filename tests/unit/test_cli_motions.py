@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from book_shelf import DAY, FALLING, details, put, weeks
-from open_fleets import CSM, shipped, shipped_index
-from typer.testing import CliRunner
+from open_fleets import CSM
+from program import Call, stand_alone_staffed
 
-from fleet_runtime.cli.app import build
 from fleet_runtime.cli.motions import trigger_words
 from fleet_runtime.contracts import Trigger
 from fleet_runtime.records.book import Signals
@@ -20,29 +17,10 @@ from fleet_runtime.runtime.motions import SCAN, MotionsDue
 from fleet_runtime.runtime.overseeing import SCANS
 
 
-class Call:
-    """One call of the program in this process."""
-
-    def __init__(self, *arguments: str) -> None:
-        result = CliRunner().invoke(build(arguments[0]), list(arguments), prog_name="fleet")
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        self.code, self.out, self.err = result.exit_code, result.stdout, result.stderr
-
-    def json(self) -> Any:
-        assert self.code == 0, self.err
-        return json.loads(self.out)
-
-
 @pytest.fixture(autouse=True)
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stand in a folder without a model, with the shipped staff read once for all tests."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FLEET_MODEL", "none")
-    staff, words = shipped()
-    monkeypatch.setattr("fleet_runtime.adapters.load_staff", lambda _: staff)
-    monkeypatch.setattr("fleet_runtime.adapters.load_words", lambda *_: words)
-    monkeypatch.setattr("fleet_runtime.routing.build_index", lambda _: shipped_index())
+    stand_alone_staffed(tmp_path, monkeypatch)
 
 
 @pytest.fixture

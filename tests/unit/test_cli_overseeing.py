@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import anyio
 import pytest
-from typer.testing import CliRunner
+from program import Call, stand_alone
 
 from fleet_runtime.adapters import boards_of
 from fleet_runtime.boards import Boards
-from fleet_runtime.cli.app import build
 from fleet_runtime.cli.overseeing import _ago
 from fleet_runtime.messages import ToolCall
 from fleet_runtime.records import AccountKey, Failure, Pause, Spent, Step, Turn, Worker
@@ -55,24 +52,9 @@ async def fail(store: SqlStore, boards: Boards) -> None:
     await boards.log.stop(KEY, "t1", FAILURE)
 
 
-class Call:
-    """One call of the program in this process."""
-
-    def __init__(self, *arguments: str) -> None:
-        result = CliRunner().invoke(build(), list(arguments), prog_name="fleet")
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        self.code, self.out, self.err = result.exit_code, result.stdout, result.stderr
-
-    def json(self) -> Any:
-        assert self.code == 0, self.err
-        return json.loads(self.out)
-
-
 @pytest.fixture(autouse=True)
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("FLEET_MODEL", "none")
+    stand_alone(tmp_path, monkeypatch)
 
 
 def test_where_there_is_nothing_it_is_said_and_nothing_is_made() -> None:

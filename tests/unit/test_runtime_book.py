@@ -16,11 +16,11 @@ from fleet_runtime import Fleet
 from fleet_runtime.books import Books, Outcome
 from fleet_runtime.contracts import Motion, Trigger
 from fleet_runtime.errors import MessageError, SettingError
-from fleet_runtime.health import load_rules
 from fleet_runtime.records import AccountKey
 from fleet_runtime.records.book import MotionRun, Signals
 from fleet_runtime.runtime.book import Book
 from fleet_runtime.runtime.cases import Cases
+from fleet_runtime.runtime.looks import Looks
 from fleet_runtime.stores.memory_books import MemoryBooks
 from fleet_runtime.stores.memory_store import MemoryStore
 
@@ -52,8 +52,7 @@ class Shelf:
         self.fleet = fleet
         self.books = books
         desk = fleet._desk
-        rules = load_rules(desk.words.files["health.yaml"])
-        self.book = Book(desk, Cases(desk, books), rules, MOTIONS)
+        self.book = Book(desk, Cases(desk, books), Looks(desk), MOTIONS)
 
     def key(self, account: str) -> AccountKey:
         return AccountKey(tenant="default", account=account)
@@ -134,7 +133,7 @@ async def test_without_motions_nothing_is_next() -> None:
     async with shelf() as found:
         await found.put("acme", STEADY)
         desk = found.fleet._desk
-        book = Book(desk, Cases(desk, found.books), load_rules(desk.words.files["health.yaml"]), ())
+        book = Book(desk, Cases(desk, found.books), Looks(desk), ())
         assert (await book.rows())[0].next_motion is None
         assert (await book.account("acme")).next_motions == ()
 
@@ -188,8 +187,7 @@ async def test_signals_come_in_and_are_looked_at_as_of_a_day(tmp_path: Path) -> 
 async def test_a_store_that_keeps_no_book_says_so() -> None:
     async with open_fleet() as fleet:
         desk = replace(fleet._desk, books=None)
-        rules = load_rules(desk.words.files["health.yaml"])
-        book = Book(desk, Cases(desk, MemoryBooks(MemoryStore())), rules, ())
+        book = Book(desk, Cases(desk, MemoryBooks(MemoryStore())), Looks(desk), ())
         with pytest.raises(SettingError, match="keeps no book"):
             await book.signals("acme")
 

@@ -523,7 +523,7 @@ class TestCases:
         async with open_fleet(clock=Clock()) as fleet:
             await seed(fleet, ("acme", "brook"))
             cases = Cases(fleet._desk, books_of(fleet))
-            assert len(await cases.all("default")) == 2
+            assert len(await cases.all()) == 2
             await fleet.memory("acme").erase()
             assert sorted(await cases.all()) == ["brook"]
             assert (await cases.one(fleet._desk.key("nobody"))).book.signals == Signals()
