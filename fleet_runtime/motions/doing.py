@@ -142,6 +142,8 @@ class _Performing:
         """Return the concerns by which the rule holds and for which this motion did not run yet, the gravest first."""
         look, motion = self._look, self._motion
         found = holding(motion.trigger.rule, look.assess(look.at).concerns)
+        if not found:
+            return []
         last = max((run.due for run in look.book.runs if run.motion == motion.name), default=date.min)
         fresh = raised(found, look.book.notices, self._by)[0]
         begun = [one.concern for one in fresh]
@@ -219,14 +221,22 @@ class _Performing:
         concerns = look.assess(look.at).concerns
         fresh, replaced = raised(concerns, (*look.book.notices, *done.notices), self._by)
         over = gone(look.book.notices, concerns, look.at, look.assess)
-        renewal = self._case.renewal(look.at)
-        if renewal is not None and renewed(self._case, look.at):
-            over += tuple(ended(one, look.at.date(), "renewed") for one in self._milestones())
-        elif renewal is not None and renewal.on < look.at.date():
-            over += tuple(ended(one, look.at.date(), f"{renewal.on} has passed") for one in self._milestones())
+        over += self._settled()
         known = {one.id for one in (*done.closed, *replaced)}
         closed = (*done.closed, *replaced, *(one for one in over if one.id not in known))
         return done._replace(notices=(*done.notices, *fresh), closed=closed)
+
+    def _settled(self) -> tuple[Notice, ...]:
+        """Return the open milestones with their ends, where the renewal is settled or its date has passed."""
+        case, at, open_ones = self._case, self._look.at, self._milestones()
+        renewal = case.renewal(at) if open_ones else None
+        if renewal is None:
+            return ()
+        if renewed(case, at):
+            return tuple(ended(one, at.date(), "renewed") for one in open_ones)
+        if renewal.on < at.date():
+            return tuple(ended(one, at.date(), f"{renewal.on} has passed") for one in open_ones)
+        return ()
 
     def _milestones(self) -> list[Notice]:
         """Return the open notices of a renewal's milestones."""

@@ -256,7 +256,7 @@ class Book:
 
         Raises: MessageError; StoreError.
         """
-        case = await self._cases.one(self._desk.key(account))
+        case = await self._cases.one(account)
         if not is_known(case, at):
             raise MessageError(
                 f"nothing was known of an account {account!r} on {at.date()}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from typing import NamedTuple
@@ -10,7 +10,6 @@ from typing import NamedTuple
 from fleet_runtime.books import AccountBook, Books, Outcome, Versions
 from fleet_runtime.health import Case, Seasons, case_of, seasons_of
 from fleet_runtime.motions import after
-from fleet_runtime.records import AccountKey
 from fleet_runtime.runtime.desk import Desk
 
 
@@ -31,7 +30,7 @@ class Cases:
         """Read from the desk's store and the book beside it; nothing is read yet."""
         self._desk = desk
         self._books = books
-        self._known: dict[AccountKey, _Read] = {}
+        self._known: dict[str, _Read] = {}
         self._seasons: Seasons | None = None
         self.read = 0
 
@@ -43,30 +42,28 @@ class Cases:
 
         Raises: StoreError.
         """
-        tenant = self._desk.settings.tenant
-        versions = await self._books.versions(tenant) if versions is None else versions
-        self._forget(tenant, versions)
-        return await self.some(tenant, versions)
+        versions = await self._books.versions(self._tenant) if versions is None else versions
+        self._forget(versions)
+        return await self.some(versions)
 
-    async def some(self, tenant: str, versions: Mapping[str, Versions]) -> dict[str, Case]:
+    async def some(self, versions: Mapping[str, Versions]) -> dict[str, Case]:
         """Return the accounts whose versions are given; one that was read at its version is not read again.
 
         Raises: StoreError.
         """
-        keys = {name: AccountKey(tenant=tenant, account=name) for name in versions}
-        stale = [name for name, key in keys.items() if not self._is_fresh(key, versions[name])]
-        for book in await self._books.books(tenant, stale) if stale else ():
+        stale = [name for name, version in versions.items() if not self._is_fresh(name, version)]
+        for book in await self._books.books(self._tenant, stale) if stale else ():
             version = versions[book.key.account]
             self._keep(_Read(version, await self._case(book, version)))
-        return {name: self._known[key].case for name, key in keys.items()}
+        return {name: self._known[name].case for name in versions}
 
-    async def one(self, key: AccountKey) -> Case:
+    async def one(self, account: str) -> Case:
         """Return one account as it is on record now; an unknown one is empty.
 
         Raises: StoreError.
         """
-        version = (await self._books.versions(key.tenant)).get(key.account, Versions(0, 0))
-        return (await self.some(key.tenant, {key.account: version}))[key.account]
+        version = (await self._books.versions(self._tenant)).get(account, Versions(0, 0))
+        return (await self.some({account: version}))[account]
 
     async def seasons(self, versions: Mapping[str, Versions] | None = None) -> Seasons:
         """Return what whole industries did, by all accounts of the tenant; found again only after an import.
@@ -78,22 +75,22 @@ class Cases:
             self._seasons = seasons_of(cases.values())
         return self._seasons
 
-    def written(self, key: AccountKey, outcomes: Sequence[Outcome]) -> tuple[Case, Versions]:
+    def written(self, account: str, outcomes: Sequence[Outcome]) -> tuple[Case, Versions]:
         """Keep an account as it is after outcomes that were written in one commit, and all of them new.
 
         Its version is the next one: where somebody else wrote in between it is a later one, and it is read again.
         """
-        known = self._known[key]
+        known = self._known[account]
         case = copy(known.case)
         for outcome in outcomes:
             case.book = after(case.book, outcome)
         versions = known.versions._replace(book=known.versions.book + 1)
-        self._known[key] = _Read(versions, case)
+        self._known[account] = _Read(versions, case)
         return case, versions
 
     async def _case(self, book: AccountBook, version: Versions) -> Case:
         """Prepare an account; where only runs, notices or work products are new, what was prepared is carried on."""
-        known = self._known.get(book.key)
+        known = self._known.get(book.key.account)
         if known is None or known.versions.memory != version.memory:
             return case_of(book, await self._desk.store.read(book.key), self._desk.memory_keys)
         if known.case.book.signals != book.signals:
@@ -104,23 +101,27 @@ class Cases:
 
     def _keep(self, read: _Read) -> None:
         """Keep what was read; new signals, or an account that is new, may tell of other seasons."""
-        key, former = read.case.key, self._known.get(read.case.key)
+        account, former = read.case.key.account, self._known.get(read.case.key.account)
         if former is None or _imported(former.case) != _imported(read.case):
             self._seasons = None
-        self._known[key] = read
+        self._known[account] = read
         self.read += 1
 
-    def _is_fresh(self, key: AccountKey, version: Versions) -> bool:
+    def _is_fresh(self, account: str, version: Versions) -> bool:
         """Tell whether an account was read at a version."""
-        known = self._known.get(key)
+        known = self._known.get(account)
         return known is not None and known.versions == version
 
-    def _forget(self, tenant: str, names: Iterable[str]) -> None:
+    def _forget(self, there: Collection[str]) -> None:
         """Let go of accounts that are there no more."""
-        there = set(names)
-        for key in [key for key in self._known if key.tenant == tenant and key.account not in there]:
-            del self._known[key]
+        for account in [account for account in self._known if account not in there]:
+            del self._known[account]
             self._seasons = None
+
+    @property
+    def _tenant(self) -> str:
+        """Return whose accounts these are."""
+        return self._desk.settings.tenant
 
 
 def _imported(case: Case) -> tuple[int, int, datetime | None]:

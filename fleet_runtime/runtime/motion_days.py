@@ -129,7 +129,7 @@ class MotionDays:
         wanted = {name: version for name, version in versions.items() if span.crons or name not in settled}
         if not wanted:
             return ()
-        cases, seasons = await self._cases.some(self._tenant, wanted), await self._cases.seasons(every)
+        cases, seasons = await self._cases.some(wanted), await self._cases.seasons(every)
         outcomes: list[Outcome] = []
         for number, (name, case) in enumerate(cases.items()):
             if number % _AT_A_TIME == 0:
@@ -159,7 +159,7 @@ class MotionDays:
         lost = {outcome.key.account for outcome, is_new in zip(outcomes, told, strict=True) if not is_new}
         for account, written in by_account.items():
             if account not in lost:
-                case, versions = self._cases.written(written[0].key, written)
+                case, versions = self._cases.written(account, written)
                 self._seen[account] = _Seen(versions, at, self._again(case, at))
 
     async def due(self, span: Span) -> dict[str, list[tuple[Role, Motion, date]]]:
@@ -170,7 +170,7 @@ class MotionDays:
             for name, version in versions.items()
             if span.crons or not self._is_settled(name, version, span)
         }
-        cases = await self._cases.some(self._tenant, wanted)
+        cases = await self._cases.some(wanted)
         found = {name: list(self._due(case, span)) for name, case in cases.items()}
         return {name: due for name, due in found.items() if due}
 

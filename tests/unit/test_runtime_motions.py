@@ -501,7 +501,7 @@ class TestCases:
             assert await cases.seasons() is seasons
             assert cases.read == 2
             await fleet.motions.replay(date(2027, 2, 1), date(2027, 2, 1))
-            one = await cases.one(fleet._desk.key("acme"))
+            one = await cases.one("acme")
             assert [run.motion for run in one.book.runs] == ["renewal", "renewal-plan"]
             assert one.all_weeks is before["acme"].all_weeks  # what was prepared of the weeks is carried on
             assert cases.read == 3
@@ -511,13 +511,13 @@ class TestCases:
         async with open_fleet(database=database, clock=Clock()) as fleet:
             await seed(fleet)
             cases, key = Cases(fleet._desk, books_of(fleet)), fleet._desk.key("acme")
-            first, seasons = await cases.one(key), await cases.seasons()
+            first, seasons = await cases.one("acme"), await cases.seasons()
             more = Signals(weeks=weekly(date(2027, 8, 2), 1, {"active_users": 3.0}))
             await books_of(fleet).put_signals(key, more)
-            assert len((await cases.one(key)).book.signals.weeks) == len(first.book.signals.weeks) + 1
+            assert len((await cases.one("acme")).book.signals.weeks) == len(first.book.signals.weeks) + 1
             assert await cases.seasons() is not seasons
             await fleet.memory("acme").record(Event(id="e", at=noon(FIRST), kind="call", author="Kim", text="Hello."))
-            assert (await cases.one(key)).contact(end_of(FIRST)) == noon(FIRST)
+            assert (await cases.one("acme")).contact(end_of(FIRST)) == noon(FIRST)
 
     async def test_an_erased_account_is_forgotten_and_an_unknown_one_is_empty(self) -> None:
         async with open_fleet(clock=Clock()) as fleet:
@@ -526,4 +526,4 @@ class TestCases:
             assert len(await cases.all()) == 2
             await fleet.memory("acme").erase()
             assert sorted(await cases.all()) == ["brook"]
-            assert (await cases.one(fleet._desk.key("nobody"))).book.signals == Signals()
+            assert (await cases.one("nobody")).book.signals == Signals()
