@@ -241,8 +241,8 @@ def courses_of(weeks: Weeks, industry: str, seasons: Seasons, rules: Rules) -> C
     with np.errstate(divide="ignore", invalid="ignore"):
         columns: dict[str, Column] = {
             USERS: np.log(users),
-            LOGINS: np.log(np.where(logins > 0, logins, np.nan) / users),
-            DEPTH: np.log(np.where(uses > 0, uses, np.nan) / users),
+            LOGINS: np.log(np.where(logins > 0, logins, np.nan)) - np.log(users),  # a quotient may overflow
+            DEPTH: np.log(np.where(uses > 0, uses, np.nan)) - np.log(users),
         }
     for column in columns.values():
         column[quiet] = np.nan

@@ -270,6 +270,7 @@ def test_a_worry_more_is_never_less_alarm_nor_a_better_score(theme: str, age: in
 
 @some
 @given(st.integers(0, COUNT - 1), st.sampled_from(sorted(steady(1))), st.floats(0, 20))
+@example(0, "active_users", 5e-324)
 def test_one_wild_cell_raises_neither_risk_nor_upside(index: int, name: str, factor: float) -> None:
     columns = steady()
     was = columns[name][index]
