@@ -1,6 +1,6 @@
 """Health: what an account's signals, notes and facts say about how it fares, with reasons. Pure."""
 
-from fleet_runtime.health.assessing import Assessment, Check, assess, health_by_week
+from fleet_runtime.health.assessing import Assessment, Check, HealthWeek, assess, health_by_week
 from fleet_runtime.health.case import Case, Dated, Weeks, case_of, end_of
 from fleet_runtime.health.renewal import readiness
 from fleet_runtime.health.rules import RULES_FILE, Rules, load_rules
@@ -13,6 +13,7 @@ __all__ = [
     "Case",
     "Check",
     "Dated",
+    "HealthWeek",
     "Rules",
     "Seasons",
     "Weeks",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Final, Literal, cast
+from typing import Final, Literal, NamedTuple
 
 from fleet_runtime.contracts import Value
 from fleet_runtime.health.case import WEEK, Case, end_of
@@ -58,6 +58,23 @@ class Assessment:
         return self._health if isinstance(self._health, Health) else self._health()
 
 
+class HealthWeek(NamedTuple):
+    """How an account fared on a day: its score, and those of its sides by name; None where too little was known."""
+
+    on: date
+    score: int | None
+    sides: Mapping[str, float | None]
+
+
+class KeptLooks(NamedTuple):
+    """What was found at moments that were looked at before, and by which seasons and rules; without its evidence."""
+
+    seasons: Seasons
+    rules: Rules
+    weighed: dict[datetime, Weighed]
+    sides: dict[datetime, tuple[Standing, ...]]
+
+
 class Check(Value, defer_build=True):
     """One item of a renewal's readiness: ``unknown`` where nothing on record tells."""
 
@@ -78,6 +95,7 @@ def assess(case: Case, at: datetime, seasons: Seasons, rules: Rules) -> Assessme
     """
     view = _look(case, at, seasons, rules)
     against = weigh_risk(view)
+    _kept(view).weighed[at] = against.plain()
     raised = (risk(view, against), upside(view, weigh_upside(view), against.together))
     concerns = (*(one for one in raised if one is not None), *doubts(view), *promises(view))
     return Assessment(
@@ -85,26 +103,32 @@ def assess(case: Case, at: datetime, seasons: Seasons, rules: Rules) -> Assessme
     )
 
 
-def health_by_week(case: Case, seasons: Seasons, rules: Rules, since: date, until: date) -> tuple[Health, ...]:
-    """Return the account's health at the end of each week from ``since`` to ``until``, both included."""
-    known = _kept(case, seasons, rules)
-
-    def standing(day: date) -> tuple[Standing, ...]:
-        """Look at a day, once."""
-        if day not in known:
-            view = _look(case, end_of(day), seasons, rules)
-            known[day] = tuple(side._replace(evidence=()) for side in standings(view, weigh_risk(view)))
-        return known[day]
-
-    days = [since + step * WEEK for step in range(max(0, (until - since) // WEEK + 1))]
-    return tuple(_joined(day, standing(day), standing(day - _MONTH), Standing.plain) for day in days)
+def health_by_week(case: Case, seasons: Seasons, rules: Rules, since: date, until: date) -> tuple[HealthWeek, ...]:
+    """Return how the account fared at the end of each week from ``since`` to ``until``, both included."""
+    found: list[HealthWeek] = []
+    for step in range(max(0, (until - since) // WEEK + 1)):
+        day = since + step * WEEK
+        sides = _standings(_look(case, end_of(day), seasons, rules))
+        score, _ = _score(sides)
+        found.append(HealthWeek(day, _whole(score), {side.name: side.score for side in sides}))
+    return tuple(found)
 
 
-def _kept(case: Case, seasons: Seasons, rules: Rules) -> dict[date, tuple[Standing, ...]]:
-    """Return what is kept with a case of the days that were looked at before, by the same seasons and rules."""
-    if case.kept_days is None or case.kept_days[0] is not seasons or case.kept_days[1] is not rules:
-        case.kept_days = (seasons, rules, {})
-    return cast("dict[date, tuple[Standing, ...]]", case.kept_days[2])
+def _standings(view: Outlook) -> tuple[Standing, ...]:
+    """Return how the sides stand at a moment, without evidence; what was looked at before is not looked at again."""
+    kept = _kept(view)
+    if view.at not in kept.sides:
+        weighed = kept.weighed.pop(view.at, None) or weigh_risk(view)
+        kept.sides[view.at] = tuple(side._replace(evidence=()) for side in standings(view, weighed))
+    return kept.sides[view.at]
+
+
+def _kept(view: Outlook) -> KeptLooks:
+    """Return what is kept with a case of the moments that were looked at, by the same seasons and rules."""
+    kept = view.case.kept_looks
+    if not isinstance(kept, KeptLooks) or kept.seasons is not view.seasons or kept.rules is not view.rules:
+        kept = view.case.kept_looks = KeptLooks(view.seasons, view.rules, {}, {})
+    return kept
 
 
 def _look(case: Case, at: datetime, seasons: Seasons, rules: Rules) -> Outlook:
@@ -114,29 +138,27 @@ def _look(case: Case, at: datetime, seasons: Seasons, rules: Rules) -> Outlook:
 
 def _health(view: Outlook, against: Weighed) -> Health:
     """Return the health at a moment, with what became of it in four weeks."""
-    before = _look(view.case, view.at - _MONTH, view.seasons, view.rules)
-    sides, earlier = tuple(standings(view, against)), tuple(standings(before, weigh_risk(before)))
-    return _joined(view.at.date(), sides, earlier, Standing.told)
-
-
-def _joined(
-    on: date, sides: Sequence[Standing], before: Sequence[Standing], tell: Callable[[Standing, float], Measure]
-) -> Health:
-    """Join the sides of a day, and those of four weeks before, to the health of that day."""
+    sides = tuple(standings(view, against))
+    before = _standings(_look(view.case, view.at - _MONTH, view.seasons, view.rules))
     earlier = {side.name: side for side in before}
     (score, confidence), (was, _) = _score(sides), _score(before)
     known = score is not None and was is not None
     slope = _moved(sides, earlier) if known else 0.0
-    measures = tuple(tell(side, _slope(side, earlier.get(side.name))) for side in sides)
+    measures = tuple(side.told(_slope(side, earlier.get(side.name))) for side in sides)
     return Health(
-        on=on,
-        score=None if score is None else round(score),
+        on=view.at.date(),
+        score=_whole(score),
         trend=_trend(slope) if known else "unknown",
         slope=slope,
         confidence=round(confidence, 2),
         measures=measures,
         reasons=_reasons(measures),
     )
+
+
+def _whole(score: float | None) -> int | None:
+    """Return a score in whole points."""
+    return None if score is None else round(score)
 
 
 def _score(sides: Sequence[Standing]) -> tuple[float | None, float]:

@@ -118,7 +118,7 @@ class Case:
         self.keys = tuple(keys)
         self.kept_courses: KeptCourses | None = None
         self.kept_talk: tuple[Week, ...] | None = None
-        self.kept_days: tuple[object, object, dict[date, object]] | None = None
+        self.kept_looks: object = None
         self._dated: tuple[str, datetime, Dated | None] | None = None
         self._facts: tuple[datetime, tuple[Fact, ...]] | None = None
 

@@ -67,12 +67,11 @@ class Standing(NamedTuple):
 
     def told(self, slope: float) -> Measure:
         """Return it as it is told: with its evidence, and how it moved."""
-        return self.plain(slope).model_copy(update={"evidence": tuple(cite() for cite in self.evidence)})
-
-    def plain(self, slope: float) -> Measure:
-        """Return it without its evidence, for a history."""
-        name, weight, score, confidence, says, _ = self
-        return Measure(name=name, weight=weight, score=score, confidence=confidence, says=says, slope=slope)
+        name, weight, score, confidence, says, cites = self
+        evidence = tuple(cite() for cite in cites)
+        return Measure(
+            name=name, weight=weight, score=score, confidence=confidence, says=says, slope=slope, evidence=evidence
+        )
 
 
 def standings(view: Outlook, weighed: Weighed) -> Iterator[Standing]:

@@ -35,6 +35,8 @@ _LONGEST_QUOTE: Final = 140
 _STOPPED_WEEKS: Final = 3
 """For how long nobody uses it where use has stopped; a fault in the tracking is over sooner."""
 _OLD_SURVEY: Final = 16
+_HALF_HEARD: Final = 0.5
+"""What a survey counts of which it is said that nobody answered, and what they said."""
 
 Cite = Callable[[], Evidence]
 """Gives a piece of evidence; it is written where somebody is told of it, and most of what is looked at is not."""
@@ -81,8 +83,9 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def seats_in(details: AccountDetails) -> Cite:
     """Return what says how many seats the CRM knows of."""
-    text = f"seats: {details.seats}, as the CRM of {details.known_from.date()} says"
-    return partial(Evidence, text=text, source=crm(details))
+    return lambda: Evidence(
+        text=f"seats: {details.seats}, as the CRM of {details.known_from.date()} says", source=crm(details)
+    )
 
 
 class Outlook:
@@ -119,9 +122,9 @@ class Outlook:
 
     @cached_property
     def said(self) -> Sequence[Said]:
-        """Return the notes of the last half year, and what was said in it, the latest first."""
+        """Return the notes of the last half year that speak of anything, and what was said in it, the latest first."""
         rows = self.weeks.rows[max(0, len(self.weeks) - _REMEMBERED_WEEKS) :]
-        noted = (row for row in reversed(rows) if row is not None and row.note)
+        noted = (row for row in reversed(rows) if row is not None and row.note and (row.themes or row.beliefs))
         notes = [Said(max(0.0, (self.today - row.start).days / WEEK.days - 1), row) for row in noted]
         ages = ((max(0.0, (self.today - row.start).days / WEEK.days), row) for row in talk_of(self.case))
         talk = [
@@ -258,8 +261,15 @@ def courses_of(weeks: Weeks, industry: str, seasons: Seasons, rules: Rules) -> C
 
 def _surveys(weeks: Weeks) -> list[Survey]:
     """Return the weeks in which somebody was asked, oldest first."""
-    found = ((week, weeks.value("nps", week)) for week in range(len(weeks)))
-    return [Survey(week, nps, _answers(weeks.value("nps_responses", week))) for week, nps in found if not isnan(nps)]
+    found: list[Survey] = []
+    heard = points = 0.0
+    for week in range(len(weeks)):
+        score = weeks.value("nps", week)
+        if not isnan(score):
+            answers = _answers(weeks.value("nps_responses", week))
+            heard, points = heard + max(answers, _HALF_HEARD), points + score * max(answers, _HALF_HEARD)
+            found.append(Survey(week, score, answers, heard, points))
+    return found
 
 
 def _is_quiet(monday: date, industry: str, rules: Rules) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
-from math import isnan
 from typing import Final, NamedTuple
 
 from fleet_runtime.health.noted import signs_of_notes
@@ -49,6 +48,10 @@ class Weighed(NamedTuple):
 
     signs: Sequence[tuple[float, Sign]]
     together: float
+
+    def plain(self) -> Weighed:
+        """Return it without evidence: what is kept holds on to nothing that was looked at."""
+        return Weighed(tuple((weight, sign._replace(evidence=())) for weight, sign in self.signs), self.together)
 
 
 def weigh_risk(view: Outlook) -> Weighed:
@@ -160,8 +163,7 @@ def _unpaid(view: Outlook) -> Iterator[Sign]:
         )
         says = f"{counted(len(late), 'invoice')} not paid, the oldest {counted(worst, 'day')} late"
         yield Sign("unpaid", ramp(worst, 14, 60), says, cited)
-    column = view.weeks.column("invoices_overdue")
-    if view.last >= 0 and not isnan(float(column[view.last])) and column[view.last] > 0:
+    if view.last >= 0 and view.weeks.value("invoices_overdue", view.last) > 0:
         weeks = sum(value > 0 for value in view.latest("invoices_overdue", 8))
         says = f"invoices have been overdue for {counted(weeks, 'week')}"
         yield Sign("unpaid", ramp(weeks, 2, 8), says, (view.figures("invoices overdue", "invoices_overdue"),))

@@ -53,11 +53,10 @@ class Season(Value, defer_build=True):
     quiet: bool = False
     industries: tuple[str, ...] = ()
 
-    def covers(self, day: date, industry: str) -> bool:
-        """Tell whether a day of an industry's year lies in it."""
+    def covers(self, mark: str, industry: str) -> bool:
+        """Tell whether a day (its month and day, as 07-31) of an industry's year lies in it."""
         if self.industries and industry.casefold() not in self.industries:
             return False
-        mark = f"{day:%m-%d}"
         if self.first <= self.last:
             return self.first <= mark <= self.last
         return mark >= self.first or mark <= self.last
@@ -102,7 +101,8 @@ class Rules(Value, defer_build=True):
 
     def season(self, day: date, industry: str) -> Season | None:
         """Return the season of a day, a quiet one before others."""
-        found = [season for season in self.seasons if season.covers(day, industry)]
+        mark = f"{day:%m-%d}"
+        found = [season for season in self.seasons if season.covers(mark, industry)]
         return next((season for season in found if season.quiet), found[0] if found else None)
 
 

@@ -27,6 +27,8 @@ _FEW_USERS: Final = 4
 _YOUNG_DAYS: Final = 400
 _CONTENT: Final = 35
 _LEAST_FALL: Final = 0.05
+_LEAST_SURE: Final = 1.5
+"""Standard deviations from which on a slope is looked at."""
 
 
 class Sign(NamedTuple):
@@ -91,10 +93,10 @@ def _fall(view: Outlook, name: str, low: float, high: float) -> tuple[float, flo
     if fall < low / 2:
         return 0.0, 0.0
     strength = level = ramp(fall, low, high) * ramp(-course.significance(view.last, change), 2.8, 4.8)
-    if level < 1.0 and fall > 0.7 * low and course.significance(view.last, change) < -1.0:
+    if level < 1.0 and fall > 0.7 * low and course.significance(view.last, change) < -_LEAST_SURE:
         _slope, _lower, upper = course.slope(view.last)
         ahead = ramp(1 - exp(_SLOPE_HORIZON * min(0.0, upper)), low / 3, high / 1.5) * ramp(fall, low / 2, low)
-        ahead *= ramp(-course.significance(view.last, change), 1.5, 3.0)
+        ahead *= ramp(-course.significance(view.last, change), _LEAST_SURE, 3.0)
         strength = max(level, 0.5 * level + 0.6 * ahead) if level else 0.7 * ahead
     kept = _not_recovering(view, name) * _going_on(view, name) * _unheard_of(view, name)
     return min(1.0, strength) * kept, fall
@@ -203,6 +205,8 @@ def _low(view: Outlook) -> Sign | None:
     strength = ramp(0.42 - used, 0.0, 0.22) * (1.0 - ramp(grown, 0.05, 0.2)) * (1.0 if young else 0.55)
     if view.surveys and view.surveys[-1].score >= _CONTENT:
         strength *= 0.6  # few, and glad of it: a pilot looks like this
+    if strength <= 0:
+        return None
     says = f"{exp(now):.0f} of {details.seats} seats are in use, and it does not get more"
     return Sign("low_adoption", strength, says, (view.figures("active users", USERS), seats_in(details)))
 
@@ -262,14 +266,10 @@ def surveyed(view: Outlook, one: Survey) -> Evidence:
 
 def _fell(surveys: Sequence[Survey], count: int) -> tuple[float, float, float]:
     """Return how strongly the last so many surveys fell below those before, and the NPS of both."""
-    (recent, heard), (earlier, known) = _mean(surveys[-count:]), _mean(surveys[:-count])
+    last, before = surveys[-1], surveys[-count - 1]
+    heard, known = last.heard - before.heard, before.heard
+    recent, earlier = (last.points - before.points) / heard, before.points / known
     doubt = _NPS_NOISE * sqrt(1 / heard + 1 / known)
     strength = ramp(earlier - recent, 15, 50) * ramp((earlier - recent) / doubt, 1.7, 3.0) * ramp(60 - recent, 0, 50)
     low = 0.5 * ramp(-recent, 0, 40) * ramp(heard, 4, 10)
     return either(strength, low), recent, earlier
-
-
-def _mean(surveys: Sequence[Survey]) -> tuple[float, float]:
-    """Return the NPS of all answers of some surveys, and how many those are."""
-    heard = sum(max(one.answers, 0.5) for one in surveys)
-    return sum(one.score * max(one.answers, 0.5) for one in surveys) / heard, heard

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 
 from fleet_runtime.dates import say_date
+from fleet_runtime.health import HealthWeek
 from fleet_runtime.products.citing import Cited, Ledger
 from fleet_runtime.products.escaping import plain
 from fleet_runtime.products.values import Chart, Material, Series
@@ -171,7 +172,7 @@ class Findings:
             return ()
         days = tuple(one.on for one in weeks)
         total = Series("health", days, tuple(None if one.score is None else float(one.score) for one in weeks))
-        names = list(dict.fromkeys(measure.name for one in weeks for measure in one.measures))[:_MOST_PANELS]
+        names = list(dict.fromkeys(name for one in weeks for name in one.sides))[:_MOST_PANELS]
         sides = tuple(Series(name.replace("_", " "), days, _scores(weeks, name)) for name in names)
         source = f"health of {days[0]} to {days[-1]}"
         charts = [
@@ -232,9 +233,9 @@ def _capital(name: str) -> str:
     return f"{spoken[:1].upper()}{spoken[1:]}"
 
 
-def _scores(weeks: Iterable[Health], name: str) -> tuple[float | None, ...]:
+def _scores(weeks: Iterable[HealthWeek], name: str) -> tuple[float | None, ...]:
     """Return one side's score in each week."""
-    return tuple(next((measure.score for measure in week.measures if measure.name == name), None) for week in weeks)
+    return tuple(week.sides.get(name) for week in weeks)
 
 
 def _moved(slope: float) -> str:

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
-from fleet_runtime.health import Assessment, Case, Check
+from fleet_runtime.health import Assessment, Case, Check, HealthWeek
 from fleet_runtime.records import Commitment
-from fleet_runtime.records.book import Concern, Health, Notice
+from fleet_runtime.records.book import Concern, Notice
 
 Occasion = Literal["quiet", "usage", "review", "renewal"]
 """Why a customer is written to: nothing heard for long, use falls, a review is due, the renewal comes up."""
@@ -31,7 +31,7 @@ class Material(NamedTuple):
     at: datetime
     case: Case
     assessment: Assessment
-    history: tuple[Health, ...] = ()
+    history: tuple[HealthWeek, ...] = ()
     checks: tuple[Check, ...] = ()
     notices: tuple[Notice, ...] = ()
     commitments: tuple[Commitment, ...] = ()

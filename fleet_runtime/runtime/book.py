@@ -17,7 +17,7 @@ import anyio.lowlevel
 from fleet_runtime.books import Books, Kept
 from fleet_runtime.contracts import Motion, Role
 from fleet_runtime.errors import MessageError, SettingError
-from fleet_runtime.health import Case, Seasons, assess, health_by_week, readiness
+from fleet_runtime.health import Case, HealthWeek, Seasons, assess, health_by_week, readiness
 from fleet_runtime.importing import DateOrder
 from fleet_runtime.intake import ColumnNames, SignalKind
 from fleet_runtime.motions import next_due
@@ -264,7 +264,7 @@ class Book:
             )
         return case
 
-    def _history(self, case: Case, day: date, seasons: Seasons, weeks: int) -> tuple[Health, ...]:
+    def _history(self, case: Case, day: date, seasons: Seasons, weeks: int) -> tuple[HealthWeek, ...]:
         """Return the health at the end of each of the last weeks, the latest on the day."""
         return health_by_week(case, seasons, self._rules, day - timedelta(weeks=weeks - 1), day)
 

@@ -15,6 +15,7 @@ from fleet_runtime.health import (
     Assessment,
     Case,
     Check,
+    HealthWeek,
     Rules,
     Seasons,
     assess,
@@ -24,7 +25,7 @@ from fleet_runtime.health import (
 )
 from fleet_runtime.motions import Look, Wanted, Written
 from fleet_runtime.products import Composed, Material, Occasion, compose
-from fleet_runtime.records.book import AccountDetails, Concern, Health, Notice, ProductKind
+from fleet_runtime.records.book import AccountDetails, Concern, Notice, ProductKind
 from fleet_runtime.runtime.desk import Desk
 
 HISTORY: Final = timedelta(weeks=26)
@@ -113,7 +114,7 @@ class Looks:
             at=at,
             case=case,
             assessment=found,
-            history=self._history(case, at, found, seasons) if kind in _PAST else (),
+            history=self._history(case, at, seasons) if kind in _PAST else (),
             checks=readiness(case, at, found),
             notices=notices,
             commitments=case.commitments(at),
@@ -124,12 +125,12 @@ class Looks:
         )
         return compose(kind, material, self._desk.words.book)
 
-    def _history(self, case: Case, at: datetime, found: Assessment, seasons: Seasons) -> tuple[Health, ...]:
+    def _history(self, case: Case, at: datetime, seasons: Seasons) -> tuple[HealthWeek, ...]:
         """Return the account's health on each Monday and on the day itself: Mondays are looked at once."""
         today = at.date()
         monday = today - timedelta(days=today.weekday())
         mondays = health_by_week(case, seasons, self.rules, monday - HISTORY, monday)
-        return mondays if monday == today else (*mondays, found.health)
+        return mondays if monday == today else (*mondays, *health_by_week(case, seasons, self.rules, today, today))
 
 
 def known_details(case: Case, at: datetime) -> AccountDetails | None:

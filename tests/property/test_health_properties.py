@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from exploring import examples
 from health_accounts import (
     COUNT,
     START,
@@ -41,7 +42,7 @@ LONG = 40
 NAMES = (*steady(1), "uses_reports", "uses_alerts", "invoices_overdue", "csat")
 THEMES = (*MATTER_OF, "praise", "resolved", "successor", "renewed", "planned_quiet", "data_problem", "one_off")
 DAY = timedelta(days=1)
-some = settings(max_examples=40)
+some = settings(max_examples=examples(40))
 
 moments = st.integers(-3, LONG * 7 + 40).map(lambda days: midnight(START) + timedelta(days=days, hours=9))
 ordinary = st.integers(0, 300).map(float)
@@ -142,7 +143,7 @@ people = st.sampled_from(["", " ", "Maria Ortiz", "A"])
 stated = st.sampled_from(["", "120", "2026-09-01", "happy", "not content", "soon", "5²", "Ken Adeyemi"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(accounts(), moments)
 def test_nothing_of_later_changes_what_was_seen_byte_for_byte(rows: Rows, at: datetime) -> None:
     whole, then = rows.case(), rows.known(at).case()
@@ -173,7 +174,7 @@ def test_rows_that_are_there_twice_count_once(rows: Rows, at: datetime) -> None:
     assert as_bytes(review(twice.case(), at)) == as_bytes(review(rows.case(), at))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(accounts(ordinary | odd), moments)
 def test_everything_stays_within_its_bounds_and_reads_as_text(rows: Rows, at: datetime) -> None:
     case = rows.case()
@@ -290,7 +291,7 @@ def test_history_is_what_each_day_saw(rows: Rows, first: int, count: int) -> Non
         assert [one.on for one in found] == days
         for one in found:
             seen = health(rows.case(), midnight(one.on) + timedelta(days=1, microseconds=-1))
-            assert in_figures(one) == in_figures(seen)
+            assert one == in_figures(seen)
 
 
 @some

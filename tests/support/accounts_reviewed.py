@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from math import sin
 
+from health_accounts import in_figures
+
 from fleet_runtime.books import AccountBook
 from fleet_runtime.contracts import MemoryKey
 from fleet_runtime.health import Assessment, Check, case_of, end_of
@@ -255,7 +257,7 @@ def rich(concern: Concern | None = None) -> Material:
         at=AT,
         case=case_of(AccountBook(key=KEY, signals=SIGNALS, notices=(NOTICE,)), STATE, KEYS),
         assessment=Assessment(health(DAY, 58), (USAGE, UPSIDE)),
-        history=tuple(health(day, score) for day, score in zip(days, scores, strict=True)),
+        history=tuple(in_figures(health(day, score)) for day, score in zip(days, scores, strict=True)),
         checks=CHECKS,
         notices=(NOTICE,),
         commitments=COMMITMENTS[:2],
@@ -346,7 +348,7 @@ def hostile(pick: Callable[[int], str] = lambda number: HOSTILE[number % len(HOS
         at=AT,
         case=case_of(AccountBook(key=key, signals=Signals(details=(details,), weeks=tuple(weeks))), state, KEYS),
         assessment=Assessment(view, (concern("risk"), concern("expansion"))),
-        history=(view,),
+        history=(in_figures(view),),
         checks=(Check(name=text(), state="open", says=text(), evidence=evidence()),),
         to=text(),
         author=text(),

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from fleet_runtime.boards import Claim, Gate, ProviderLimit
-from fleet_runtime.stores.gate import SqlGate
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.gate import SqlGate
+from fleet_runtime.stores.sql.store import open_store
 
 HOST = "api.example.com"
 CALLERS = "abc"

@@ -25,8 +25,8 @@ from fleet_runtime.records.book import (
     WorkProduct,
 )
 from fleet_runtime.runtime.book_pages import AccountPage, BookRow, NextMotion, Renewal, Risk
-from fleet_runtime.stores.books import SqlBooks
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.books import SqlBooks
+from fleet_runtime.stores.sql.store import open_store
 
 STEADY = tuple(90.0 + number % 3 for number in range(40))
 FALLING = (90.0,) * 32 + tuple(90.0 * 0.93**number for number in range(8))

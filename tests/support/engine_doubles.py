@@ -15,8 +15,8 @@ from fleet_runtime.engine.inline import InlineEngine
 from fleet_runtime.errors import FenceLost, ModelUnreachable
 from fleet_runtime.ports import Store
 from fleet_runtime.records import AccountChange, AccountKey, AccountState, Part, Reply, Turn
-from fleet_runtime.stores.memory_store import MemoryStore
-from fleet_runtime.stores.sql_store import SqlStore
+from fleet_runtime.stores.memory.store import MemoryStore
+from fleet_runtime.stores.sql.store import SqlStore
 
 ACME = AccountKey(tenant="north", account="acme")
 GLOBEX = AccountKey(tenant="north", account="globex")

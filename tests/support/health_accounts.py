@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from fleet_runtime.books import AccountBook
-from fleet_runtime.health import NO_SEASONS, Assessment, Case, Rules, Seasons, assess, case_of, load_rules
+from fleet_runtime.health import (
+    NO_SEASONS,
+    Assessment,
+    Case,
+    HealthWeek,
+    Rules,
+    Seasons,
+    assess,
+    case_of,
+    load_rules,
+)
 from fleet_runtime.health.outlook import Outlook
 from fleet_runtime.health.signs import Sign, signs_of_use
 from fleet_runtime.records import AccountKey, AccountState, Commitment, Event, Fact
@@ -214,10 +224,9 @@ def health(case: Case, at: datetime = NOW) -> Health:
     return review(case, at).health
 
 
-def in_figures(found: Health) -> tuple[object, ...]:
-    """Return what health says in figures, without its sentences and evidence."""
-    sides = tuple((one.name, one.score, one.weight, one.slope, one.confidence) for one in found.measures)
-    return found.on, found.score, found.trend, found.slope, found.confidence, sides
+def in_figures(found: Health) -> HealthWeek:
+    """Return what a week's history keeps of the health on its day."""
+    return HealthWeek(found.on, found.score, {one.name: one.score for one in found.measures})
 
 
 def raised(case: Case, kind: str, at: datetime = NOW) -> Concern | None:

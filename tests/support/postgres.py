@@ -21,10 +21,10 @@ import pytest
 from remembered import NOON
 from sqlalchemy import make_url
 
-from fleet_runtime.stores.locating import locate
-from fleet_runtime.stores.postgres import PostgresDatabase
-from fleet_runtime.stores.sql_store import SqlStore, open_store
-from fleet_runtime.stores.upgrading import bring_up_to_date
+from fleet_runtime.stores.databases.locating import locate
+from fleet_runtime.stores.databases.postgres import PostgresDatabase
+from fleet_runtime.stores.schema.upgrading import bring_up_to_date
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 GIVEN = os.environ.get("FLEET_TEST_POSTGRES", "")
 

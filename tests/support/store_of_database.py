@@ -9,7 +9,7 @@ import pytest
 from remembered import NOON
 
 from fleet_runtime.ports import Store
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.store import open_store
 
 
 class StoreOfDatabase:

@@ -12,7 +12,7 @@ from small_project import KEEPER
 
 from fleet_runtime.decisions import Decision, RuleHit
 from fleet_runtime.records import AccountChange, AccountKey, Reply, Turn
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 TENANT = "t"
 MARCH = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)

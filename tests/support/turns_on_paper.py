@@ -11,8 +11,8 @@ from remembered import ACME, NOON, a_change
 from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FenceLost
 from fleet_runtime.records import AccountChange, AccountKey, Failure, Part, Reply, Turn
-from fleet_runtime.stores.sql_store import SqlStore, open_store
-from fleet_runtime.stores.turn_log import SqlTurnLog
+from fleet_runtime.stores.sql.store import SqlStore, open_store
+from fleet_runtime.stores.sql.turn_log import SqlTurnLog
 
 FAILURE = Failure(code="model_error", message="no answer", hint="look at the model", at=NOON, attempts=3)
 LATER = NOON + timedelta(hours=1)
