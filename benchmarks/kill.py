@@ -27,7 +27,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import IO
 
-from fleet_runtime.stores.packing import unpacked
+from fleet_runtime.stores.schema.packing import unpacked
 
 ROLE = "customer-success-manager"
 ACCOUNTS = ("harbor", "meadow", "quarry")

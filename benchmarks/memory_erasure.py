@@ -27,8 +27,8 @@ from fleet_runtime.books import AccountBook
 from fleet_runtime.records import AccountKey, Operation, Receipt
 from fleet_runtime.records.book import AccountDetails, Concern, MotionRun, Notice, Signals, Week, WorkProduct
 from fleet_runtime.runtime.account_memory import AccountMemory
-from fleet_runtime.stores.books import SqlBooks
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.books import SqlBooks
+from fleet_runtime.stores.sql.store import open_store
 
 START = datetime(2025, 1, 6, 9, 0, tzinfo=UTC)
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)

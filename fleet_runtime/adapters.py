@@ -52,41 +52,41 @@ async def make_desk(
 async def _store(settings: Settings, clock: Clock) -> Store:
     """Open the store; what is to be kept in memory only needs no database."""
     if settings.database == "none":
-        from fleet_runtime.stores.memory_store import MemoryStore  # noqa: PLC0415 - adapters load when a fleet opens
+        from fleet_runtime.stores.memory.store import MemoryStore  # noqa: PLC0415 - adapters load when a fleet opens
 
         return MemoryStore()
-    from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415
+    from fleet_runtime.stores.sql.store import open_store  # noqa: PLC0415
 
     return await anyio.to_thread.run_sync(lambda: open_store(settings.database, now=clock))
 
 
 def books_of(store: Store, clock: Clock) -> Books | None:
     """Return what keeps the book beside a store's memory; None for a store of the caller's own."""
-    from fleet_runtime.stores.memory_store import MemoryStore  # noqa: PLC0415 - adapters load when a fleet opens
+    from fleet_runtime.stores.memory.store import MemoryStore  # noqa: PLC0415 - adapters load when a fleet opens
 
     if isinstance(store, MemoryStore):
-        from fleet_runtime.stores.memory_books import MemoryBooks  # noqa: PLC0415
+        from fleet_runtime.stores.memory.books import MemoryBooks  # noqa: PLC0415
 
         return MemoryBooks(store)
-    from fleet_runtime.stores.sql_store import SqlStore  # noqa: PLC0415
+    from fleet_runtime.stores.sql.store import SqlStore  # noqa: PLC0415
 
     if not isinstance(store, SqlStore):
         return None
-    from fleet_runtime.stores.books import SqlBooks  # noqa: PLC0415
+    from fleet_runtime.stores.sql.books import SqlBooks  # noqa: PLC0415
 
     return SqlBooks(store.database, clock)
 
 
 def boards_of(store: Store) -> Boards | None:
     """Return what processes on a store's database share besides memory; None where no other process could see it."""
-    from fleet_runtime.stores.memory_store import MemoryStore  # noqa: PLC0415 - adapters load when a fleet opens
+    from fleet_runtime.stores.memory.store import MemoryStore  # noqa: PLC0415 - adapters load when a fleet opens
 
     if isinstance(store, MemoryStore):
         return None
-    from fleet_runtime.stores.crew import SqlCrew  # noqa: PLC0415
-    from fleet_runtime.stores.gate import SqlGate  # noqa: PLC0415
-    from fleet_runtime.stores.sql_store import SqlStore  # noqa: PLC0415
-    from fleet_runtime.stores.turn_log import SqlTurnLog  # noqa: PLC0415
+    from fleet_runtime.stores.sql.crew import SqlCrew  # noqa: PLC0415
+    from fleet_runtime.stores.sql.gate import SqlGate  # noqa: PLC0415
+    from fleet_runtime.stores.sql.store import SqlStore  # noqa: PLC0415
+    from fleet_runtime.stores.sql.turn_log import SqlTurnLog  # noqa: PLC0415
 
     if not isinstance(store, SqlStore):
         return None
@@ -96,7 +96,7 @@ def boards_of(store: Store) -> Boards | None:
 
 def schema_version() -> str:
     """Return the version of the store's schema that this package knows."""
-    from fleet_runtime.stores.schema import SCHEMA_VERSION  # noqa: PLC0415 - adapters load when a fleet opens
+    from fleet_runtime.stores.schema.tables import SCHEMA_VERSION  # noqa: PLC0415 - adapters load when a fleet opens
 
     return SCHEMA_VERSION
 

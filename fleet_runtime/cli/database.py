@@ -20,7 +20,7 @@ from fleet_runtime.runtime.overseeing import without_password
 if TYPE_CHECKING:  # what loads late is named here; the floors hold for it all the same
     from sqlalchemy import URL
 
-    from fleet_runtime.stores.backup import StoreFiles
+    from fleet_runtime.stores.maintenance.backup import StoreFiles
 
 FolderArgument = Annotated[
     Path, typer.Argument(metavar="FOLDER", help="The folder that is the backup.", show_default=False)
@@ -41,8 +41,8 @@ def upgrade(run: Running) -> None:
 
     Any process that opens the store does this too; run it by itself to choose when, after a backup.
     """
-    from fleet_runtime.stores.schema import SCHEMA_VERSION  # noqa: PLC0415 - loads the database driver
-    from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415
+    from fleet_runtime.stores.schema.tables import SCHEMA_VERSION  # noqa: PLC0415 - loads the database driver
+    from fleet_runtime.stores.sql.store import open_store  # noqa: PLC0415
 
     place = _place(run.settings.database)
     before = _version(run.settings.database, place)
@@ -63,8 +63,8 @@ def check(run: Running) -> None:
 
     Changes nothing. Ends with 1 if something is to be seen to.
     """
-    from fleet_runtime.stores.examining import examine_files, examine_server  # noqa: PLC0415 - loads the database driver
-    from fleet_runtime.stores.locating import locate  # noqa: PLC0415
+    from fleet_runtime.stores.databases.locating import locate  # noqa: PLC0415
+    from fleet_runtime.stores.maintenance.examining import examine_files, examine_server  # noqa: PLC0415 - loads the database driver
 
     place = _place(run.settings.database)
     durable, lapse, now = run.settings.engine == "durable", run.settings.worker_lapse_seconds, present_time()
@@ -88,7 +88,7 @@ def backup(run: Running, folder: FolderArgument, force: ForceOption = False) -> 
 
     The folder appears whole or not at all; its manifest says what it holds. On Postgres: says what to run instead.
     """
-    from fleet_runtime.stores.backup import back_up  # noqa: PLC0415 - loads the database driver
+    from fleet_runtime.stores.maintenance.backup import back_up  # noqa: PLC0415 - loads the database driver
 
     place = _place(run.settings.database)
     if place.file is None:
@@ -112,7 +112,7 @@ def restore(run: Running, folder: FolderArgument) -> None:
     Refused while a process has the store open or works on it. The files that are replaced are kept beside it.
     On Postgres: says what to run instead.
     """
-    from fleet_runtime.stores.restoring import restore as put_back  # noqa: PLC0415 - loads the database driver
+    from fleet_runtime.stores.maintenance.restoring import restore as put_back  # noqa: PLC0415 - loads the database driver
 
     place = _place(run.settings.database)
     if place.file is None:
@@ -136,7 +136,7 @@ def _place(database: str) -> _Place:
 
     Raises: StoreError for a store that is in memory only, or a URL that is none.
     """
-    from fleet_runtime.stores.locating import locate  # noqa: PLC0415 - loads the database driver
+    from fleet_runtime.stores.databases.locating import locate  # noqa: PLC0415 - loads the database driver
 
     nothing = StoreError("there is no store: all is kept in memory", hint="name a file or a Postgres URL as database")
     if database == "none":
@@ -161,17 +161,17 @@ def _shown(url: URL) -> str:
 def _files(store: Path) -> StoreFiles:
     """Return a store's file with its engine's."""
     from fleet_runtime.engine.durable.places import engine_file  # noqa: PLC0415 - loads the database driver
-    from fleet_runtime.stores.backup import StoreFiles  # noqa: PLC0415
+    from fleet_runtime.stores.maintenance.backup import StoreFiles  # noqa: PLC0415
 
     return StoreFiles(store, engine_file(store))
 
 
 def _version(database: str, place: _Place) -> str:
     """Return the schema that the store has now; nothing where there is no store yet."""
-    from fleet_runtime.stores.backup import opened, schema_of  # noqa: PLC0415 - loads the database driver
-    from fleet_runtime.stores.examining import at_server, found_version  # noqa: PLC0415
-    from fleet_runtime.stores.failures import explained  # noqa: PLC0415
-    from fleet_runtime.stores.locating import locate  # noqa: PLC0415
+    from fleet_runtime.stores.databases.failures import explained  # noqa: PLC0415
+    from fleet_runtime.stores.databases.locating import locate  # noqa: PLC0415
+    from fleet_runtime.stores.maintenance.backup import opened, schema_of  # noqa: PLC0415 - loads the database driver
+    from fleet_runtime.stores.maintenance.examining import at_server, found_version  # noqa: PLC0415
 
     if place.file is None:
         with at_server(*locate(database)) as connection:

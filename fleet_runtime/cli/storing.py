@@ -21,7 +21,7 @@ async def store_as_it_stands(settings: Settings) -> AsyncGenerator[Store | None]
 
     Raises: StoreError, StoreTooNew.
     """
-    from fleet_runtime.stores.sql_store import open_store  # noqa: PLC0415 - loads the database driver
+    from fleet_runtime.stores.sql.store import open_store  # noqa: PLC0415 - loads the database driver
 
     if settings.database == "none" or is_yet_to_be_made(settings.database):
         yield None

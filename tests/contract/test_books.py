@@ -35,14 +35,14 @@ from fleet_runtime.errors import StoreError
 from fleet_runtime.ports import Store
 from fleet_runtime.records import AccountKey
 from fleet_runtime.records.book import Signals, WorkProduct
-from fleet_runtime.stores.books import SqlBooks
-from fleet_runtime.stores.crew import SqlCrew
-from fleet_runtime.stores.examining import examine_rows
-from fleet_runtime.stores.memory_books import MemoryBooks
-from fleet_runtime.stores.memory_store import MemoryStore
-from fleet_runtime.stores.schema import account, erasure
-from fleet_runtime.stores.schema_book import BOOK
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.maintenance.examining import examine_rows
+from fleet_runtime.stores.memory.books import MemoryBooks
+from fleet_runtime.stores.memory.store import MemoryStore
+from fleet_runtime.stores.schema.book_tables import BOOK
+from fleet_runtime.stores.schema.tables import account, erasure
+from fleet_runtime.stores.sql.books import SqlBooks
+from fleet_runtime.stores.sql.crew import SqlCrew
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 pytestmark = pytest.mark.anyio
 

@@ -17,8 +17,8 @@ from told import ToldClock
 
 from fleet_runtime.errors import FenceLost
 from fleet_runtime.records import AccountKey, Worker
-from fleet_runtime.stores.crew import SqlCrew
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.sql.crew import SqlCrew
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 pytestmark = pytest.mark.anyio
 

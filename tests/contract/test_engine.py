@@ -32,8 +32,8 @@ from fleet_runtime.engines import Engine
 from fleet_runtime.errors import AccountBusy, FenceLost, ModelUnreachable, StoreError
 from fleet_runtime.ports import Store
 from fleet_runtime.records import AccountKey, Reply, Turn
-from fleet_runtime.stores.memory_store import MemoryStore
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.memory.store import MemoryStore
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 
 @pytest.fixture

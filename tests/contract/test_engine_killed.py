@@ -13,7 +13,7 @@ import pytest
 from engine_doubles import ACME, Desk, a_turn
 
 from fleet_runtime.engine.inline import InlineEngine
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.store import open_store
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ from sqlalchemy import Connection
 
 from fleet_runtime.engine.inline import InlineEngine
 from fleet_runtime.records import AccountKey, Reply, Turn
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 def now():
     return datetime.now(UTC)

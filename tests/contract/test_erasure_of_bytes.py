@@ -13,7 +13,7 @@ import memory_erasure
 import pytest
 
 from fleet_runtime.records import AccountChange, AccountKey, Event
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.store import open_store
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

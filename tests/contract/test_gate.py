@@ -14,10 +14,10 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from fleet_runtime.boards import Claim, Gate, ProviderLimit
 from fleet_runtime.models.in_process_gate import InProcessGate
-from fleet_runtime.stores.columns import micros
-from fleet_runtime.stores.gate import SqlGate
-from fleet_runtime.stores.schema_shared import call, provider
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.schema.columns import micros
+from fleet_runtime.stores.schema.shared_tables import call, provider
+from fleet_runtime.stores.sql.gate import SqlGate
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 pytestmark = pytest.mark.anyio
 

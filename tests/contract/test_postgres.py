@@ -24,12 +24,12 @@ from typer.testing import CliRunner
 from fleet_runtime.cli.app import build
 from fleet_runtime.errors import FenceLost, MessageError, MissingExtra, StoreError, StoreFull, StoreTooNew
 from fleet_runtime.records import AccountKey, Contract, Pause, Turn
-from fleet_runtime.stores import schema
-from fleet_runtime.stores.locating import locate
-from fleet_runtime.stores.postgres import PostgresDatabase, lock_numbers
-from fleet_runtime.stores.schema_book import every_table
-from fleet_runtime.stores.sql_store import SqlStore, open_store
-from fleet_runtime.stores.upgrading import bring_up_to_date
+from fleet_runtime.stores.databases.locating import locate
+from fleet_runtime.stores.databases.postgres import PostgresDatabase, lock_numbers
+from fleet_runtime.stores.schema import tables
+from fleet_runtime.stores.schema.book_tables import every_table
+from fleet_runtime.stores.schema.upgrading import bring_up_to_date
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 SECRET = "hunter2"  # noqa: S105 - nobody's
 
@@ -148,13 +148,13 @@ async def test_a_transaction_that_others_broke_is_run_again(stores: list[SqlStor
 
     def job(connection: Connection) -> int:
         tries.append(1)
-        connection.execute(schema.pause.insert().values(tenant="north", since="", by=str(len(tries)), reason=""))
+        connection.execute(tables.pause.insert().values(tenant="north", since="", by=str(len(tries)), reason=""))
         if len(tries) < 3:
             connection.exec_driver_sql(raising(state))
         return len(tries)
 
     assert await stores[0].database.write(job, ACME) == 3
-    assert await stores[1].database.read(lambda one: one.execute(schema.pause.select()).all()) == [
+    assert await stores[1].database.read(lambda one: one.execute(tables.pause.select()).all()) == [
         ("north", "", "3", "")
     ]
 
@@ -201,10 +201,10 @@ async def test_a_read_is_one_snapshot_and_cannot_write(stores: list[SqlStore]) -
     loop = asyncio.get_running_loop()
 
     def job(connection: Connection) -> list[int]:
-        counted = [len(connection.execute(schema.turn.select()).all())]
+        counted = [len(connection.execute(tables.turn.select()).all())]
         loop.call_soon_threadsafe(inside.set)
         asyncio.run_coroutine_threadsafe(written.wait(), loop).result()
-        return [*counted, len(connection.execute(schema.turn.select()).all())]
+        return [*counted, len(connection.execute(tables.turn.select()).all())]
 
     reading = asyncio.create_task(stores[0].database.read(job))
     await inside.wait()
@@ -212,7 +212,7 @@ async def test_a_read_is_one_snapshot_and_cannot_write(stores: list[SqlStore]) -
     written.set()
     assert await reading == [0, 0]
     with pytest.raises(StoreError, match="read-only"):
-        await stores[0].database.read(lambda connection: connection.execute(schema.pause.delete()).close())
+        await stores[0].database.read(lambda connection: connection.execute(tables.pause.delete()).close())
 
 
 @pytest.mark.anyio
@@ -223,24 +223,24 @@ async def test_a_write_that_is_cancelled_has_ended_when_its_caller_goes_on(store
     def slow(connection: Connection) -> None:
         loop.call_soon_threadsafe(begun.set)
         time.sleep(0.1)
-        connection.execute(schema.pause.insert().values(tenant="north", since="", by="", reason=""))
+        connection.execute(tables.pause.insert().values(tenant="north", since="", by="", reason=""))
 
     writing = asyncio.create_task(stores[0].database.write(slow))
     await begun.wait()
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
-    assert len(await stores[1].database.read(lambda one: one.execute(schema.pause.select()).all())) == 1
+    assert len(await stores[1].database.read(lambda one: one.execute(tables.pause.select()).all())) == 1
 
 
 @pytest.mark.anyio
 async def test_a_note_is_written_and_waits_for_no_disk(stores: list[SqlStore]) -> None:
     def note(connection: Connection) -> str:
-        connection.execute(schema.pause.insert().values(tenant="north", since="", by="", reason=""))
+        connection.execute(tables.pause.insert().values(tenant="north", since="", by="", reason=""))
         return str(connection.exec_driver_sql("SHOW synchronous_commit").scalar_one())
 
     assert await stores[0].database.note(note) == "off"
-    assert len(await stores[1].database.read(lambda one: one.execute(schema.pause.select()).all())) == 1
+    assert len(await stores[1].database.read(lambda one: one.execute(tables.pause.select()).all())) == 1
     shown = lambda connection: connection.exec_driver_sql("SHOW synchronous_commit").scalar_one()  # noqa: E731 - a job
     assert await stores[0].database.write(shown) == "on"
 
@@ -257,10 +257,10 @@ async def test_a_write_that_stands_still_gives_its_account_back(postgres_databas
     loop = asyncio.get_running_loop()
 
     def stand_still(connection: Connection) -> None:
-        connection.execute(schema.pause.insert().values(tenant="north", since="", by="", reason=""))
+        connection.execute(tables.pause.insert().values(tenant="north", since="", by="", reason=""))
         loop.call_soon_threadsafe(inside.set)
         time.sleep(0.6)
-        connection.execute(schema.pause.select()).close()
+        connection.execute(tables.pause.select()).close()
 
     standing = asyncio.create_task(databases[0].write(stand_still, ACME))
     await inside.wait()
@@ -270,7 +270,7 @@ async def test_a_write_that_stands_still_gives_its_account_back(postgres_databas
     await databases[0].write(lambda _: None, ACME)
     with pytest.raises(StoreError, match="was lost"):
         await standing
-    assert await databases[0].read(lambda one: one.execute(schema.pause.select()).all()) == []
+    assert await databases[0].read(lambda one: one.execute(tables.pause.select()).all()) == []
     for database in databases:
         await database.close()
 
@@ -362,7 +362,7 @@ def test_a_fresh_database_is_what_the_tables_say(postgres_database: str) -> None
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, every_table()) == []
-        found = connection.execute(schema.schema_version.select()).all()
+        found = connection.execute(tables.schema_version.select()).all()
         ordered = (
             connection.exec_driver_sql(
                 "SELECT DISTINCT collation_name FROM information_schema.columns "
@@ -372,7 +372,7 @@ def test_a_fresh_database_is_what_the_tables_say(postgres_database: str) -> None
             .all()
         )
     engine.dispose()
-    assert found == [(schema.SCHEMA_VERSION,)]
+    assert found == [(tables.SCHEMA_VERSION,)]
     assert ordered == ["C"]
 
 
@@ -380,7 +380,7 @@ _OPENS = """
 import asyncio, sys
 from datetime import UTC, datetime
 from fleet_runtime.records import AccountKey, Turn
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.store import open_store
 
 async def main(database, name):
     now = datetime.now(UTC)
@@ -443,7 +443,7 @@ def test_a_database_that_has_the_engine_s_schema_alone_is_fresh(postgres_databas
         connection.execute("CREATE TABLE dbos.workflow_status (workflow_uuid text)")
         opened(database)
         opened(database)
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(schema.SCHEMA_VERSION,)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(tables.SCHEMA_VERSION,)]
 
 
 def test_a_newer_database_is_left_alone(postgres_database: str) -> None:
@@ -479,7 +479,7 @@ def test_no_error_shows_a_password(url: str, said: str) -> None:
 
 def test_a_driver_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("postgres", "postgres_failures"):
-        monkeypatch.delitem(sys.modules, f"fleet_runtime.stores.{name}", raising=False)
+        monkeypatch.delitem(sys.modules, f"fleet_runtime.stores.databases.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(MissingExtra) as caught:
         open_store("postgresql://fleet@127.0.0.1/fleet", now=lambda: NOON)
@@ -488,7 +488,7 @@ def test_a_driver_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_store_on_sqlite_loads_no_driver_of_postgres(tmp_path: Path) -> None:
     program = (
-        "import sys; from fleet_runtime.stores.sql_store import open_store; "
+        "import sys; from fleet_runtime.stores.sql.store import open_store; "
         "open_store(sys.argv[1], now=None); sys.exit('psycopg' in sys.modules)"
     )
     database = str(tmp_path / "fleet.db")

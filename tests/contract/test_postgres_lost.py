@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from fleet_runtime.errors import StoreError
 from fleet_runtime.records import AccountKey, Turn
-from fleet_runtime.stores.sql_store import SqlStore, open_store
-from fleet_runtime.stores.turning import accept_turn
+from fleet_runtime.stores.sql.store import SqlStore, open_store
+from fleet_runtime.stores.statements.turning import accept_turn
 
 pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 

@@ -16,8 +16,8 @@ from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FenceLost
 from fleet_runtime.ports import Store
 from fleet_runtime.records import AccountState, Contract, Reply, Spent, Turn
-from fleet_runtime.stores.memory_store import MemoryStore
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.memory.store import MemoryStore
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 pytestmark = pytest.mark.anyio
 

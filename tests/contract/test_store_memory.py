@@ -22,7 +22,7 @@ from fleet_runtime.learning import facts_at
 from fleet_runtime.ports import Store
 from fleet_runtime.recall import event_terms
 from fleet_runtime.records import AccountState, Commitment, Fact
-from fleet_runtime.stores.memory_store import MemoryStore
+from fleet_runtime.stores.memory.store import MemoryStore
 
 pytestmark = pytest.mark.anyio
 

@@ -15,10 +15,10 @@ from fleet_runtime.decisions import Decision
 from fleet_runtime.errors import FenceLost
 from fleet_runtime.ports import Store
 from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract, Part, Pin, Reply, Turn
-from fleet_runtime.stores import schema
-from fleet_runtime.stores.memory_store import MemoryStore
-from fleet_runtime.stores.queries import of_account
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.memory.store import MemoryStore
+from fleet_runtime.stores.schema import tables
+from fleet_runtime.stores.sql.store import open_store
+from fleet_runtime.stores.statements.queries import of_account
 
 ACME = AccountKey(tenant="north", account="acme")
 GLOBEX = AccountKey(tenant="north", account="globex")
@@ -131,7 +131,7 @@ class SharedPinContract(PinContract):
         store = open_store(database, now=lambda: NOON)
         for key in (ACME, GLOBEX):
             await store.apply(pinning(0, a_contract("h"), key=key))
-        gone = delete(schema.account).where(of_account(schema.account, ACME))
+        gone = delete(tables.account).where(of_account(tables.account, ACME))
         await store._database.write(lambda connection: connection.execute(gone).close())
         assert [account for account, _ in await store.pins("north")] == ["globex"]
         assert await store.contract("h") == a_contract("h")

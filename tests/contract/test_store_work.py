@@ -32,8 +32,8 @@ from fleet_runtime.records import (
     ToolResult,
     Turn,
 )
-from fleet_runtime.stores.memory_store import MemoryStore
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.memory.store import MemoryStore
+from fleet_runtime.stores.sql.store import open_store
 
 pytestmark = pytest.mark.anyio
 
@@ -285,7 +285,7 @@ class TestMemoryStore(WorkContract):
 
     async def test_it_loads_no_database(self) -> None:
         program = (
-            "import sys; import fleet_runtime.stores.memory_store; "
+            "import sys; import fleet_runtime.stores.memory.store; "
             "sys.exit(any(name in sys.modules for name in ('sqlalchemy', 'sqlite3', 'fleet_runtime.recall')))"
         )
         running = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
@@ -296,7 +296,7 @@ _DECIDES = """
 import asyncio, sys
 from datetime import UTC, datetime
 from fleet_runtime.errors import ApprovalError
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.store import open_store
 
 async def main(database, name):
     store = open_store(database, now=lambda: datetime.now(UTC))

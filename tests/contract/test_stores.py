@@ -27,8 +27,8 @@ from fleet_runtime.records import (
     Reply,
     Turn,
 )
-from fleet_runtime.stores.memory_store import MemoryStore
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.memory.store import MemoryStore
+from fleet_runtime.stores.sql.store import open_store
 
 ACME = AccountKey(tenant="north", account="acme")
 GLOBEX = AccountKey(tenant="north", account="globex")

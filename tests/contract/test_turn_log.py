@@ -23,8 +23,8 @@ from turns_on_paper import FAILURE, IDS, LATER, VERBS, a_reply, a_turn, an_end, 
 
 from fleet_runtime.errors import FenceLost
 from fleet_runtime.records import AccountKey, Failure, Turn
-from fleet_runtime.stores.sql_store import SqlStore, open_store
-from fleet_runtime.stores.turn_log import SqlTurnLog
+from fleet_runtime.stores.sql.store import SqlStore, open_store
+from fleet_runtime.stores.sql.turn_log import SqlTurnLog
 
 pytestmark = pytest.mark.anyio
 

@@ -18,14 +18,14 @@ from sqlalchemy.exc import OperationalError
 
 from fleet_runtime.errors import StoreError, StoreTooNew
 from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract, Pin
-from fleet_runtime.stores import upgrading
-from fleet_runtime.stores.schema import SCHEMA_VERSION
-from fleet_runtime.stores.schema_book import BOOK
-from fleet_runtime.stores.schema_shared import call, mark, provider, signal, worker
-from fleet_runtime.stores.sql_store import open_store
-from fleet_runtime.stores.tables import metadata
-from fleet_runtime.stores.upgrading import _SCRIPTS as SCRIPTS
-from fleet_runtime.stores.upgrading import migrate
+from fleet_runtime.stores.schema import upgrading
+from fleet_runtime.stores.schema.book_tables import BOOK
+from fleet_runtime.stores.schema.ownership import metadata
+from fleet_runtime.stores.schema.shared_tables import call, mark, provider, signal, worker
+from fleet_runtime.stores.schema.tables import SCHEMA_VERSION
+from fleet_runtime.stores.schema.upgrading import _SCRIPTS as SCRIPTS
+from fleet_runtime.stores.schema.upgrading import migrate
+from fleet_runtime.stores.sql.store import open_store
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -267,7 +267,7 @@ def test_another_program_s_database_is_left_alone(tmp_path: Path, content: str) 
 
 def test_a_current_store_opens_without_alembic(tmp_path: Path) -> None:
     program = (
-        "import sys; from fleet_runtime.stores.sql_store import open_store; "
+        "import sys; from fleet_runtime.stores.sql.store import open_store; "
         "open_store(sys.argv[1], now=None); sys.exit('alembic' in sys.modules)"
     )
     database = str(tmp_path / "fleet.db")

@@ -14,10 +14,10 @@ from sqlalchemy.exc import ProgrammingError
 
 from fleet_runtime.errors import StoreError
 from fleet_runtime.records import AccountState
-from fleet_runtime.stores import upgrading
-from fleet_runtime.stores.schema import SCHEMA_VERSION
-from fleet_runtime.stores.sql_store import open_store
-from fleet_runtime.stores.upgrading import _SCRIPTS as SCRIPTS
+from fleet_runtime.stores.schema import upgrading
+from fleet_runtime.stores.schema.tables import SCHEMA_VERSION
+from fleet_runtime.stores.schema.upgrading import _SCRIPTS as SCRIPTS
+from fleet_runtime.stores.sql.store import open_store
 
 NEXT = f"{int(SCHEMA_VERSION) + 1:04}"
 NEXT_REVISION = f"""

@@ -36,12 +36,12 @@ from fleet_runtime.records import (
     Reply,
     Turn,
 )
-from fleet_runtime.stores.books import SqlBooks
-from fleet_runtime.stores.schema import SCHEMA_VERSION
-from fleet_runtime.stores.sql_store import open_store
-from fleet_runtime.stores.turn_log import SqlTurnLog
-from fleet_runtime.stores.upgrading import _SCRIPTS as SCRIPTS
-from fleet_runtime.stores.upgrading import migrate
+from fleet_runtime.stores.schema.tables import SCHEMA_VERSION
+from fleet_runtime.stores.schema.upgrading import _SCRIPTS as SCRIPTS
+from fleet_runtime.stores.schema.upgrading import migrate
+from fleet_runtime.stores.sql.books import SqlBooks
+from fleet_runtime.stores.sql.store import open_store
+from fleet_runtime.stores.sql.turn_log import SqlTurnLog
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 KEYS = tuple(
@@ -77,14 +77,14 @@ def dying(event):
         os.kill(os.getpid(), signal.SIGKILL)
     return real(event)
 terms.event_terms = dying
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.store import open_store
 open_store(sys.argv[1], now=None)
 """
 CRASH_AT_TURNS = """
 import os, signal, sys
 from alembic import op
 op.drop_table = lambda *names: os.kill(os.getpid(), signal.SIGKILL)
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.store import open_store
 open_store(sys.argv[1], now=None)
 """
 

@@ -8,7 +8,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from fleet_runtime.errors import StoreError
-from fleet_runtime.stores.failures import explained
+from fleet_runtime.stores.databases.failures import explained
 
 _KNOWN = "give a file, sqlite:///FILE, or postgresql://ROLE:PASSWORD@HOST/DATABASE"
 _POSTGRES = frozenset({"postgres", "postgresql", "postgresql+psycopg"})

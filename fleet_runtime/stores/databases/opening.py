@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from fleet_runtime.errors import MissingExtra
-from fleet_runtime.stores.connection import SqliteDatabase
-from fleet_runtime.stores.databases import Database
-from fleet_runtime.stores.locating import locate
-from fleet_runtime.stores.upgrading import bring_up_to_date
+from fleet_runtime.stores.databases.database import Database
+from fleet_runtime.stores.databases.locating import locate
+from fleet_runtime.stores.databases.sqlite import SqliteDatabase
+from fleet_runtime.stores.schema.upgrading import bring_up_to_date
 
 
 def open_database(database: str | None) -> Database:
     """Open the database of a file, an SQLAlchemy URL (SQLite or Postgres), or None for memory. Blocks.
 
-    Raises: as `fleet_runtime.stores.sql_store.open_store`.
+    Raises: as `fleet_runtime.stores.sql.store.open_store`.
     """
     url, place = locate(database)
     if url.get_backend_name() == "sqlite":
@@ -20,7 +20,7 @@ def open_database(database: str | None) -> Database:
         in_file.start(bring_up_to_date)
         return in_file
     try:
-        from fleet_runtime.stores.postgres import PostgresDatabase  # noqa: PLC0415 - an extra
+        from fleet_runtime.stores.databases.postgres import PostgresDatabase  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise MissingExtra(
             "a store on Postgres needs psycopg", hint="install it: pip install 'fleet-runtime[durable]'"

@@ -25,9 +25,9 @@ from sqlalchemy.exc import DBAPIError
 
 from fleet_runtime.errors import StoreError
 from fleet_runtime.records import AccountKey
-from fleet_runtime.stores.databases import Result
-from fleet_runtime.stores.postgres_failures import FOREIGN, explained, may_run_again, unconfirmed, unreachable
-from fleet_runtime.stores.postgres_sweeping import REMAINS, mark_of, unseen, vacuum
+from fleet_runtime.stores.databases.database import Result
+from fleet_runtime.stores.databases.postgres_failures import FOREIGN, explained, may_run_again, unconfirmed, unreachable
+from fleet_runtime.stores.databases.postgres_sweeping import REMAINS, mark_of, unseen, vacuum
 
 CONNECTIONS = 5
 """Connections, and threads, of one open store: a transaction takes milliseconds, and a server has not many to give."""
@@ -61,7 +61,7 @@ _CONNECTING = {
 
 
 class PostgresDatabase:
-    """A `fleet_runtime.stores.databases.Database` on Postgres: one writer at a time for each account."""
+    """A `fleet_runtime.stores.databases.database.Database` on Postgres: one writer at a time for each account."""
 
     remains = REMAINS
 

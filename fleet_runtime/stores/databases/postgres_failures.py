@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from fleet_runtime.errors import StoreError, StoreFull
-from fleet_runtime.stores import failures
+from fleet_runtime.stores.databases import failures
 
 FOREIGN = (SQLAlchemyError, psycopg.Error)
 """What SQLAlchemy and the driver raise."""

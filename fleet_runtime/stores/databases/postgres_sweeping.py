@@ -6,7 +6,7 @@ import time
 
 from sqlalchemy import Connection, text
 
-from fleet_runtime.stores.schema_book import every_table
+from fleet_runtime.stores.schema.book_tables import every_table
 
 REMAINS = (
     "free room in the pages of the tables, until new rows are written there (VACUUM FULL rewrites them at once)",

@@ -20,8 +20,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from fleet_runtime.errors import StoreError
 from fleet_runtime.records import AccountKey
-from fleet_runtime.stores.databases import Result
-from fleet_runtime.stores.failures import explained, result_code
+from fleet_runtime.stores.databases.database import Result
+from fleet_runtime.stores.databases.failures import explained, result_code
 
 BUSY_SECONDS = 30.0
 """How long a write waits for another process's write lock; a write takes milliseconds."""
@@ -32,7 +32,7 @@ _BEGIN = "fleet_begin"
 
 
 class SqliteDatabase:
-    """A `fleet_runtime.stores.databases.Database` on SQLite: one writer at a time, in all processes."""
+    """A `fleet_runtime.stores.databases.database.Database` on SQLite: one writer at a time, in all processes."""
 
     remains: tuple[str, ...] = ()
 

@@ -28,8 +28,8 @@ from pydantic import ValidationError
 from fleet_runtime.contracts import Value
 from fleet_runtime.errors import StoreError, StoreTooNew
 from fleet_runtime.records.memory import Moment
-from fleet_runtime.stores.failures import explained
-from fleet_runtime.stores.schema import SCHEMA_VERSION
+from fleet_runtime.stores.databases.failures import explained
+from fleet_runtime.stores.schema.tables import SCHEMA_VERSION
 
 MANIFEST = "manifest.json"
 BUSY_SECONDS = 30.0

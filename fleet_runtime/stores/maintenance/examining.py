@@ -18,12 +18,12 @@ from sqlalchemy.pool import NullPool, StaticPool
 
 from fleet_runtime.contracts import Value
 from fleet_runtime.errors import MissingExtra, StoreError
-from fleet_runtime.stores import schema, schema_shared
-from fleet_runtime.stores.backup import StoreFiles, damage, is_ours, opened
-from fleet_runtime.stores.failures import explained
-from fleet_runtime.stores.rows import stamp
-from fleet_runtime.stores.schema import SCHEMA_VERSION
-from fleet_runtime.stores.schema_book import BOOK, portfolio
+from fleet_runtime.stores.databases.failures import explained
+from fleet_runtime.stores.maintenance.backup import StoreFiles, damage, is_ours, opened
+from fleet_runtime.stores.schema import shared_tables, tables
+from fleet_runtime.stores.schema.book_tables import BOOK, portfolio
+from fleet_runtime.stores.schema.rows import stamp
+from fleet_runtime.stores.schema.tables import SCHEMA_VERSION
 
 MEBIBYTE = 1 << 20
 ENGINE_SCHEMA = "dbos"
@@ -86,7 +86,7 @@ def at_server(url: URL, place: str) -> Generator[Connection]:
     Raises: StoreError if the server cannot be reached or asked; MissingExtra if its driver is not installed.
     """
     try:
-        from fleet_runtime.stores.postgres_failures import explained as explained_by_server  # noqa: PLC0415 - an extra
+        from fleet_runtime.stores.databases.postgres_failures import explained as explained_by_server  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise MissingExtra(
             "a store on Postgres needs psycopg", hint="install it: pip install 'fleet-runtime[durable]'"
@@ -109,9 +109,9 @@ def examine_rows(connection: Connection, *, now: datetime, lapse_seconds: float)
 
 def found_version(connection: Connection) -> str:
     """Return the schema's version that a database says it has, or nothing."""
-    if not inspect(connection).has_table(schema.schema_version.name):
+    if not inspect(connection).has_table(tables.schema_version.name):
         return ""
-    return connection.execute(select(schema.schema_version.c.version_num)).scalar_one_or_none() or ""
+    return connection.execute(select(tables.schema_version.c.version_num)).scalar_one_or_none() or ""
 
 
 def _schema(version: str) -> Examined:
@@ -129,7 +129,7 @@ def _schema(version: str) -> Examined:
 
 def _turns(connection: Connection, now: datetime, lapse: timedelta) -> Examined:
     """Judge the turns that are not answered: those that nobody carries on although they had begun need somebody."""
-    turn, step, lease, worker = schema.turn, schema.step, schema.lease, schema_shared.worker
+    turn, step, lease, worker = tables.turn, tables.step, tables.lease, shared_tables.worker
     waits = turn.c.state == "accepted"
     begun = exists().where(
         step.c.tenant == turn.c.tenant, step.c.account == turn.c.account, step.c.turn_id == turn.c.id

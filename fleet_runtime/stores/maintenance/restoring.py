@@ -3,8 +3,8 @@
 Nobody may have the store open, and nobody may seem to work on it: a process that goes on writing to a file that was
 replaced would acknowledge messages that nobody will ever see. The store is held alone meanwhile, so that whoever opens
 it finds either the former or the restored one, whole. The engine's file is replaced first, for the reason that it is
-backed up first (`fleet_runtime.stores.backup`). Whoever was at work when the backup was taken is not any more: leases
-and workers are struck from what is put back, so that nothing waits for them.
+backed up first (`fleet_runtime.stores.maintenance.backup`). Whoever was at work when the backup was taken is not any
+more: leases and workers are struck from what is put back, so that nothing waits for them.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fleet_runtime.errors import StoreError
-from fleet_runtime.stores.backup import Manifest, Part, StoreFiles, beside, opened, to_disk, verified
-from fleet_runtime.stores.columns import micros
-from fleet_runtime.stores.failures import explained, result_code
-from fleet_runtime.stores.rows import stamp
+from fleet_runtime.stores.databases.failures import explained, result_code
+from fleet_runtime.stores.maintenance.backup import Manifest, Part, StoreFiles, beside, opened, to_disk, verified
+from fleet_runtime.stores.schema.columns import micros
+from fleet_runtime.stores.schema.rows import stamp
 
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 _PATIENCE_SECONDS = 0.5

@@ -27,7 +27,7 @@ from fleet_runtime.records import (
     Step,
     Turn,
 )
-from fleet_runtime.stores.caching import Place
+from fleet_runtime.stores.common.caching import Place
 
 _AGAIN = "read the account again and repeat the turn; nothing was written"
 

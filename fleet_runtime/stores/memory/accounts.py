@@ -9,8 +9,8 @@ from typing import NamedTuple
 from fleet_runtime.books import AccountBook
 from fleet_runtime.errors import MessageError, StoreError
 from fleet_runtime.records import AccountChange, AccountKey, Contract, Turn
-from fleet_runtime.stores.caching import Place
-from fleet_runtime.stores.memory_account import AccountRows
+from fleet_runtime.stores.common.caching import Place
+from fleet_runtime.stores.memory.account import AccountRows
 
 
 class _Lease(NamedTuple):

@@ -1,6 +1,6 @@
 """The book of a fleet that keeps nothing when it ends: the verbs of `fleet_runtime.books.Books` over plain dicts.
 
-It promises what `fleet_runtime.stores.books` promises, within one process, and loads no database. The rows lie with
+It promises what `fleet_runtime.stores.sql.books` promises, within one process, and loads no database. The rows lie with
 the account's memory in a `MemoryStore`: what is erased there is gone here. A verb runs whole, without waiting for
 anything, so that no other comes in between.
 """
@@ -18,8 +18,8 @@ from fleet_runtime.books import AccountBook, Kept, Outcome, Versions
 from fleet_runtime.errors import StoreError
 from fleet_runtime.records import AccountKey
 from fleet_runtime.records.book import MotionRun, Notice, ProductState, Signals, WorkProduct
-from fleet_runtime.stores.memory_accounts import Accounts
-from fleet_runtime.stores.memory_store import MemoryStore
+from fleet_runtime.stores.memory.accounts import Accounts
+from fleet_runtime.stores.memory.store import MemoryStore
 
 Found = TypeVar("Found", Notice, WorkProduct)
 

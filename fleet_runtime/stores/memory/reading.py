@@ -10,9 +10,9 @@ from fleet_runtime.books import AccountBook
 from fleet_runtime.contracts import Value
 from fleet_runtime.ports import RankingRows
 from fleet_runtime.records import AccountKey, Event, Fact, Receipt
-from fleet_runtime.stores.choosing import FactFilter
-from fleet_runtime.stores.deciding import was_weighed
-from fleet_runtime.stores.memory_account import AccountRows
+from fleet_runtime.stores.common.choosing import FactFilter
+from fleet_runtime.stores.common.deciding import was_weighed
+from fleet_runtime.stores.memory.account import AccountRows
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -1,6 +1,6 @@
 """The store of a fleet that keeps nothing when it ends: the verbs of `fleet_runtime.ports.Store` over plain dicts.
 
-It promises what `fleet_runtime.stores.sql_store` promises, within one process, and loads no database. A verb runs
+It promises what `fleet_runtime.stores.sql.store` promises, within one process, and loads no database. A verb runs
 whole, without waiting for anything, so that no other comes in between.
 """
 
@@ -27,10 +27,10 @@ from fleet_runtime.records import (
     Step,
     Turn,
 )
-from fleet_runtime.stores.choosing import FactFilter
-from fleet_runtime.stores.deciding import decided, not_asked
-from fleet_runtime.stores.memory_accounts import Accounts
-from fleet_runtime.stores.memory_reading import chosen_facts, ranking_rows, receipt, without_vector
+from fleet_runtime.stores.common.choosing import FactFilter
+from fleet_runtime.stores.common.deciding import decided, not_asked
+from fleet_runtime.stores.memory.accounts import Accounts
+from fleet_runtime.stores.memory.reading import chosen_facts, ranking_rows, receipt, without_vector
 
 
 class MemoryStore:

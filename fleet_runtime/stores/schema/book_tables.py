@@ -11,9 +11,9 @@ from typing import Final
 
 from sqlalchemy import Column, Index, Integer, MetaData
 
-from fleet_runtime.stores import schema_shared
-from fleet_runtime.stores.columns import Instant, Words
-from fleet_runtime.stores.tables import numbered, of_number
+from fleet_runtime.stores.schema import shared_tables
+from fleet_runtime.stores.schema.columns import Instant, Words
+from fleet_runtime.stores.schema.ownership import numbered, of_number
 
 # A week as it was known from a moment on: one that was corrected has several rows. So have invoices and details.
 week = numbered(
@@ -80,5 +80,5 @@ BOOK: Final = (week, invoice, details, notice, motion_run, work_product, portfol
 
 
 def every_table() -> MetaData:
-    """Return the whole schema: these tables, those that processes share, and `schema`'s, once that is loaded too."""
-    return schema_shared.every_table()
+    """Return the whole schema: these tables, those that processes share, and `tables`'s, once that is loaded too."""
+    return shared_tables.every_table()

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.schema import SchemaItem
 
-from fleet_runtime.stores.columns import Words
+from fleet_runtime.stores.schema.columns import Words
 
 metadata = MetaData()
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Table
 
 from fleet_runtime.records import AccountKey, Commitment, Contract, Digest, Event, Fact, Failure, Reply, Turn
-from fleet_runtime.stores.packing import unpacked
+from fleet_runtime.stores.schema.packing import unpacked
 
 Row = dict[str, object]
 """A row to write: column name to value."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, MetaData, PrimaryKeyConstraint
 
-from fleet_runtime.stores.columns import Instant, Wide, Words
-from fleet_runtime.stores.tables import metadata, of_turn, owned, strict
+from fleet_runtime.stores.schema.columns import Instant, Wide, Words
+from fleet_runtime.stores.schema.ownership import metadata, of_turn, owned, strict
 
 # What is heard of a streamed turn while it runs; ``body`` is a packed signal.
 signal = owned(
@@ -67,5 +67,5 @@ Index("call_until", call.c.provider, call.c.until)
 
 
 def every_table() -> MetaData:
-    """Return the whole schema: these tables and those of `fleet_runtime.stores.schema`, once that is loaded too."""
+    """Return the whole schema: these tables, and those of other modules of this package once they are loaded."""
     return metadata

@@ -27,8 +27,8 @@ from sqlalchemy import (
     text,
 )
 
-from fleet_runtime.stores.columns import Blob, Instant, Number, Wide, Words
-from fleet_runtime.stores.tables import (
+from fleet_runtime.stores.schema.columns import Blob, Instant, Number, Wide, Words
+from fleet_runtime.stores.schema.ownership import (
     cites_event,
     metadata,
     numbered,

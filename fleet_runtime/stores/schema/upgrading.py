@@ -13,10 +13,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, func, inspect, select
 
 from fleet_runtime.errors import StoreError, StoreTooNew
-from fleet_runtime.stores.schema import SCHEMA_VERSION, schema_version
-from fleet_runtime.stores.schema_book import every_table
+from fleet_runtime.stores.schema.book_tables import every_table
+from fleet_runtime.stores.schema.tables import SCHEMA_VERSION, schema_version
 
-_SCRIPTS = Path(__file__).parent / "migrations"
+_SCRIPTS = Path(__file__).parents[1] / "migrations"
 
 _FIRST_ON_POSTGRES = "0005"
 _UPGRADING = 5_494_212_035_201_007_993

@@ -9,9 +9,9 @@ from fleet_runtime.books import AccountBook, Kept, Outcome, Versions
 from fleet_runtime.ports import Clock
 from fleet_runtime.records import AccountKey
 from fleet_runtime.records.book import MotionRun, Notice, ProductState, Signals, WorkProduct
-from fleet_runtime.stores import book_queries, book_writing
-from fleet_runtime.stores.databases import Database
-from fleet_runtime.stores.marking import mark_of, move_mark
+from fleet_runtime.stores.databases.database import Database
+from fleet_runtime.stores.statements import book_queries, book_writing
+from fleet_runtime.stores.statements.marking import mark_of, move_mark
 
 
 class SqlBooks:

@@ -15,11 +15,11 @@ from sqlalchemy.dialects.postgresql import insert as put  # SQLite takes its ups
 
 from fleet_runtime.ports import Clock
 from fleet_runtime.records import AccountKey, Worker
-from fleet_runtime.stores.columns import micros
-from fleet_runtime.stores.databases import Database
-from fleet_runtime.stores.marking import mark_of, move_mark
-from fleet_runtime.stores.schema import lease
-from fleet_runtime.stores.schema_shared import worker
+from fleet_runtime.stores.databases.database import Database
+from fleet_runtime.stores.schema.columns import micros
+from fleet_runtime.stores.schema.shared_tables import worker
+from fleet_runtime.stores.schema.tables import lease
+from fleet_runtime.stores.statements.marking import mark_of, move_mark
 
 _MICROSECONDS = 1_000_000
 _NAMES = tuple(Worker.model_fields)

@@ -15,10 +15,10 @@ from fleet_runtime.boards import Claim, ProviderLimit
 from fleet_runtime.machine import present_time
 from fleet_runtime.pacing import FULL, LONGEST_CALL, SECOND, Standing, asked, corrected
 from fleet_runtime.ports import Clock
-from fleet_runtime.stores.columns import micros
-from fleet_runtime.stores.databases import Database
-from fleet_runtime.stores.prepared import Prepared
-from fleet_runtime.stores.schema_shared import call, provider
+from fleet_runtime.stores.databases.database import Database
+from fleet_runtime.stores.schema.columns import micros
+from fleet_runtime.stores.schema.shared_tables import call, provider
+from fleet_runtime.stores.statements.prepared import Prepared
 
 _POSTGRES = "postgresql"
 

@@ -22,15 +22,15 @@ from fleet_runtime.records import (
     Step,
     Turn,
 )
-from fleet_runtime.stores import memory_queries, queries, working
-from fleet_runtime.stores.caching import Kept, StateCache
-from fleet_runtime.stores.changing import apply_change, spend
-from fleet_runtime.stores.choosing import FactFilter
-from fleet_runtime.stores.databases import Database
-from fleet_runtime.stores.erasing import erase_account
-from fleet_runtime.stores.opening import open_database
-from fleet_runtime.stores.turning import Lease, accept_turn, begin_turn, release_lease, take_lease
-from fleet_runtime.stores.vectors import put_vectors
+from fleet_runtime.stores.common.caching import Kept, StateCache
+from fleet_runtime.stores.common.choosing import FactFilter
+from fleet_runtime.stores.databases.database import Database
+from fleet_runtime.stores.databases.opening import open_database
+from fleet_runtime.stores.statements import memory_queries, queries, working
+from fleet_runtime.stores.statements.changing import apply_change, spend
+from fleet_runtime.stores.statements.erasing import erase_account
+from fleet_runtime.stores.statements.turning import Lease, accept_turn, begin_turn, release_lease, take_lease
+from fleet_runtime.stores.statements.vectors import put_vectors
 
 
 def open_store(database: str | None, *, now: Clock) -> SqlStore:

@@ -30,12 +30,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as put  # SQLite takes its upserts too, and not the other way round
 
 from fleet_runtime.records import AccountKey, Failure, QueueState, Turn, TurnRecord, TurnState
-from fleet_runtime.stores import queries
-from fleet_runtime.stores.databases import Database
-from fleet_runtime.stores.queries import given_account, of_account
-from fleet_runtime.stores.rows import TURN_COLUMNS, Row, owned, stamp, turn_of
-from fleet_runtime.stores.schema import lease, turn
-from fleet_runtime.stores.schema_shared import signal
+from fleet_runtime.stores.databases.database import Database
+from fleet_runtime.stores.schema.rows import TURN_COLUMNS, Row, owned, stamp, turn_of
+from fleet_runtime.stores.schema.shared_tables import signal
+from fleet_runtime.stores.schema.tables import lease, turn
+from fleet_runtime.stores.statements import queries
+from fleet_runtime.stores.statements.queries import given_account, of_account
 
 _AT_ONCE = 500
 """Ids asked for in one statement; the databases bound the variables of one."""

@@ -29,20 +29,20 @@ from fleet_runtime.books import AccountBook, Versions
 from fleet_runtime.machine import without_collecting
 from fleet_runtime.records import AccountKey
 from fleet_runtime.records.book import MotionRun, Notice, ProductState, WorkProduct
-from fleet_runtime.stores import schema, schema_book
-from fleet_runtime.stores.caching import Place
-from fleet_runtime.stores.columns import Words
-from fleet_runtime.stores.prepared import Prepared
-from fleet_runtime.stores.queries import given_account
-from fleet_runtime.stores.rows import owned
+from fleet_runtime.stores.common.caching import Place
+from fleet_runtime.stores.schema import book_tables, tables
+from fleet_runtime.stores.schema.columns import Words
+from fleet_runtime.stores.schema.rows import owned
+from fleet_runtime.stores.statements.prepared import Prepared
+from fleet_runtime.stores.statements.queries import given_account
 
 TABLES: Final[Mapping[str, Table]] = {
-    "details": schema_book.details,
-    "week": schema_book.week,
-    "invoice": schema_book.invoice,
-    "notice": schema_book.notice,
-    "motion_run": schema_book.motion_run,
-    "work_product": schema_book.work_product,
+    "details": book_tables.details,
+    "week": book_tables.week,
+    "invoice": book_tables.invoice,
+    "notice": book_tables.notice,
+    "motion_run": book_tables.motion_run,
+    "work_product": book_tables.work_product,
 }
 """The tables by the kinds of `fleet_runtime.bookkeeping.KINDS`."""
 
@@ -54,7 +54,7 @@ _SIGNALS: Final = ("details", "week", "invoice")
 Bodied = TypeVar("Bodied", Notice, MotionRun, WorkProduct)
 Item = TypeVar("Item")
 
-_account, _portfolio = schema.account, schema_book.portfolio
+_account, _portfolio = tables.account, book_tables.portfolio
 _version = func.coalesce(_portfolio.c.version, literal_column("0", Integer))
 _with_portfolio = _account.outerjoin(_portfolio, _portfolio.c.account_number == _account.c.number)
 
@@ -120,14 +120,14 @@ def versions(connection: Connection, tenant: str) -> dict[str, Versions]:
 
 def notices(connection: Connection, tenant: str, since: date, until: date) -> list[tuple[AccountKey, Notice]]:
     """Return what was raised in a span of days, by day, account and id."""
-    table = schema_book.notice
+    table = book_tables.notice
     found = _of_tenant(connection, Notice, table, tenant, *_within(table.c.day, since, until))
     return sorted(found, key=lambda one: (one[1].on, one[0].account, one[1].id))
 
 
 def runs(connection: Connection, tenant: str, since: date, until: date) -> list[tuple[AccountKey, MotionRun]]:
     """Return the runs that were due in a span of days, by day, account and motion."""
-    table = schema_book.motion_run
+    table = book_tables.motion_run
     found = _of_tenant(connection, MotionRun, table, tenant, *_within(table.c.due, since, until))
     return sorted(found, key=lambda one: (one[1].due, one[0].account, one[1].motion))
 
@@ -136,7 +136,7 @@ def products(
     connection: Connection, tenant: str, states: Sequence[ProductState]
 ) -> list[tuple[AccountKey, WorkProduct]]:
     """Return work products of some states (none: all), by day, account and id."""
-    table = schema_book.work_product
+    table = book_tables.work_product
     conditions = [table.c.state.in_(states)] if states else []
     found = _of_tenant(connection, WorkProduct, table, tenant, *conditions)
     return sorted(found, key=lambda one: (one[1].on, one[0].account, one[1].id))

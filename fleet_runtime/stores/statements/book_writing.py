@@ -16,13 +16,13 @@ from fleet_runtime.bookkeeping import KINDS, BookRow, laid_beside, refuse_unmeas
 from fleet_runtime.books import AccountBook, Kept, Outcome
 from fleet_runtime.records import AccountKey
 from fleet_runtime.records.book import Notice, ProductState, WorkProduct
-from fleet_runtime.stores import schema, schema_book
-from fleet_runtime.stores.book_queries import TABLES, book_place, portions, stored_book
-from fleet_runtime.stores.caching import Place
-from fleet_runtime.stores.columns import micros
-from fleet_runtime.stores.prepared import Prepared
-from fleet_runtime.stores.rows import Row
-from fleet_runtime.stores.turning import open_account
+from fleet_runtime.stores.common.caching import Place
+from fleet_runtime.stores.schema import book_tables, tables
+from fleet_runtime.stores.schema.columns import micros
+from fleet_runtime.stores.schema.rows import Row
+from fleet_runtime.stores.statements.book_queries import TABLES, book_place, portions, stored_book
+from fleet_runtime.stores.statements.prepared import Prepared
+from fleet_runtime.stores.statements.turning import open_account
 
 _KIND_NAMES: Final[Mapping[type[BookRow], str]] = {kind: name for name, kind in KINDS.items()}
 _FOUND_BY: Final[Mapping[str, Mapping[str, str]]] = {
@@ -48,14 +48,14 @@ def _putting(table: Table, *, over: bool) -> Prepared:
 
 _PUT = {kind: _putting(table, over=True) for kind, table in TABLES.items()}
 _ADD = {kind: _putting(table, over=False) for kind, table in TABLES.items()}
-_portfolio = schema_book.portfolio
+_portfolio = book_tables.portfolio
 _MOVE = Prepared(
     put(_portfolio).on_conflict_do_update(
         index_elements=[_portfolio.c.account_number],
         set_={"version": _portfolio.c.version + literal_column("1", Integer)},
     )
 )
-_LAST_ERASED = Prepared(select(func.max(schema.erasure.c.version)))
+_LAST_ERASED = Prepared(select(func.max(tables.erasure.c.version)))
 """What is read of an account before it is erased never passes for the book of a later one."""
 
 
@@ -65,7 +65,7 @@ def _body_of(table: Table) -> Prepared:
     return Prepared(select(table.c.body).where(*mine))
 
 
-_NOTICE, _PRODUCT = _body_of(schema_book.notice), _body_of(schema_book.work_product)
+_NOTICE, _PRODUCT = _body_of(book_tables.notice), _body_of(book_tables.work_product)
 
 
 def keep(connection: Connection, given: AccountBook, now: datetime) -> Kept:
@@ -166,7 +166,7 @@ def _move(connection: Connection, numbers: Collection[int]) -> None:
 
 def _numbers(connection: Connection, keys: Collection[AccountKey]) -> dict[AccountKey, int]:
     """Return the numbers of those accounts that are known."""
-    account = schema.account
+    account = tables.account
     numbers: dict[AccountKey, int] = {}
     for tenant in {key.tenant for key in keys}:
         for names in portions(key.account for key in keys if key.tenant == tenant):
@@ -182,7 +182,7 @@ def _known_runs(
     connection: Connection, outcomes: Sequence[Outcome], numbers: Mapping[AccountKey, int]
 ) -> set[tuple[int, str, str]]:
     """Return which runs of some outcomes are on record."""
-    table = schema_book.motion_run
+    table = book_tables.motion_run
     name = (table.c.account_number, table.c.motion, table.c.due)
     wanted = [(numbers[one.key], one.run.motion, one.run.due.isoformat()) for one in outcomes]
     found: set[tuple[int, str, str]] = set()

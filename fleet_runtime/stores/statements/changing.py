@@ -12,16 +12,17 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, updat
 
 from fleet_runtime.errors import FenceLost, StoreError
 from fleet_runtime.records import AccountChange, AccountKey, Commitment, Digest, Fact, Spent
-from fleet_runtime.stores import queries, schema
-from fleet_runtime.stores.caching import Place
-from fleet_runtime.stores.memory_queries import stored_ids
-from fleet_runtime.stores.prepared import Prepared
-from fleet_runtime.stores.queries import of_account
-from fleet_runtime.stores.rows import Row, memory_row, pin_row
-from fleet_runtime.stores.turning import finish_turn, lease_owner, open_account, release_lease
-from fleet_runtime.stores.working import add_spent, ask
+from fleet_runtime.stores.common.caching import Place
+from fleet_runtime.stores.schema import tables
+from fleet_runtime.stores.schema.rows import Row, memory_row, pin_row
+from fleet_runtime.stores.statements import queries
+from fleet_runtime.stores.statements.memory_queries import stored_ids
+from fleet_runtime.stores.statements.prepared import Prepared
+from fleet_runtime.stores.statements.queries import of_account
+from fleet_runtime.stores.statements.turning import finish_turn, lease_owner, open_account, release_lease
+from fleet_runtime.stores.statements.working import add_spent, ask
 
-_account = schema.account
+_account = tables.account
 _GROW = Prepared(
     update(_account)
     .where(_account.c.number == bindparam("of"))
@@ -52,7 +53,7 @@ def apply_change(connection: Connection, change: AccountChange) -> int:
     opened = queries.place(connection, change.key)
     place = opened or Place(0, 0)
     ids = tuple(event.id for event in change.events)
-    known = stored_ids(connection, schema.event, "id", place.number, ids)
+    known = stored_ids(connection, tables.event, "id", place.number, ids)
     if _is_repeat(connection, change, place, known):
         return place.version
     _check_fence(connection, change, place.version)
@@ -61,11 +62,11 @@ def apply_change(connection: Connection, change: AccountChange) -> int:
     # A change may name one event twice; the first mention counts.
     fresh = {event.id: event for event in reversed(change.events) if event.id not in known}
     _GROW.run(connection, {"of": number, "next_version": place.version + 1, "more": len(fresh)})
-    _insert(connection, schema.event, [memory_row(number, event) for event in fresh.values()])
-    _insert(connection, schema.fact, [memory_row(number, fact) for fact in change.learned.facts])
+    _insert(connection, tables.event, [memory_row(number, event) for event in fresh.values()])
+    _insert(connection, tables.fact, [memory_row(number, fact) for fact in change.learned.facts])
     _close_facts(connection, number, change)
-    _put(connection, schema.commitment, number, change.learned.commitments)
-    _put(connection, schema.digest, number, change.digests)
+    _put(connection, tables.commitment, number, change.learned.commitments)
+    _put(connection, tables.digest, number, change.digests)
     _move_learning(connection, number, change, known)
     _pin(connection, change)
     if change.finishes is not None:
@@ -83,7 +84,7 @@ def _is_repeat(connection: Connection, change: AccountChange, place: Place, know
     brings = bool(change.events or change.learned_events)
     if change.finishes is not None or not brings or any(event.id not in known for event in change.events):
         return False
-    return not stored_ids(connection, schema.learning, "event_id", place.number, change.learned_events)
+    return not stored_ids(connection, tables.learning, "event_id", place.number, change.learned_events)
 
 
 def _check_fence(connection: Connection, change: AccountChange, present: int) -> None:
@@ -106,7 +107,7 @@ def _close_facts(connection: Connection, number: int, change: AccountChange) -> 
     closed: Sequence[Fact] = change.learned.closed
     if not closed:
         return
-    fact = schema.fact
+    fact = tables.fact
     ends = update(fact).where(fact.c.account_number == number, fact.c.id == bindparam("closed_id"))
     ends = ends.values(valid_to=bindparam("held_until"), known_to=bindparam("known_until"))
     rows = [{"closed_id": one.id, "held_until": one.valid_to, "known_until": one.known_to} for one in closed]
@@ -130,7 +131,7 @@ def _put(connection: Connection, table: Table, number: int, values: Sequence[Com
 
 def _move_learning(connection: Connection, number: int, change: AccountChange, known: set[str]) -> None:
     """Note which new events await learning, and strike those whose learning is done."""
-    table = schema.learning
+    table = tables.learning
     if change.learned_events:
         done = table.c.event_id.in_(change.learned_events)
         connection.execute(delete(table).where(table.c.account_number == number, done))
@@ -146,10 +147,10 @@ def _pin(connection: Connection, change: AccountChange) -> None:
     """Bind the account to contracts, instead of those of the same roles before; keep texts that are new."""
     for contract in change.pinned:
         row = pin_row(change.key, contract, change.now)
-        same = and_(of_account(schema.pin, change.key), schema.pin.c.role == contract.role)
-        if not connection.execute(update(schema.pin).where(same).values(row)).rowcount:
-            connection.execute(insert(schema.pin), [row])
+        same = and_(of_account(tables.pin, change.key), tables.pin.c.role == contract.role)
+        if not connection.execute(update(tables.pin).where(same).values(row)).rowcount:
+            connection.execute(insert(tables.pin), [row])
     # Texts are of all accounts: in one order everywhere, no two writers wait for each other's.
     for contract in sorted(change.pinned, key=lambda pinned: pinned.content_hash):
         if contract.text and queries.contract(connection, contract.content_hash) is None:
-            connection.execute(insert(schema.contract), [contract.model_dump()])
+            connection.execute(insert(tables.contract), [contract.model_dump()])

@@ -2,7 +2,7 @@
 
 Rows are deleted table by table, children first: a cascade would look for the facts of each event anew.
 With SQLite's ``secure_delete`` most bytes are overwritten as they go; the rest, and the journal, are the caller's to
-sweep (`connection.Database.sweep`).
+sweep (`fleet_runtime.stores.databases.database.Database.sweep`).
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
 
 from fleet_runtime.records import AccountKey, Receipt
-from fleet_runtime.stores import queries, schema, schema_book, schema_shared
-from fleet_runtime.stores.book_queries import book_place
-from fleet_runtime.stores.queries import of_account
+from fleet_runtime.stores.schema import book_tables, shared_tables, tables
+from fleet_runtime.stores.statements import queries
+from fleet_runtime.stores.statements.book_queries import book_place
+from fleet_runtime.stores.statements.queries import of_account
 
 _MEMORY = (
-    *schema_book.BOOK,
-    *(schema.vector, schema.learning, schema.digest),
-    *(schema.commitment, schema.fact, schema.event),
+    *book_tables.BOOK,
+    *(tables.vector, tables.learning, tables.digest),
+    *(tables.commitment, tables.fact, tables.event),
 )
 _STORAGE = ("account_number", "number", "encoder", "version")  # how rows are kept; another store does it otherwise
 _TURNS = (
-    *(schema_shared.signal, schema.decision, schema.hand_off, schema.step, schema.approval),
-    *(schema.turn, schema.pin, schema.spent),
+    *(shared_tables.signal, tables.decision, tables.hand_off, tables.step, tables.approval),
+    *(tables.turn, tables.pin, tables.spent),
 )
 
 
@@ -38,13 +39,13 @@ def erase_account(connection: Connection, key: AccountKey, now: datetime) -> Rec
     counts: dict[str, int] = {}
     if place is not None and book is not None:
         owned = [(table, table.c.account_number == place.number) for table in _MEMORY]
-        owned += [(table, of_account(table, key)) for table in (*_TURNS, schema.account)]
+        owned += [(table, of_account(table, key)) for table in (*_TURNS, tables.account)]
         for table, mine in owned:
             counts[table.name] = _delete(connection, table, mine, hashed.update)
         receipt = {"at": now, "counts": json.dumps(counts), "content_hash": hashed.hexdigest()}
         where = {"account_number": place.number, "version": max(place.version, book.version)}
-        connection.execute(insert(schema.erasure).values(**where, **receipt))
-    connection.execute(delete(schema.lease).where(of_account(schema.lease, key)))
+        connection.execute(insert(tables.erasure).values(**where, **receipt))
+    connection.execute(delete(tables.lease).where(of_account(tables.lease, key)))
     return Receipt(
         account=key.account, at=now, erased=place is not None, counts=counts, content_hash=hashed.hexdigest()
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert as put  # SQLite takes its upserts too, and not the other way round
 
-from fleet_runtime.stores.schema_shared import mark
+from fleet_runtime.stores.schema.shared_tables import mark
 
 
 def mark_of(connection: Connection, tenant: str, scan: str) -> datetime | None:

@@ -26,11 +26,12 @@ from sqlalchemy import (
 
 from fleet_runtime.ports import RankingRows
 from fleet_runtime.records import AccountKey, AccountState, Commitment, Digest, Event, Fact
-from fleet_runtime.stores import queries, schema
-from fleet_runtime.stores.caching import Kept, Place
-from fleet_runtime.stores.choosing import FactFilter
-from fleet_runtime.stores.queries import of_account
-from fleet_runtime.stores.rows import Remembered, columns_of, value_of
+from fleet_runtime.stores.common.caching import Kept, Place
+from fleet_runtime.stores.common.choosing import FactFilter
+from fleet_runtime.stores.schema import tables
+from fleet_runtime.stores.schema.rows import Remembered, columns_of, value_of
+from fleet_runtime.stores.statements import queries
+from fleet_runtime.stores.statements.queries import of_account
 
 _AT_ONCE = 500
 """Ids asked for in one statement; SQLite bounds the variables of one."""
@@ -38,7 +39,7 @@ _AT_ONCE = 500
 
 def number_of(key: AccountKey) -> ScalarSelect[int]:
     """Return the account's number as part of a statement; no row is anybody's where there is no such account."""
-    return select(schema.account.c.number).where(of_account(schema.account, key)).scalar_subquery()
+    return select(tables.account.c.number).where(of_account(tables.account, key)).scalar_subquery()
 
 
 def of_number(table: Table, key: AccountKey) -> ColumnElement[bool]:
@@ -52,10 +53,10 @@ def account_state(connection: Connection, key: AccountKey) -> AccountState:
     return AccountState(
         key=key,
         version=0 if place is None else place.version,
-        events=_all(connection, Event, schema.event, key, schema.event.c.at),
-        facts=_all(connection, Fact, schema.fact, key, schema.fact.c.known_from),
+        events=_all(connection, Event, tables.event, key, tables.event.c.at),
+        facts=_all(connection, Fact, tables.fact, key, tables.fact.c.known_from),
         commitments=commitments(connection, key),
-        digests=_all(connection, Digest, schema.digest, key, schema.digest.c.id),
+        digests=_all(connection, Digest, tables.digest, key, tables.digest.c.id),
         turns=queries.turns(connection, key),
         pins=queries.pins_of(connection, key),
     )
@@ -80,8 +81,8 @@ def events(connection: Connection, key: AccountKey, ids: Sequence[str]) -> tuple
     """Return the account's events of those ids, by time and then by id."""
     found: list[Event] = []
     for wanted in _portions(ids):
-        chosen = select(*columns_of(Event, schema.event)).where(
-            of_number(schema.event, key), schema.event.c.id.in_(wanted)
+        chosen = select(*columns_of(Event, tables.event)).where(
+            of_number(tables.event, key), tables.event.c.id.in_(wanted)
         )
         found += [value_of(Event, row) for row in connection.execute(chosen)]
     return tuple(sorted(found, key=lambda event: (event.at, event.id)))
@@ -98,7 +99,7 @@ def stored_ids(connection: Connection, table: Table, column: str, number: int, i
 
 def facts(connection: Connection, key: AccountKey, wanted: FactFilter) -> tuple[Fact, ...]:
     """Return the facts that are wanted, by key, subject and validity."""
-    table = schema.fact
+    table = tables.fact
     known = (table.c.known_from, table.c.known_to)
     believed = known[1].is_(None) if wanted.known_at is None else _covers(*known, wanted.known_at)
     conditions = [of_number(table, key), believed]
@@ -120,7 +121,7 @@ def _covers(start: Column[datetime], end: Column[datetime], moment: datetime) ->
 
 def commitments(connection: Connection, key: AccountKey) -> tuple[Commitment, ...]:
     """Return the account's commitments, by time and then by id."""
-    return _all(connection, Commitment, schema.commitment, key, schema.commitment.c.at)
+    return _all(connection, Commitment, tables.commitment, key, tables.commitment.c.at)
 
 
 def ranking_rows(connection: Connection, key: AccountKey, encoder: str, unless: int | None) -> RankingRows | None:
@@ -130,7 +131,7 @@ def ranking_rows(connection: Connection, key: AccountKey, encoder: str, unless: 
         return None
     if place is None:
         return RankingRows(0, (), (), (), (), ())
-    event, vector = schema.event, schema.vector
+    event, vector = tables.event, tables.vector
     columns = [event.c.id, type_coerce(event.c.at, BigInteger), event.c.kind, event.c.author, event.c.terms]
     made = encoder_number(connection, encoder) if encoder else None
     embedded = made is not None and _encoder_of(connection, place.number) == made
@@ -149,7 +150,7 @@ def unembedded(
     connection: Connection, encoder: str, limit: int, key: AccountKey | None
 ) -> list[tuple[AccountKey, Event]]:
     """Return up to ``limit`` events without a vector by ``encoder``, the newest first."""
-    account, event, vector = schema.account, schema.event, schema.vector
+    account, event, vector = tables.account, tables.event, tables.vector
     known = encoder_number(connection, encoder) or 0
     waiting = select(account).where(or_(account.c.encoder != known, account.c.embedded < account.c.events))
     if key is not None:
@@ -172,7 +173,7 @@ def unembedded(
 
 def backlog(connection: Connection, encoder: str, key: AccountKey | None) -> int:
     """Return how many events have no vector by ``encoder``, in one account or in all."""
-    account = schema.account
+    account = tables.account
     known = encoder_number(connection, encoder) or 0
     missing = account.c.events - case((account.c.encoder == known, account.c.embedded), else_=0)
     counted = select(func.coalesce(func.sum(missing), 0))
@@ -183,13 +184,13 @@ def backlog(connection: Connection, encoder: str, key: AccountKey | None) -> int
 
 def encoder_number(connection: Connection, name: str) -> int | None:
     """Return the number of an encoder that has made vectors here, or None."""
-    found = select(schema.encoder.c.number).where(schema.encoder.c.name == name)
+    found = select(tables.encoder.c.number).where(tables.encoder.c.name == name)
     return connection.execute(found).scalar_one_or_none()
 
 
 def unlearned(connection: Connection) -> list[tuple[AccountKey, Event]]:
     """Return the events that await learning, by account, time and id."""
-    event, learning, account = schema.event, schema.learning, schema.account
+    event, learning, account = tables.event, tables.learning, tables.account
     same = and_(event.c.account_number == learning.c.account_number, event.c.id == learning.c.event_id)
     found = (
         select(account.c.tenant, account.c.account, *columns_of(Event, event))
@@ -212,7 +213,7 @@ def _all(
 
 def _encoder_of(connection: Connection, number: int) -> int:
     """Return the number of the encoder that made an account's vectors; 0 for none."""
-    found = select(schema.account.c.encoder).where(schema.account.c.number == number)
+    found = select(tables.account.c.encoder).where(tables.account.c.number == number)
     return int(connection.execute(found).scalar_one())
 
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, literal_column, or_, select
 
 from fleet_runtime.records import AccountKey, Contract, Pin, Turn
-from fleet_runtime.stores import schema
-from fleet_runtime.stores.caching import Place
-from fleet_runtime.stores.prepared import Prepared
-from fleet_runtime.stores.rows import TURN_COLUMNS, owned, turn_of
+from fleet_runtime.stores.common.caching import Place
+from fleet_runtime.stores.schema import tables
+from fleet_runtime.stores.schema.rows import TURN_COLUMNS, owned, turn_of
+from fleet_runtime.stores.statements.prepared import Prepared
 
 
 def of_account(table: Table, key: AccountKey) -> ColumnElement[bool]:
@@ -27,7 +27,7 @@ def given_account(table: Table) -> ColumnElement[bool]:
     return and_(table.c.tenant == bindparam("tenant"), table.c.account == bindparam("account"))
 
 
-_account, _turn = schema.account, schema.turn
+_account, _turn = tables.account, tables.turn
 _of_turns = select(*(_turn.c[name] for name in TURN_COLUMNS))
 _in_order = (_turn.c.tenant, _turn.c.account, _turn.c.sequence)
 
@@ -79,13 +79,13 @@ def unfinished(connection: Connection, key: AccountKey | None) -> list[Turn]:
 
 def accounts(connection: Connection, tenant: str) -> list[str]:
     """Return the tenant's account ids, sorted."""
-    found = select(schema.account.c.account).where(schema.account.c.tenant == tenant)
+    found = select(tables.account.c.account).where(tables.account.c.tenant == tenant)
     return sorted(connection.execute(found).scalars())
 
 
 def pins(connection: Connection, tenant: str) -> list[tuple[str, Pin]]:
     """Return the pins of the tenant's accounts, each with its account, by account and role."""
-    table = schema.pin
+    table = tables.pin
     columns = (table.c.account, table.c.role, table.c.content_hash, table.c.since)
     found = select(*columns).where(table.c.tenant == tenant).order_by(table.c.account, table.c.role)
     return [
@@ -96,7 +96,7 @@ def pins(connection: Connection, tenant: str) -> list[tuple[str, Pin]]:
 
 def pins_of(connection: Connection, key: AccountKey) -> tuple[Pin, ...]:
     """Return what the account is pinned to, by role."""
-    table = schema.pin
+    table = tables.pin
     found = select(table.c.role, table.c.content_hash, table.c.since).where(of_account(table, key))
     return tuple(
         Pin(role=role, content_hash=content_hash, since=since)
@@ -106,6 +106,6 @@ def pins_of(connection: Connection, key: AccountKey) -> tuple[Pin, ...]:
 
 def contract(connection: Connection, content_hash: str) -> Contract | None:
     """Return the contract of that hash, or None."""
-    found = select(schema.contract).where(schema.contract.c.content_hash == content_hash)
+    found = select(tables.contract).where(tables.contract.c.content_hash == content_hash)
     row = connection.execute(found).mappings().one_or_none()
     return None if row is None else Contract.model_validate(dict(row))

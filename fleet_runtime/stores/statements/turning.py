@@ -13,16 +13,17 @@ from sqlalchemy.dialects.postgresql import insert as put  # SQLite takes its ups
 
 from fleet_runtime.errors import FenceLost, MessageError, StoreError
 from fleet_runtime.records import AccountChange, AccountKey, Reply, Turn
-from fleet_runtime.stores import queries, schema
-from fleet_runtime.stores.caching import Place
-from fleet_runtime.stores.deciding import was_weighed
-from fleet_runtime.stores.packing import packed
-from fleet_runtime.stores.prepared import Prepared
-from fleet_runtime.stores.queries import given_account
-from fleet_runtime.stores.rows import decision_row, hand_off_rows, owned, stamp, turn_row
+from fleet_runtime.stores.common.caching import Place
+from fleet_runtime.stores.common.deciding import was_weighed
+from fleet_runtime.stores.schema import tables
+from fleet_runtime.stores.schema.packing import packed
+from fleet_runtime.stores.schema.rows import decision_row, hand_off_rows, owned, stamp, turn_row
+from fleet_runtime.stores.statements import queries
+from fleet_runtime.stores.statements.prepared import Prepared
+from fleet_runtime.stores.statements.queries import given_account
 
 _DONE, _ACCEPTED = literal_column("'done'", Text), literal_column("'accepted'", Text)
-_turn, _lease = schema.turn, schema.lease
+_turn, _lease = tables.turn, tables.lease
 
 _INSERT_TURN = Prepared(insert(_turn))
 _LAST_SEQUENCE = Prepared(select(func.max(_turn.c.sequence)).where(given_account(_turn)))
@@ -32,8 +33,8 @@ _FINISH = Prepared(
     .where(given_account(_turn), _turn.c.id == bindparam("turn_id"), _turn.c.state == _ACCEPTED)
     .values(state=_DONE, reply=bindparam("packed"), trace=bindparam("way"))
 )
-_INSERT_DECISION = Prepared(insert(schema.decision))
-_INSERT_HAND_OFF = Prepared(insert(schema.hand_off))
+_INSERT_DECISION = Prepared(insert(tables.decision))
+_INSERT_HAND_OFF = Prepared(insert(tables.hand_off))
 _put_lease = put(_lease)
 _TAKE_LEASE = Prepared(
     _put_lease.on_conflict_do_update(
@@ -44,7 +45,7 @@ _TAKE_LEASE = Prepared(
 )
 _LEASE_OWNER = Prepared(select(_lease.c.owner).where(given_account(_lease)))
 _RELEASE = Prepared(delete(_lease).where(given_account(_lease), _lease.c.owner == bindparam("owner")))
-_LAST_ERASED = Prepared(select(func.max(schema.erasure.c.version)))
+_LAST_ERASED = Prepared(select(func.max(tables.erasure.c.version)))
 
 
 class Lease(NamedTuple):
@@ -123,7 +124,7 @@ def open_account(connection: Connection, key: AccountKey, now: datetime) -> Plac
     """Insert the account's own row: its number no account ever had, its version comes after all that were erased."""
     (version,) = _LAST_ERASED.first(connection, {})
     fresh = {"version": version or 0, "opened_at": stamp(now), "events": 0, "embedded": 0, "encoder": 0}
-    made = insert(schema.account).values(owned(key, **fresh)).returning(schema.account.c.number)
+    made = insert(tables.account).values(owned(key, **fresh)).returning(tables.account.c.number)
     return Place(int(connection.execute(made).scalar_one()), version or 0)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from fleet_runtime.records import AccountKey
-from fleet_runtime.stores import queries, schema
-from fleet_runtime.stores.memory_queries import encoder_number, stored_ids
+from fleet_runtime.stores.schema import tables
+from fleet_runtime.stores.statements import queries
+from fleet_runtime.stores.statements.memory_queries import encoder_number, stored_ids
 
 
 def put_vectors(connection: Connection, key: AccountKey, encoder: str, vectors: Mapping[str, bytes]) -> None:
@@ -16,12 +17,12 @@ def put_vectors(connection: Connection, key: AccountKey, encoder: str, vectors: 
     place = queries.place(connection, key)
     if place is None or not vectors:
         return
-    account, vector, number = schema.account, schema.vector, place.number
+    account, vector, number = tables.account, tables.vector, place.number
     made_by = _number_of(connection, encoder)
     mine = account.c.number == number
     if connection.execute(select(account.c.encoder).where(mine)).scalar_one() != made_by:
         connection.execute(delete(vector).where(vector.c.account_number == number))
-    known = stored_ids(connection, schema.event, "id", number, tuple(vectors))
+    known = stored_ids(connection, tables.event, "id", number, tuple(vectors))
     known -= stored_ids(connection, vector, "event_id", number, tuple(known))
     rows = [{"account_number": number, "event_id": each, "data": vectors[each]} for each in sorted(known)]
     if rows:
@@ -35,5 +36,5 @@ def _number_of(connection: Connection, encoder: str) -> int:
     known = encoder_number(connection, encoder)
     if known is not None:
         return known
-    made = insert(schema.encoder).values(name=encoder).returning(schema.encoder.c.number)
+    made = insert(tables.encoder).values(name=encoder).returning(tables.encoder.c.number)
     return int(connection.execute(made).scalar_one())

@@ -15,21 +15,22 @@ from sqlalchemy.dialects.postgresql import insert as put  # SQLite takes its ups
 from fleet_runtime.errors import StoreError
 from fleet_runtime.ports import AccountWork
 from fleet_runtime.records import AccountKey, Approval, Pause, Spent, Step, Turn
-from fleet_runtime.stores import queries, schema
-from fleet_runtime.stores.deciding import decided, not_asked
-from fleet_runtime.stores.prepared import Prepared
-from fleet_runtime.stores.queries import of_account
-from fleet_runtime.stores.rows import owned, stamp
+from fleet_runtime.stores.common.deciding import decided, not_asked
+from fleet_runtime.stores.schema import tables
+from fleet_runtime.stores.schema.rows import owned, stamp
+from fleet_runtime.stores.statements import queries
+from fleet_runtime.stores.statements.prepared import Prepared
+from fleet_runtime.stores.statements.queries import of_account
 
 _COST_PLACES = 12
 """Decimal places of a stored cost: exact for prices of up to six places per million tokens; finer is rounded up."""
 
 
-_put_spent = put(schema.spent)
+_put_spent = put(tables.spent)
 _SPEND = Prepared(
     _put_spent.on_conflict_do_update(
-        index_elements=list(schema.spent.primary_key.columns),
-        set_={name: schema.spent.c[name] + _put_spent.excluded[name] for name in ("tokens", "cost", "unpriced")},
+        index_elements=list(tables.spent.primary_key.columns),
+        set_={name: tables.spent.c[name] + _put_spent.excluded[name] for name in ("tokens", "cost", "unpriced")},
     )
 )
 
@@ -44,7 +45,7 @@ def put_step(connection: Connection, key: AccountKey, turn_id: str, step: Step) 
             f"turn {turn_id} is not in the store", hint="accept the message before working on it; nothing was written"
         )
     body = step.model_dump_json(exclude_defaults=True)
-    table = schema.step
+    table = tables.step
     same = and_(of_account(table, key), table.c.turn_id == turn_id, table.c.number == step.number)
     if not connection.execute(update(table).where(same).values(body=body)).rowcount:
         connection.execute(insert(table), [owned(key, turn_id=turn_id, number=step.number, body=body)])
@@ -52,7 +53,7 @@ def put_step(connection: Connection, key: AccountKey, turn_id: str, step: Step) 
 
 def steps(connection: Connection, key: AccountKey, turn_id: str) -> tuple[Step, ...]:
     """Return the rounds of a turn by number."""
-    table = schema.step
+    table = tables.step
     mine = and_(of_account(table, key), table.c.turn_id == turn_id)
     found = connection.execute(select(table.c.body).where(mine).order_by(table.c.number)).scalars()
     return tuple(Step.model_validate_json(body) for body in found)
@@ -60,7 +61,7 @@ def steps(connection: Connection, key: AccountKey, turn_id: str) -> tuple[Step, 
 
 def spent(connection: Connection, key: AccountKey, day: date) -> Spent:
     """Return what the account spent on a day."""
-    table = schema.spent
+    table = tables.spent
     columns = (table.c.tokens, table.c.cost, table.c.unpriced)
     mine = and_(of_account(table, key), table.c.day == day.isoformat())
     row = connection.execute(select(*columns).where(mine)).one_or_none()
@@ -71,7 +72,7 @@ def spent(connection: Connection, key: AccountKey, day: date) -> Spent:
 
 def work(connection: Connection, key: AccountKey) -> AccountWork:
     """Return the account's questions, and what it spent by day."""
-    asked, spent = schema.approval, schema.spent
+    asked, spent = tables.approval, tables.spent
     bodies = select(asked.c.body).where(of_account(asked, key)).order_by(asked.c.asked_at, asked.c.id)
     columns = (spent.c.day, spent.c.tokens, spent.c.cost, spent.c.unpriced)
     days = connection.execute(select(*columns).where(of_account(spent, key)).order_by(spent.c.day))
@@ -89,7 +90,7 @@ def add_spent(connection: Connection, key: AccountKey, day: date, more: Spent) -
 
 def ask(connection: Connection, asks: Sequence[Approval]) -> None:
     """Keep questions for a person; one that is kept already stays as it is."""
-    table = schema.approval
+    table = tables.approval
     for one in asks:
         known = select(table.c.id).where(of_account(table, one.key), table.c.id == one.id)
         if connection.execute(known).first() is None:
@@ -100,7 +101,7 @@ def ask(connection: Connection, asks: Sequence[Approval]) -> None:
 
 def approvals(connection: Connection, tenant: str, state: str | None) -> list[Approval]:
     """Return the tenant's questions, of one state or of all, by when they were asked."""
-    table = schema.approval
+    table = tables.approval
     found = select(table.c.body).where(table.c.tenant == tenant)
     if state is not None:
         found = found.where(table.c.state == state)
@@ -115,7 +116,7 @@ def decide(  # noqa: PLR0913 - who decided what, when, and why
 
     Raises: ApprovalError if there is none of that id, or it was decided the other way.
     """
-    table = schema.approval
+    table = tables.approval
     same = and_(table.c.tenant == tenant, table.c.id == approval_id)
     # Whoever decides it at the same time waits here, and then sees what was decided; SQLite has one writer anyway.
     body = connection.execute(select(table.c.body).where(same).with_for_update()).scalar_one_or_none()
@@ -131,7 +132,7 @@ def decide(  # noqa: PLR0913 - who decided what, when, and why
 
 def pause(connection: Connection, tenant: str, off: Pause | None) -> None:
     """Turn the switch of a tenant off, or on again."""
-    table = schema.pause
+    table = tables.pause
     connection.execute(delete(table).where(table.c.tenant == tenant))
     if off is not None:
         row = {"tenant": tenant, "since": stamp(off.since), "by": off.by, "reason": off.reason}
@@ -140,7 +141,7 @@ def pause(connection: Connection, tenant: str, off: Pause | None) -> None:
 
 def paused(connection: Connection, tenant: str) -> Pause | None:
     """Return since when, by whom and why the switch is off, or None while it is on."""
-    table = schema.pause
+    table = tables.pause
     columns = (table.c.since, table.c.by, table.c.reason)
     row = connection.execute(select(*columns).where(table.c.tenant == tenant)).mappings().one_or_none()
     return None if row is None else Pause.model_validate(dict(row))
@@ -151,7 +152,7 @@ def trace(connection: Connection, tenant: str, turn_id: str) -> tuple[Turn, str]
     turn = queries.turn_of_tenant(connection, tenant, turn_id)
     if turn is None:
         return None
-    way = select(schema.turn.c.trace).where(of_account(schema.turn, turn.key), schema.turn.c.id == turn_id)
+    way = select(tables.turn.c.trace).where(of_account(tables.turn, turn.key), tables.turn.c.id == turn_id)
     return turn, connection.execute(way).scalar_one() or ""
 
 
