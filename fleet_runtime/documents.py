@@ -6,6 +6,7 @@ Names of classes and profiles are never made into paths: files are listed, and t
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -93,11 +94,31 @@ def read_role_file(path: Path, layer: Path | None = None) -> Role:
 def read_role_text(text: str, path: Path, layer: Path | None = None) -> Role:
     """Read the text of a role file, as `read_role_file` does; motions that stand beside it replace its section.
 
+    They are a part of the contract: its hash is of both texts then.
+
     Raises: ContractError with ``file:line``.
     """
     role = parse_role(text, source=str(path), domain_hint=folder_domain(path, layer))
     beside = motions_beside(path)
-    return role.model_copy(update={"motions": read_text(beside)}) if beside.is_file() else role
+    if not beside.is_file():
+        return role
+    motions = read_text(beside)
+    digest = hashlib.sha256(_joined(text, beside, motions).encode()).hexdigest()
+    return role.model_copy(update={"motions": motions, "content_hash": digest})
+
+
+def contract_text(path: Path) -> str:
+    """Return the text whose hash a role has: its file's, followed by the motions that stand beside it, if any do.
+
+    Raises: ContractError if a file cannot be read.
+    """
+    text, beside = read_text(path), motions_beside(path)
+    return _joined(text, beside, read_text(beside)) if beside.is_file() else text
+
+
+def _joined(text: str, beside: Path, motions: str) -> str:
+    """Put a role's text and the motions beside it into one, told apart by the latter's file name."""
+    return f"{text}\n<!-- {beside.name} -->\n\n{motions}"
 
 
 def motions_beside(path: Path) -> Path:

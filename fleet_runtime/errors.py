@@ -28,7 +28,7 @@ FleetError
 ├── Paused                  the switch is off: nothing new is begun until it is on again
 ├── BudgetSpent             a budget has no room for what is asked (the turn's answer says so; few callers see this)
 ├── ToolError               a tool is declared wrongly, or its source cannot be reached
-├── ApprovalError           no such question waits, or it was decided already
+├── ApprovalError           no such question waits, it was decided already, or somebody else is to decide it
 ├── MissingExtra            an optional package is not installed
 └── RunningLoopError        the synchronous face was called inside a running event loop
 """
@@ -231,7 +231,7 @@ class ToolError(FleetError):
 
 
 class ApprovalError(FleetError):
-    """No such question waits for a person, or it was decided already."""
+    """No such question waits for a person, it was decided already, or somebody else is to decide it."""
 
     code = "approval"
 

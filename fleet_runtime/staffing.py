@@ -46,9 +46,9 @@ def contracts_in_force(roles: Iterable[Role]) -> dict[str, Contract]:
 
 
 def _contract(role: Role) -> Contract:
-    """Read a role's file once more, for its text."""
+    """Read a role's file, and the motions beside it, once more for their text."""
     try:
-        text = documents.read_text(Path(role.source))
+        text = documents.contract_text(Path(role.source))
     except ContractError:
         text = ""
     same = hashlib.sha256(text.encode()).hexdigest() == role.content_hash

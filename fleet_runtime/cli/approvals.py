@@ -12,7 +12,7 @@ from fleet_runtime.cli.storing import store_as_it_stands
 from fleet_runtime.records import Approval, Reply
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The question's id.", show_default=False)]
-ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")]
+ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides; whom its motion names, if one asks.")]
 NoteOption = Annotated[str, typer.Option("--note", metavar="TEXT", help="What the role is to know of it.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Those that are decided too.")]
 

@@ -13,7 +13,7 @@ from fleet_runtime.cli.printing import day
 from fleet_runtime.cli.running import Running
 from fleet_runtime.cli.storing import present_time, store_as_it_stands
 from fleet_runtime.contracts import Role
-from fleet_runtime.documents import layers, read_text
+from fleet_runtime.documents import contract_text, layers, read_text
 from fleet_runtime.errors import LockError, StoreError
 from fleet_runtime.locking import (
     LockChanges,
@@ -181,7 +181,7 @@ def _diff(present: _Present, was: LockedRole, text: str, now: LockedRole) -> str
     """Return how a contract in force differs from its former text."""
     role = present.roles[now.role_class]
     return contract_diff(
-        text, read_text(Path(role.source)), was_name=f"{was.role_class} as locked", now_name=place_of(role)
+        text, contract_text(Path(role.source)), was_name=f"{was.role_class} as locked", now_name=place_of(role)
     )
 
 
@@ -189,7 +189,7 @@ async def _former_text(present: _Present, was: LockedRole, settings: Settings) -
     """Find the text of a locked contract: in a layer below, or where an account is pinned to it."""
     for role in present.layers.contracts(was.role_class):
         if role.content_hash == was.sha256:
-            return read_text(Path(role.source))
+            return contract_text(Path(role.source))
     try:
         async with store_as_it_stands(settings) as store:
             kept = None if store is None else await store.contract(was.sha256)

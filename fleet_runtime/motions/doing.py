@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from fleet_runtime.books import AccountBook, Outcome
 from fleet_runtime.contracts import Motion, Role, Staff
 from fleet_runtime.health import Assessment, Case, Check
+from fleet_runtime.health.renewal import gravity
 from fleet_runtime.motions import grammar
 from fleet_runtime.motions.conditions import failing, renewed
 from fleet_runtime.motions.due import due_for, fired, label
@@ -22,9 +23,6 @@ from fleet_runtime.records.book import Concern, Evidence, MotionRun, Notice, Pro
 
 AGAIN: Final = timedelta(days=180)
 """How long an upside is not handed over again once something became of it."""
-
-LAST_DAYS: Final = 30
-"""From when on what is open before a renewal is grave."""
 
 _OPEN: Final = frozenset({"ready", "waiting", "approved", "accepted"})
 _SETTLED: Final = frozenset({"declined", "lost", "rejected", "won"})
@@ -261,8 +259,7 @@ class _Performing:
         look, staff, own = self._look, self._look.staff, self._role.role_class
         todo = [check for check in look.checks(look.at) if check.state != "ok"]
         risks = [one for one in look.assess(look.at).concerns if one.kind == "risk" and one.severity == "high"]
-        grave = bool(risks) or (bool(todo) and left <= LAST_DAYS)
-        severity: Severity = "high" if grave else "medium" if todo else "low"
+        severity: Severity = "high" if risks else gravity(todo, left)
         reasons = [f"Risk: {one.title}" for one in risks]
         reasons += [check.says for check in todo if check.state == "open"]
         reasons += [check.says for check in todo if check.state == "unknown"]

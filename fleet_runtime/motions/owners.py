@@ -1,14 +1,20 @@
-"""To whom a motion's work goes: a staffed role, whoever stands in for one, or a person. Hands nothing over."""
+"""To whom a motion's work goes, and who may say yes to it: a role, whoever stands in for one, or a person.
+
+Hands nothing over, and knows nobody: whether somebody is who they say is for whoever lets them in.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from fleet_runtime.contracts import Staff
+from fleet_runtime.motions.grammar import ANYBODY
 
 _CLOSER: Final = "account-executive"
 _COUNSEL: Final = "legal-counsel"
 _SALES: Final = "sales"
+_BETWEEN: Final = re.compile(r"[\s_-]+")
 
 
 def addressee(named: str, staff: Staff, own: str) -> str:
@@ -37,6 +43,18 @@ def terms(staff: Staff, own: str) -> tuple[str, str]:
     return commercial, _COUNSEL if staff.get(_COUNSEL) is not None and own != _COUNSEL else commercial
 
 
+def may_decide(approver: str, by: str) -> bool:
+    """Tell whether somebody is whom a motion names to approve; where it names nobody, everybody is.
+
+    Names are the same whatever their case, and with hyphens or spaces: ``sales-lead`` is the sales lead.
+
+    Args:
+        approver: the contract's word.
+        by: who answers; empty where nobody says.
+    """
+    return approver in {"", ANYBODY} or _same(approver) == _same(by)
+
+
 def title(role_class: str, staff: Staff) -> str:
     """Say a role as people do; a name that is no role of ours as it is."""
     role = staff.get(role_class)
@@ -49,3 +67,8 @@ def _of_domain(domain: str, staff: Staff, own: str) -> str:
     lead = staff.domain_lead(domain)
     ranked = [name for name in (_CLOSER, lead) if name is not None and name in members] or members
     return next(iter(ranked), "")
+
+
+def _same(name: str) -> str:
+    """Write a name in the one way in which names are compared."""
+    return _BETWEEN.sub(" ", name.casefold()).strip()

@@ -26,7 +26,7 @@ def proposal(  # noqa: PLR0913 - who asks what of whom, when
 
     Args:
         key: whose account.
-        name: what is asked about: a work product's id, or a run's.
+        name: what is asked about: a work product's id, or a run's; it begins with the account and the motion.
         role: who asks.
         question: one line for whoever decides.
         draft: what is sent if it is approved.
@@ -47,6 +47,18 @@ def turn_of(name: str) -> str:
 def question_of(name: str) -> str:
     """Return the id of the question about something."""
     return f"{turn_of(name)}:question"
+
+
+def asked_by_motion(question_id: str) -> bool:
+    """Tell the question of a motion from others by its id."""
+    return question_id.startswith(_SIGN)
+
+
+def motion_of(question: Approval) -> str:
+    """Return the name of the motion that put a question, or nothing where none did."""
+    sign = f"{_SIGN}{question.key.account}:"
+    mine = question.conversation == MOTIONS and question.turn_id.startswith(sign)
+    return question.turn_id.removeprefix(sign).partition(":")[0] if mine else ""
 
 
 def proposes(turn: Turn) -> bool:
