@@ -22,7 +22,7 @@ from fleet_runtime.runtime.agent import new_turn
 from fleet_runtime.runtime.motions import MotionsDue
 from fleet_runtime.runtime.ticking import Digests, DueSource
 from fleet_runtime.runtime.working import BEAT_SECONDS, Staffing
-from fleet_runtime.stores.memory_store import MemoryStore
+from fleet_runtime.stores.memory.store import MemoryStore
 
 _REHEARSED = "Thanks, we have 40 seats now, and Kim is our champion. When does our contract renew, on 3 May 2027?"
 
@@ -36,9 +36,10 @@ async def serve(assembly: Assembly, worker_id: str | None, ready: Callable[[], N
         raise SettingError("a worker needs a durable engine", hint="set engine = durable and a database")
     me = _worker(worker_id or settings.worker_id, settings.tenant)
     runtime = assembly.runtime_over(assembly.engine_of(me.token), learns=True)
+    sources = await _due(assembly)
     staffing = Staffing(
         me, assembly.desk, runtime, assembly.shared("a worker"), queue,
-        sources=_due(assembly),
+        sources=sources,
         is_gone=lambda other: process_is_gone(other.host, other.pid),
     )  # fmt: skip
     consumer = Consumer(settings.database, settings.tenant, token=me.token, turns=settings.worker_turns)
@@ -92,13 +93,19 @@ async def _take_turns(staffing: Staffing, consumer: Consumer, ready: Callable[[]
                 await staffing.let_go()
 
 
-def _due(assembly: Assembly) -> tuple[DueSource, ...]:
-    """Return what falls due by the calendar."""
+async def _due(assembly: Assembly) -> tuple[DueSource, ...]:
+    """Return what falls due by the calendar.
+
+    Raises: ContractError for a motion that cannot be read; StoreError.
+    """
     desk = assembly.desk
     if desk.settings.memory == "off":
         return ()
     digests = Digests(lambda: desk.store.accounts(desk.settings.tenant), assembly.memory)
-    return (digests, MotionsDue(assembly.motions)) if desk.books is not None else (digests,)
+    if desk.books is None:
+        return (digests,)
+    await assembly.motions.begin()
+    return (digests, MotionsDue(assembly.motions))
 
 
 def _worker(worker_id: str | None, tenant: str) -> Worker:

@@ -7,10 +7,11 @@ the very same rows, of which the book keeps one. Only accounts for which somethi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
+import anyio
 import anyio.lowlevel
 
 from fleet_runtime.books import Books, Outcome, Versions
@@ -56,6 +57,14 @@ class _Seen(NamedTuple):
     again: datetime
 
 
+class _Others(NamedTuple):
+    """All accounts as they were ``at`` a moment: whatever was known by then is among it."""
+
+    at: datetime
+    versions: Mapping[str, Versions]
+    seasons: Seasons
+
+
 class MotionDays:
     """Works days off. ``looked`` counts the accounts that were looked at, for whoever measures."""
 
@@ -77,6 +86,8 @@ class MotionDays:
         self._declared = sorted(declared, key=lambda one: _ORDER.index(one[1].trigger.kind))
         self._clock = clock
         self._seen: dict[str, _Seen] = {}
+        self._others: _Others | None = None
+        self._looking_around = anyio.Lock()
         self.looked = 0
 
     def spans(self, since: datetime, until: datetime, *, first: bool = False) -> Iterator[Span]:
@@ -117,19 +128,47 @@ class MotionDays:
         ]
         return tuple(dict.fromkeys(reviews)) or (RULE_DAYS,)
 
-    async def work(self, span: Span, accounts: Sequence[str] | None = None) -> tuple[Raised, ...]:
-        """Carry out what is due in a span, for some accounts or for all, and return what was raised by it.
+    async def work(self, span: Span) -> tuple[Raised, ...]:
+        """Carry out what is due in a span for all accounts, and return what was raised by it.
 
         Raises: StoreFull, StoreError (nothing of the span was written); ContractError, PromptError.
         """
-        every = versions = await self._books.versions(self._tenant)
-        if accounts is not None:
-            versions = {name: every[name] for name in accounts if name in every}
+        versions = await self._books.versions(self._tenant)
+        return await self._work(span, versions, lambda: self._cases.seasons(versions))
+
+    async def work_one(self, account: str, span: Span) -> tuple[Raised, ...]:
+        """Carry out what is due in a span for one account, as it is on record now. Returns and raises as `work`.
+
+        The tenant's other accounts are looked at once for all that is due as of the same scan.
+        """
+        others = await self._around(span.end)
+        if account not in others.versions:
+            return ()
+        (book,) = await self._books.books(self._tenant, (account,))
+        version = others.versions[account]._replace(book=book.version)
+
+        async def seasons() -> Seasons:
+            return others.seasons
+
+        return await self._work(span, {account: version}, seasons)
+
+    async def _around(self, moment: datetime) -> _Others:
+        """Return all accounts as they were at a moment or later."""
+        async with self._looking_around:
+            if self._others is None or self._others.at < moment:
+                now, versions = self._clock(), await self._books.versions(self._tenant)
+                self._others = _Others(now, versions, await self._cases.seasons(versions))
+            return self._others
+
+    async def _work(
+        self, span: Span, versions: Mapping[str, Versions], seasons_of: Callable[[], Awaitable[Seasons]]
+    ) -> tuple[Raised, ...]:
+        """Carry out what is due in a span for some accounts."""
         settled = {name for name, version in versions.items() if self._is_settled(name, version, span)}
         wanted = {name: version for name, version in versions.items() if span.crons or name not in settled}
         if not wanted:
             return ()
-        cases, seasons = await self._cases.some(wanted), await self._cases.seasons(every)
+        seasons, cases = await seasons_of(), await self._cases.some(wanted)
         outcomes: list[Outcome] = []
         for number, (name, case) in enumerate(cases.items()):
             if number % _AT_A_TIME == 0:

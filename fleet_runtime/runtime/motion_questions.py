@@ -38,35 +38,48 @@ class MotionQuestions:
         self._books = books
         self._carry = carry
         self._motions = {motion.name: motion for _, motion in declared}
+        self._asked: set[str] = set()
 
-    async def put(self) -> int:
-        """Put what was not put yet and note what was decided; return how many were put.
+    async def put(self, account: str | None = None) -> int:
+        """Put what was not put yet, of one account or of all, and return how many were put.
 
-        One that cannot be put now (the account is busy, a changed contract is to be accepted first) is passed over
-        with a warning, and is put the next time.
+        Of all, what was decided is noted too. One that cannot be put now (the account is busy, a changed contract is to
+        be accepted first) is passed over with a warning, and is put the next time.
 
         Raises: StoreError.
         """
+        since = self._desk.clock().date() - _BACK
+        asks = any(ASK in motion.does for motion in self._motions.values())
+        runs: Sequence[tuple[AccountKey, MotionRun]] = ()
+        if account is None:
+            waiting = await self.note()
+            runs = await self._books.runs(self._desk.settings.tenant, since, date.max) if asks else ()
+        else:
+            book = await self._books.book(self._desk.key(account))
+            waiting = [(book.key, product) for product in book.products if product.state == "waiting"]
+            runs = [(book.key, run) for run in book.runs if run.due >= since]
         put = 0
-        for key, product in await self.note():
+        for key, product in waiting:
             if not product.approval and await self._put(self._about(key, product)):
                 await self._became(key, product, approval=question_of(product.id))
                 put += 1
-        return put + await self._ask()
+        return put + await self._ask(runs)
 
-    async def _ask(self) -> int:
-        """Put the questions of motions that ask."""
-        if not any(ASK in motion.does for motion in self._motions.values()):
-            return 0
-        tenant, today = self._desk.settings.tenant, self._desk.clock().date()
+    async def _ask(self, runs: Sequence[tuple[AccountKey, MotionRun]]) -> int:
+        """Put the questions of motions that ask; of what was put once no store is asked again."""
         put = 0
-        for key, run in await self._books.runs(tenant, _before(today), date.max):
+        for key, run in runs:
             motion = self._motions.get(run.motion)
             if motion is None or ASK not in motion.does or run.outcome != "done":
                 continue
             turn = self._question(key, run, motion)
-            if await self._desk.store.turn(key, turn.id) is None:
-                put += await self._put(turn)
+            if turn.id in self._asked:
+                continue
+            new = await self._desk.store.turn(key, turn.id) is None
+            if new and not await self._put(turn):
+                continue
+            self._asked.add(turn.id)
+            put += new
         return put
 
     async def note(self) -> Sequence[tuple[AccountKey, WorkProduct]]:
@@ -74,12 +87,17 @@ class MotionQuestions:
 
         Raises: StoreError.
         """
-        waiting = await self._books.products(self._desk.settings.tenant, ("waiting",))
-        if not any(product.approval for _, product in waiting):
+        tenant, store = self._desk.settings.tenant, self._desk.store
+        waiting = await self._books.products(tenant, ("waiting",))
+        asked = [(key, product) for key, product in waiting if product.approval]
+        if not asked:
             return waiting
-        asked = {(one.key, one.id): one for one in await self._desk.store.approvals(self._desk.settings.tenant)}
-        for key, product in waiting:
-            decided = asked.get((key, product.approval))
+        undecided = {(one.key, one.id) for one in await store.approvals(tenant, state="waiting")}
+        if all((key, product.approval) in undecided for key, product in asked):
+            return waiting
+        approvals = {(one.key, one.id): one for one in await store.approvals(tenant)}
+        for key, product in asked:
+            decided = approvals.get((key, product.approval))
             if decided is not None and decided.state != "waiting":
                 await self._became(key, product, approval=product.approval, decided=decided)
         return waiting
@@ -136,8 +154,3 @@ class MotionQuestions:
     def _now(self, at: datetime) -> datetime:
         """Return when a question is put: not before what it is about."""
         return max(self._desk.clock(), at)
-
-
-def _before(today: date) -> date:
-    """Return from when on runs are looked through."""
-    return today - _BACK

@@ -8,12 +8,13 @@ is the book's: a run is kept by account, motion and due day.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from fleet_runtime.books import Books
 from fleet_runtime.contracts import Motion, Role
-from fleet_runtime.errors import ContractError, MessageError
+from fleet_runtime.errors import ContractError, MessageError, Paused
 from fleet_runtime.health import end_of
 from fleet_runtime.motions import LATE, motions_of, planned
 from fleet_runtime.records.book import MotionRun, ProductState, WorkProduct
@@ -167,7 +168,7 @@ class Motions:
         since = max(seen, until - MOST_BACK) if seen else min(now, until) - LATE
         found: set[DueMotion] = set()
         past = max(min(now, until), since)
-        for span in self.days.spans(since, past, first=seen is None):
+        for span in self.days.spans(since, past, first=await self._is_first(seen)):
             for account, due in (await self.days.due(span)).items():
                 found.update(
                     DueMotion(account, role.role_class, motion.name, day)
@@ -232,9 +233,28 @@ class Motions:
         later = {name for span in self.days.spans(at, now) for name in span.crons}
         raised: list[Raised] = []
         for span in self.days.spans(begin, at):
-            raised += await self.days.work(span._replace(crons=span.crons - later), (account,))
-        await self._questions.put()
+            raised += await self.days.work_one(account, span._replace(crons=span.crons - later))
+        await self._questions.put(account)
         return _ordered(raised)
+
+    async def put_questions(self) -> None:
+        """Put what a person is to be asked and was not yet, and note what was decided; nothing while paused.
+
+        Raises: StoreError.
+        """
+        with suppress(Paused):
+            await self._check_switch()
+            await self._questions.put()
+
+    async def begin(self) -> None:
+        """Have the first of all workers begin where ticks had come to, else as far back as a first tick goes.
+
+        Raises: StoreError.
+        """
+        if await self._books.mark(self._tenant, MotionsDue.name) is None:
+            now = self._desk.clock()
+            begin = min(await self.ticked() or now - LATE, now)
+            await self._books.move_mark(self._tenant, MotionsDue.name, None, begin)
 
     async def listed(self, since: datetime, until: datetime) -> list[tuple[str, datetime]]:
         """Return the accounts for which anything falls due within a time, each with the moment to look at it as of."""
@@ -248,7 +268,7 @@ class Motions:
         seen = await self._books.mark(self._tenant, SCAN)
         since = max(seen, until - MOST_BACK) if seen else until - LATE
         raised: list[Raised] = []
-        for span in self.days.spans(since, until, first=seen is None):
+        for span in self.days.spans(since, until, first=await self._is_first(seen)):
             if seen is not None and span.end <= seen:
                 continue  # another process was faster
             raised += await self.days.work(span)
@@ -259,6 +279,10 @@ class Motions:
             else:
                 seen = await self._books.mark(self._tenant, SCAN)
         return raised
+
+    async def _is_first(self, seen: datetime | None) -> bool:
+        """Tell whether nothing was ever carried out, neither by ticks nor by workers."""
+        return seen is None and await self._books.mark(self._tenant, MotionsDue.name) is None
 
     async def _move_on(self, until: datetime) -> None:
         """Move the mark forward to a moment, whoever else moves it."""
@@ -291,7 +315,8 @@ class MotionsDue:
         self._motions = motions
 
     async def due(self, since: datetime, until: datetime) -> Sequence[Due]:
-        """Return the accounts for which anything falls due between."""
+        """Return the accounts for which anything falls due between, and put questions that nobody put."""
+        await self._motions.put_questions()
         found = await self._motions.listed(since, until)
         return [Due(self.name, account, f"{moment:%Y%m%dT%H%M%S.%fZ}") for account, moment in found]
 

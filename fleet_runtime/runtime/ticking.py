@@ -2,7 +2,11 @@
 
 A scan goes from where the last one came to, up to now, and enqueues what fell due between, each under an id of its own
 (kind, account and date), so that a scan which died and is repeated enqueues nothing twice. Only then the mark moves.
-Nothing sleeps until a date, and no account has a schedule: a million accounts are one row.
+Nothing sleeps until a date, and no account has a schedule: a million accounts are one row. Scans come to whole minutes,
+so that processes which scan at a time list the same under the same ids.
+
+What is enqueued is done, however long it takes: while the fleet is paused, the account is busy or the database is away,
+it waits.
 """
 
 from __future__ import annotations
@@ -13,8 +17,11 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Protocol
 from zlib import crc32
 
+import anyio
+
 from fleet_runtime.boards import Crew
 from fleet_runtime.engines import TickWork
+from fleet_runtime.errors import AccountBusy, Paused, StoreError
 from fleet_runtime.records import AccountKey
 from fleet_runtime.runtime.account_memory import AccountMemory
 
@@ -27,6 +34,10 @@ MOST_BACK = timedelta(days=365)
 WINDOW = timedelta(days=1)
 """How much is listed at a time: a scan that dies repeats no more than that."""
 
+LOOK_SECONDS = 1.0
+"""How often whoever waits for the switch or a busy account looks again; at a database that is away ever less often."""
+
+_LONGEST_PAUSE_SECONDS = 60.0
 _DAYS = 28
 """Every month has so many."""
 
@@ -59,7 +70,7 @@ class DueSource(Protocol):
     async def do(self, due: Due) -> None:
         """Do it. Whoever died over it has it done again, so doing it twice must come to the same.
 
-        Raises: FleetError; it is then tried again as turns are.
+        Raises: FleetError; `tick_work` has it done later where that helps.
         """
         ...
 
@@ -69,7 +80,7 @@ async def scan(crew: Crew, tenant: str, source: DueSource, now: datetime, enqueu
 
     The first scan of all only notes when it was: nothing was owed before. After a standstill all that was missed is
     made up for, up to `MOST_BACK`. A clock that was set back lists nothing until it is past the mark again; the mark
-    never moves back. If another process moves it, this one leaves the rest to it.
+    never moves back. If another process moves it, this one leaves the rest to it. Seconds are left for the next scan.
 
     Args:
         crew: keeps the mark.
@@ -80,7 +91,7 @@ async def scan(crew: Crew, tenant: str, source: DueSource, now: datetime, enqueu
 
     Raises: StoreError, or what ``enqueue`` raises; the next scan repeats what this one had not come past.
     """
-    seen = await crew.mark(tenant, source.name)
+    now, seen = now.replace(second=0, microsecond=0), await crew.mark(tenant, source.name)
     if seen is None:
         await crew.move_mark(tenant, source.name, None, now)
         return 0
@@ -97,7 +108,7 @@ async def scan(crew: Crew, tenant: str, source: DueSource, now: datetime, enqueu
 
 
 def tick_work(sources: Sequence[DueSource]) -> TickWork:
-    """Return what does due work of any of these kinds.
+    """Return what does due work of any of these kinds, waiting for as long as it cannot be done yet.
 
     A kind that none of them has is passed over with a warning: another version enqueued it.
     """
@@ -108,9 +119,29 @@ def tick_work(sources: Sequence[DueSource]) -> TickWork:
         if source is None:
             _log.warning("due work of kind %s for account %s (%s) is not known here", kind, key.account, date)
             return
-        await source.do(Due(kind, key.account, date))
+        await _do(source, Due(kind, key.account, date))
 
     return work
+
+
+async def _do(source: DueSource, due: Due) -> None:
+    """Do due work once that is possible: it is listed once only, and would else never be done.
+
+    Raises: FleetError of any other kind.
+    """
+    pause = LOOK_SECONDS
+    while True:
+        try:
+            await source.do(due)
+        except (Paused, AccountBusy) as error:
+            _log.debug("%s of account %s, due on %s, waits: %s", *due, error)
+            await anyio.sleep(LOOK_SECONDS)
+        except StoreError as error:
+            _log.warning("%s of account %s, due on %s, waits for the database: %s", *due, error)
+            await anyio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        else:
+            return
 
 
 class Digests:

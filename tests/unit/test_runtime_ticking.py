@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from open_fleets import open_fleet
 
+from fleet_runtime.errors import AccountBusy, FleetError, Paused, PromptError, StoreError
 from fleet_runtime.records import AccountKey
 from fleet_runtime.runtime.account_memory import AccountMemory
 from fleet_runtime.runtime.ticking import Digests, Due, scan, tick_work
@@ -111,6 +112,16 @@ async def test_another_process_that_moves_the_mark_is_left_to_it() -> None:
     assert marks.at["t", "review"] == START + 2 * DAY
 
 
+async def test_processes_that_scan_within_a_minute_list_the_same() -> None:
+    asked: list[tuple[datetime, datetime]] = []
+    for seconds in (1, 59):
+        marks, source = Marks(), Daily()
+        marks.at["t", "review"] = START
+        await scan(marks, "t", source, START + DAY + timedelta(seconds=seconds), Queue().enqueue)
+        asked += source.asked
+    assert asked == [(START, START + DAY)] * 2
+
+
 STEPS = st.lists(st.tuples(st.integers(-40, 200), st.one_of(st.none(), st.integers(1, 6))), min_size=1, max_size=12)
 
 
@@ -148,6 +159,35 @@ async def test_work_of_an_unknown_kind_is_passed_over(caplog: pytest.LogCaptureF
     assert [record.getMessage() for record in caplog.records] == [
         "due work of kind renewal for account acme (2026-01-16) is not known here"
     ]
+
+
+class Waiting(Daily):
+    """Due work that cannot be done at first."""
+
+    def __init__(self, *errors: FleetError) -> None:
+        super().__init__()
+        self._errors = list(errors)
+
+    async def do(self, due: Due) -> None:
+        if self._errors:
+            raise self._errors.pop()
+        await super().do(due)
+
+
+@pytest.mark.parametrize("kind", [Paused, AccountBusy, StoreError])
+async def test_what_cannot_be_done_yet_is_done_later(kind: type[FleetError], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was listed, and is not listed again: passed over it would never be done."""
+    monkeypatch.setattr("fleet_runtime.runtime.ticking.LOOK_SECONDS", 0.0)
+    source = Waiting(*(kind("not now", hint="wait") for _ in range(20)))
+    await tick_work([source])(AccountKey(tenant="t", account="acme"), "review", "2026-01-16")
+    assert source.done == [Due("review", "acme", "2026-01-16")]
+
+
+async def test_what_stays_wrong_is_told() -> None:
+    source = Waiting(PromptError("no template", hint="write it"))
+    with pytest.raises(PromptError):
+        await tick_work([source])(AccountKey(tenant="t", account="acme"), "review", "2026-01-16")
+    assert source.done == []
 
 
 def nobody(account: str) -> AccountMemory:
