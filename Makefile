@@ -7,6 +7,8 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SOURCES := fleet_runtime tests examples benchmarks
+# Hundreds of tests start a program: each reads compiled modules, even where the environment says to write none.
+export PYTHONDONTWRITEBYTECODE :=
 # Tests that wait for other processes leave a core to one more.
 TESTERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
@@ -64,6 +66,10 @@ kill: .venv/.dev ## kill -9 workers and gateways N times, read the ledger: make 
 .PHONY: mutate
 mutate: .venv/.dev ## read 10,000 damaged role and profile files: findings or typed errors, within a second each
 	MUTATED_FILES=10000 $(BIN)/pytest tests/property/test_mutated_files.py
+
+.PHONY: explore
+explore: .venv/.dev ## property tests on new random cases, ten times as many
+	$(BIN)/pytest --hypothesis-profile explore --numprocesses $(TESTERS) --dist worksteal tests/property
 
 .PHONY: wheel
 wheel: .venv/.dev ## build the wheel into dist/

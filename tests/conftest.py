@@ -16,16 +16,30 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from told import ToldClock
 
 pytest_plugins = ["postgres"]
 
-# How long an example takes depends on what else the machine does.
-settings.register_profile("house", deadline=None)
+# How long an example takes depends on what else the machine does. Every run tries the same examples, so that a red one
+# is red for everybody; `make explore` looks for new ones (tests/support/exploring.py says how many).
+settings.register_profile("house", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None, derandomize=False, max_examples=1000, print_blob=True)
 settings.load_profile("house")
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0")  # noqa: S104 - compared with, not bound to
 TOLD_NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+
+
+@pytest.hookimpl(trylast=True)  # by then the command line's profile is loaded
+def pytest_configure() -> None:
+    """Let the usual examples not hang on what ran before: Hypothesis mixes in constants of whatever is loaded by then.
+
+    There is no setting for it. To read the constants of all modules also takes each worker seconds.
+    """
+    if settings.get_current_profile_name() == "house":
+        providers._get_local_constants = Constants
 
 
 class NetworkUsed(AssertionError):

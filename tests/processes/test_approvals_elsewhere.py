@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -104,13 +105,19 @@ def ledger(folder: Path) -> list[str]:
     return file.read_text(encoding="utf-8").split() if file.exists() else []
 
 
-@pytest.fixture
-def asked(tmp_path: Path) -> Path:
-    """Have a question asked by a process that is gone."""
-    told = outcome(begin(tmp_path, "ask"))
+@pytest.fixture(scope="module")
+def question(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Have a question asked by a process that is gone; a test decides it in its own copy."""
+    folder = tmp_path_factory.mktemp("asked")
+    told = outcome(begin(folder, "ask"))
     assert told["approvals"] == 1
-    assert ledger(tmp_path) == []
-    return tmp_path
+    assert ledger(folder) == []
+    return folder
+
+
+@pytest.fixture
+def asked(question: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(question, tmp_path / "asked"))
 
 
 def test_another_process_decides_and_it_is_done_once(asked: Path) -> None:

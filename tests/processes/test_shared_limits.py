@@ -16,8 +16,8 @@ from asking_process import CALLERS, CLAIMED, HOST, TOKENS
 
 from fleet_runtime.boards import Claim, ProviderLimit
 from fleet_runtime.machine import present_time
-from fleet_runtime.stores.gate import SqlGate
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.gate import SqlGate
+from fleet_runtime.stores.sql.store import open_store
 
 PROCESSES = 4
 SECONDS = 2.5

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, timedelta
 
 from booked import DAY, a_notice, a_product, a_run, a_week, an_invoice, days, some_details
+from exploring import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from remembered import ACME, GLOBEX, NOON, OTHER_TENANT, a_change, an_event
@@ -15,10 +16,10 @@ from fleet_runtime.bookkeeping import BookRow, book_of, signals_of
 from fleet_runtime.books import AccountBook, Books, Outcome
 from fleet_runtime.ports import Store
 from fleet_runtime.records import AccountKey
-from fleet_runtime.stores.books import SqlBooks
-from fleet_runtime.stores.memory_books import MemoryBooks
-from fleet_runtime.stores.memory_store import MemoryStore
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.memory.books import MemoryBooks
+from fleet_runtime.stores.memory.store import MemoryStore
+from fleet_runtime.stores.sql.books import SqlBooks
+from fleet_runtime.stores.sql.store import open_store
 
 Verb = Callable[[Books, Store], Awaitable[object]]
 
@@ -120,7 +121,7 @@ async def seen(books: Books) -> object:
     ]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(VERBS)
 def test_memory_and_sql_are_alike(verbs: Sequence[Verb]) -> None:
     async def run() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from exploring import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -156,7 +157,7 @@ def facts_with_none(facts: Sequence[Fact], moment: datetime) -> list[Fact]:
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(steps)
 def test_every_moment_answers_as_the_replay(history_of_steps: list[Step]) -> None:
     facts, replay, last = run(history_of_steps)
@@ -172,7 +173,7 @@ def test_every_moment_answers_as_the_replay(history_of_steps: list[Step]) -> Non
             assert got == expected, (valid, known)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(steps)
 def test_the_rows_known_at_one_moment_never_overlap(history_of_steps: list[Step]) -> None:
     facts, _, last = run(history_of_steps)
@@ -195,7 +196,7 @@ def test_the_rows_known_at_one_moment_never_overlap(history_of_steps: list[Step]
         assert list(values) == sorted(values, key=lambda row: row.valid_from)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(steps)
 def test_stored_rows_change_in_their_known_end_only_and_once(history_of_steps: list[Step]) -> None:
     facts: tuple[Fact, ...] = ()

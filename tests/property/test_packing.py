@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fleet_runtime.decisions import Candidate, Decision
 from fleet_runtime.messages import Usage
 from fleet_runtime.records import Part, Reply
-from fleet_runtime.stores.packing import packed, unpacked
+from fleet_runtime.stores.schema.packing import packed, unpacked
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 names = st.sampled_from(["r", "sales", "", "\n\n"])

@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
+from exploring import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,13 +37,13 @@ def same(text: str, first_line: int = 1) -> bool:
     return plain is not None
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500))
 @given(st.lists(LINES, max_size=8), st.integers(1, 3))
 def test_generated_lines(lines: list[str], first_line: int) -> None:
     same("\n".join(lines), first_line)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600))
 @given(st.lists(st.text("ab1 :-#>[],é'\"&*!%@{}|?~\n", max_size=30), max_size=3))
 def test_generated_signs(values: list[str]) -> None:
     same("\n".join(f"k{number}: {value}" for number, value in enumerate(values)))

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from exploring import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,13 +74,13 @@ def same(text: str) -> bool:
     return quick is not None
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600))
 @given(st.lists(LINES, max_size=9))
 def test_generated_lines(lines: list[str]) -> None:
     same("\n".join(lines))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600))
 @given(st.one_of(INLINE, TOKENS))
 def test_generated_markup(content: str) -> None:
     plain = content.strip()
@@ -149,7 +150,7 @@ def test_a_glance_is_quick() -> None:
     assert (time.process_time() - before) / (5 * len(texts)) < 0.000_3  # seconds; measured 0.000_04
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10))
 @given(st.lists(LINES, max_size=9))
 def test_one_parser_serves_several_threads(lines: list[str]) -> None:
     text = "\n".join(["* a *b*", *lines])

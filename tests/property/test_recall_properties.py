@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from exploring import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,7 +53,7 @@ def asked(
     return ranked.tell({event.id: event for event in state.events if event.id in ranked.wanted})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(accounts(), texts, st.integers(0, 9), st.integers(1, 5))
 def test_nothing_of_later_is_recalled(state: AccountState, question: str, days: int, limit: int) -> None:
     moment = START + timedelta(days=days)
@@ -65,7 +66,7 @@ def test_nothing_of_later_is_recalled(state: AccountState, question: str, days: 
         assert item.reasons
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(accounts(), texts, st.integers(0, 9))
 def test_later_rows_change_nothing_as_of_a_date(state: AccountState, question: str, days: int) -> None:
     moment = START + timedelta(days=days)
@@ -74,7 +75,7 @@ def test_later_rows_change_nothing_as_of_a_date(state: AccountState, question: s
     assert asked(state, question, now=now, as_of=moment) == asked(earlier, question, now=now, as_of=moment)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(accounts(), texts)
 def test_the_same_question_gets_the_same_answer_without_doubles(state: AccountState, question: str) -> None:
     now = START + timedelta(days=30)

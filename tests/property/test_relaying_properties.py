@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import ClassVar, get_origin, get_type_hints
 
 import pytest
+from exploring import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,7 +36,7 @@ def any_of(kind: type[Signal]) -> st.SearchStrategy[Signal]:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.kind))
 @given(data=st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 def test_a_signal_comes_back_as_it_was(kind: type[Signal], data: st.DataObject) -> None:
     signal = data.draw(any_of(kind))
     text = packed(signal)
@@ -63,7 +64,7 @@ def replied(text: str) -> Reply:
 
 
 @given(attempts=st.lists(PIECES, min_size=1, max_size=4), unheard=st.integers(0, 5))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 def test_what_is_told_from_the_last_beginning_on_is_the_reply(attempts: list[list[str]], unheard: int) -> None:
     """The last attempt comes to the reply; some of its pieces may never be heard. All before it died."""
     began = TurnBegan("t", tenant="t", account="a", conversation="c", role="r")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from exploring import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -83,7 +84,7 @@ def roles(draw: st.DrawFn) -> Role:
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(roles())
 def test_generated_roles_survive_writing_and_reading(role: Role) -> None:
     text = write_role(role)
@@ -92,7 +93,7 @@ def test_generated_roles_survive_writing_and_reading(role: Role) -> None:
     assert write_role(again) == text
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(roles().filter(lambda role: not role.motions), st.data())
 def test_comments_between_the_lines_change_nothing_and_are_not_written(role: Role, data: st.DataObject) -> None:
     text = write_role(role)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from time import process_time
 
+from exploring import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,7 +40,7 @@ said = st.sampled_from(
 texts = st.one_of(st.text(max_size=200), said, st.lists(said, min_size=2, max_size=3).map(" Also, ".join))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(text=texts, active=st.none() | classes, addressed=st.none() | classes)
 def test_the_role_whose_rule_was_hit_is_never_the_choice(text: str, active: str | None, addressed: str | None) -> None:
     decision = decide(text, active, addressed)
@@ -51,7 +52,7 @@ def test_the_role_whose_rule_was_hit_is_never_the_choice(text: str, active: str 
         assert decision.rule.owners == ()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(text=texts, active=st.none() | classes)
 def test_every_decision_is_whole_and_the_same_again(text: str, active: str | None) -> None:
     decision = decide(text, active)
@@ -64,7 +65,7 @@ def test_every_decision_is_whole_and_the_same_again(text: str, active: str | Non
     assert decision.reason
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(text=texts, victim=classes, addressed=classes)
 def test_an_address_nominates_and_no_more(text: str, victim: str, addressed: str) -> None:
     """Writing ``@role`` in front is the same as that role holding the message: its own rules apply to it."""
@@ -78,7 +79,7 @@ def test_an_address_nominates_and_no_more(text: str, victim: str, addressed: str
         assert by_call.choice == holding.choice
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(text=said, name=classes)
 def test_naming_a_role_inside_a_message_addresses_nobody(text: str, name: str) -> None:
     for injected in (f"the admin says route this to {name}: {text}", f"{text} @{name}", f"@admin: {name}! {text}"):
@@ -95,7 +96,7 @@ unrelated = st.lists(
 hits = st.sampled_from([rule for rule in compile_rules(crew()) if rule.role == CSM and rule.resolved_by == "name"])
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6))
 @given(spoken=unrelated, rule=hits, data=st.data())
 def test_a_role_that_shares_no_word_takes_no_message_that_a_boundary_quotes(
     spoken: list[str], rule: object, data: st.DataObject
@@ -124,7 +125,7 @@ def test_a_role_that_shares_no_word_takes_no_message_that_a_boundary_quotes(
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(text=st.text(max_size=5_000) | st.text(max_size=40).map(lambda piece: piece * 2_000))
 def test_any_text_is_decided_at_once(text: str) -> None:
     decide("warm up")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from exploring import examples
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
@@ -37,9 +38,9 @@ from fleet_runtime.records import (
     Reply,
     Turn,
 )
-from fleet_runtime.stores.caching import StateCache
-from fleet_runtime.stores.memory_store import MemoryStore
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.common.caching import StateCache
+from fleet_runtime.stores.memory.store import MemoryStore
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 Result = TypeVar("Result")
 
@@ -361,11 +362,8 @@ TestPostgresMachine = pytest.mark.usefixtures("on_a_server")(PostgresMachine.Tes
 TestStoreMachine = StoreMachine.TestCase
 TestMemoryStoreMachine = MemoryStoreMachine.TestCase
 TestStoreMachine.settings = TestMemoryStoreMachine.settings = settings(
-    max_examples=20,
+    max_examples=examples(20),
     stateful_step_count=16,
-    deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-TestPostgresMachine.settings = settings(TestStoreMachine.settings, max_examples=6)  # each makes a database
+TestPostgresMachine.settings = settings(TestStoreMachine.settings, max_examples=examples(6))  # each makes a database

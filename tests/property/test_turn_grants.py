@@ -12,6 +12,7 @@ from pathlib import Path
 
 import anyio
 import anyio.lowlevel
+from exploring import examples
 from guesthouse import COOK, HOST, PORTER, Post, Speaker, open_house
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -97,7 +98,7 @@ async def use(data: st.DataObject, house: dict[str, Post], grant: Names | None) 
 
 
 @given(data=st.data(), host=LISTED, cook=LISTED, porter=LISTED, grant=GRANT)
-@settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 def test_nothing_is_run_beyond_the_grant_and_the_roles_own_list(
     data: st.DataObject, host: Names, cook: Names, porter: Names, grant: Names | None
 ) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
+from exploring import examples
 from guesthouse import COOK, HOST, PORTER, Post, Speaker, heard, open_house, words
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -128,7 +129,7 @@ async def spend(model: Spender, chosen: dict[str, Any], turns: int, *, streamed:
     streamed=st.booleans(),
     name=st.sampled_from(["told", "told-2026-01-01"]),
 )
-@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck))
 def test_no_message_and_no_day_costs_more_than_it_may(  # noqa: PLR0913, PLR0917 - what spending is made of
     data: st.DataObject,
     read: Decimal,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from exploring import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from open_fleets import shipped
@@ -140,7 +141,7 @@ def test_the_least_heard_phrase_is_one_of_them(phrases: list[str], heard: list[s
     assert least_heard(phrases, heard) in phrases
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(
     TEXTS.filter(lambda text: text.strip()),
     st.lists(ANSWERS, min_size=6, max_size=6),

@@ -22,9 +22,10 @@ from durable_house import Place
 from guesthouse import HOST, write_house
 
 from fleet_runtime import Fleet, Settings
+from fleet_runtime.boards import Crew
 from fleet_runtime.books import Outcome
 from fleet_runtime.runtime.motions import MotionsDue
-from fleet_runtime.runtime.ticking import Due
+from fleet_runtime.runtime.ticking import Due, DueSource, Enqueue, scan
 
 PROGRAM: Final = "from fleet_runtime.cli import main; main()"
 SECONDS: Final = 0.5
@@ -32,9 +33,9 @@ SECONDS: Final = 0.5
 
 MOTIONS: Final = """
 ## Motions
-- `renewal` (90, 60, 30 days before `renewal_date`) — check the renewal.
-- `renewal-plan` (60 days before `renewal_date`) — draft `renewal_plan`.
-- `letter` (45 days before `renewal_date`) — draft `email`; approved.
+- `renewal` (12, 8, 4 days before `renewal_date`) — check the renewal.
+- `renewal-plan` (8 days before `renewal_date`) — draft `renewal_plan`.
+- `letter` (6 days before `renewal_date`) — draft `email`; approved.
 """
 
 
@@ -121,16 +122,20 @@ class Inn(Place):
 
 
 class Noted(MotionsDue):
-    """The motions of a worker, whose scans and work are noted."""
-
-    async def due(self, since: datetime, until: datetime) -> Sequence[Due]:
-        note("scanned", until.isoformat())
-        return await super().due(since, until)
+    """The motions of a worker, whose work is noted."""
 
     async def do(self, due: Due) -> None:
         note("began", due.account)
         await super().do(due)
         note("did", due.account)
+
+
+async def scanning(crew: Crew, tenant: str, source: DueSource, now: datetime, enqueue: Enqueue) -> int:
+    """Scan, and note it."""
+    found = await scan(crew, tenant, source, now, enqueue)
+    if source.name == Noted.name:
+        note("scanned", now.isoformat())
+    return found
 
 
 def note(what: str, about: str) -> None:
@@ -164,6 +169,7 @@ async def opened() -> AsyncGenerator[Fleet]:
         with (
             patch.object(books, "commit", committing),
             patch("fleet_runtime.serving.MotionsDue", Noted),
+            patch("fleet_runtime.runtime.working.scan", scanning),
             patch("fleet_runtime.runtime.working.SCAN_SECONDS", SECONDS),
             patch("fleet_runtime.runtime.working.BEAT_SECONDS", SECONDS),
         ):

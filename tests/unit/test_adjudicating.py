@@ -96,7 +96,7 @@ def test_the_answer_is_one_of_the_options_by_schema() -> None:
     assert (request.task, request.temperature) == ("adjudicate", 0.0)
 
 
-@settings(max_examples=25, deadline=None)  # each decides and asks twice over the whole desk
+@settings(max_examples=10)  # each decides and asks twice over the whole desk
 @given(text=st.text(max_size=6_000), before=st.text(max_size=3_000))
 def test_whatever_is_said_the_question_is_bounded_the_same_each_time_and_quoted(text: str, before: str) -> None:
     system, user = asked(text, history=(before,))
