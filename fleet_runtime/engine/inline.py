@@ -48,7 +48,7 @@ class _Begun(NamedTuple):
 
 
 class _Accepting:
-    """A message that is being accepted; ``overtaken``: meanwhile a turn of its account ran, maybe this one."""
+    """A message that is being accepted; ``overtaken``: its account's lease was given up meanwhile, it may have run."""
 
     overtaken = False
 
@@ -77,7 +77,13 @@ class InlineEngine:
         self._store = store
         self._clock = clock
         self._leasing = Leasing(
-            store, clock=clock, owner=owner, seconds=lease_seconds, wait_seconds=lease_wait_seconds, sleep=sleep
+            store,
+            clock=clock,
+            owner=owner,
+            seconds=lease_seconds,
+            wait_seconds=lease_wait_seconds,
+            sleep=sleep,
+            given_back=self._overtake,
         )
         self._commits_release = commits_release
         self._begun: dict[AccountKey, _Begun] = {}
@@ -121,22 +127,21 @@ class InlineEngine:
                 turn = await self._stored(turn)
                 return outcome(turn) or await self._run_leased(turn, work)
             finally:
-                for accepting in self._accepting.get(turn.key, ()):
-                    accepting.overtaken = True
+                self._overtake(turn.key)
 
     async def stop(self, key: AccountKey, turn_id: str | None = None) -> None:
         """Do nothing: whoever works on a turn that was given up cannot commit it."""
 
     async def forget(self, key: AccountKey) -> dict[str, int]:
         """Return nothing: all that this engine keeps of an account is its lease, which goes with the account."""
-        self._begun.pop(key, None)
+        self._overtake(key)
         return {}
 
     async def close(self) -> None:
         """Give up the leases of messages that were accepted and not run, and stop renewing any."""
         self._leasing.stop()
         for key in list(self._begun):
-            await self._give_back(key)
+            await self._leasing.give_back(key)
 
     def alone(self, key: AccountKey) -> AbstractAsyncContextManager[None]:
         """Hold an account for the time of a block: no turn of it runs meanwhile, here or in another process.
@@ -164,16 +169,17 @@ class InlineEngine:
 
     async def _run_begun(self, turn: Turn, work: TurnWork) -> Reply:
         """Answer a turn that was accepted with its account's lease, and is the only unfinished one."""
-        with self._leasing.renewing(turn.key):
-            try:
+        try:
+            async with self._leasing.renewing(turn.key) as renewals:
                 reply = await work(turn, self._leasing.owner)
-            except FenceLost:
-                return await self._run_leased(turn, work, attempts=FENCE_ATTEMPTS - 1)
-            except BaseException:
-                await self._give_back(turn.key)
-                raise
-        if not self._commits_release:
-            await self._give_back(turn.key)
+        except FenceLost:
+            return await self._run_leased(turn, work, attempts=FENCE_ATTEMPTS - 1)
+        except BaseException:
+            await self._leasing.give_back(turn.key)
+            raise
+        # The commit released the lease, but a renewal that was written after it took it again.
+        if renewals.begun or not self._commits_release:
+            await self._leasing.give_back(turn.key)
         return reply
 
     async def _run_leased(self, turn: Turn, work: TurnWork, attempts: int = FENCE_ATTEMPTS) -> Reply:
@@ -182,12 +188,12 @@ class InlineEngine:
             reply = await self._take_lease(turn)
             if reply is not None:
                 return reply
-            with self._leasing.renewing(turn.key):
+            async with self._leasing.renewing(turn.key):
                 older = await self._store.unfinished(turn.key)
                 await self._pass_through([one for one in older if one.sequence < turn.sequence], work)
                 return await self._finish(turn, work, None, attempts)
         finally:
-            await self._give_back(turn.key)
+            await self._leasing.give_back(turn.key)
 
     async def _resume_account(self, key: AccountKey, turns: list[Turn], work: TurnWork) -> int:
         """Answer an account's turns unless its lease is held; return how many were answered."""
@@ -195,10 +201,10 @@ class InlineEngine:
             try:
                 if not await self._leasing.take(key):
                     return 0
-                with self._leasing.renewing(key):
+                async with self._leasing.renewing(key):
                     return await self._pass_through(turns, work)
             finally:
-                await self._give_back(key)
+                await self._leasing.give_back(key)
 
     async def _pass_through(self, turns: list[Turn], work: TurnWork) -> int:
         """Answer turns in order, pass over those that fail, and return how many were answered."""
@@ -238,10 +244,11 @@ class InlineEngine:
         kept = f"the message is kept; repeat it later under the same turn id, {turn.id}"
         return await self._leasing.wait(turn.key, seconds=seconds, instead=written, hint=kept)
 
-    async def _give_back(self, key: AccountKey) -> None:
-        """Release the lease; nothing that was begun under it goes on."""
-        await self._leasing.give_back(key)
+    def _overtake(self, key: AccountKey) -> None:
+        """Have what was accepted so far look into the store when it is run: the lease that came with it is gone."""
         self._begun.pop(key, None)
+        for accepting in self._accepting.get(key, ()):
+            accepting.overtaken = True
 
     async def _stored(self, turn: Turn) -> Turn:
         """Return the turn as it is stored now."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 
 import anyio
 
-from fleet_runtime.engine.heartbeat import Heartbeat
+from fleet_runtime.engine.heartbeat import Heartbeat, Renewals
 from fleet_runtime.engine.lines import Lines
 from fleet_runtime.errors import AccountBusy, StoreError
 from fleet_runtime.ports import Clock, Store
@@ -38,12 +38,14 @@ class Leasing:
         seconds: float,
         wait_seconds: float,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        given_back: Callable[[AccountKey], None] | None = None,
     ) -> None:
         """Lease as ``owner``, which nobody else on the store may be called.
 
         ``clock`` must go at the pace of the other processes' clocks, since it tells whether a lease
         has lapsed: give it the machine's time, not a told one. Another's lease is waited for
-        ``wait_seconds``, counted in what was slept.
+        ``wait_seconds``, counted in what was slept. ``given_back`` is told of each lease that was, before anybody who
+        waits in the account's line goes on.
         """
         self._store = store
         self._clock = clock
@@ -51,8 +53,9 @@ class Leasing:
         self._seconds = seconds
         self._wait_seconds = wait_seconds
         self._sleep = sleep
+        self._given_back = given_back
         self.lines = Lines()
-        self._heartbeat = Heartbeat(self._renew, sleep, seconds / _BEATS_PER_LEASE)
+        self._heartbeat = Heartbeat(self.take, sleep, seconds / _BEATS_PER_LEASE)
 
     def term(self) -> tuple[datetime, datetime]:
         """Return until when a lease that is taken now holds, and what time it is now."""
@@ -91,8 +94,8 @@ class Leasing:
             left, pause = left - pause, min(2 * pause, _LONGEST_PAUSE_SECONDS)
         return None
 
-    def renewing(self, key: AccountKey) -> AbstractContextManager[None]:
-        """Renew a lease, taken just now, while a block runs."""
+    def renewing(self, key: AccountKey) -> AbstractAsyncContextManager[Renewals]:
+        """Renew a lease, taken just now, while a block runs; give it back after the block, not inside."""
         return self._heartbeat.of(key)
 
     async def give_back(self, key: AccountKey) -> None:
@@ -102,6 +105,9 @@ class Leasing:
                 await self._store.release(key, self.owner)
             except StoreError as error:
                 _log.warning("account %s: the lease was not released and will lapse: %s", key.account, error)
+            finally:
+                if self._given_back is not None:
+                    self._given_back(key)
 
     @asynccontextmanager
     async def alone(self, key: AccountKey) -> AsyncGenerator[None]:
@@ -112,17 +118,10 @@ class Leasing:
         async with self.lines.turn_at(key):
             try:
                 await self.wait(key)
-                with self.renewing(key):
+                async with self.renewing(key):
                     yield
             finally:
                 await self.give_back(key)
-
-    async def _renew(self, key: AccountKey) -> bool:
-        """Renew a lease; one that was given back while this was on its way is not left behind."""
-        held = await self.take(key)
-        if held and not self.lines.busy(key):
-            await self.give_back(key)
-        return held
 
     def stop(self) -> None:
         """Renew no more."""

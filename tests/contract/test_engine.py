@@ -471,9 +471,9 @@ class TestInlineEngine(EngineContract):
         assert ours.began == ["t1"]
 
     async def test_a_store_that_fails_for_a_while_does_not_end_the_heartbeat(
-        self, database: SqlStore, time: ToldTime, caplog: pytest.LogCaptureFixture
+        self, database: SqlStore, caplog: pytest.LogCaptureFixture
     ) -> None:
-        desk = Desk(database)
+        desk, time = Desk(database), ToldTime(database)
 
         async def fail_for_a_while(_turn: Turn) -> None:
             await read_only(database, "ON")

@@ -167,6 +167,55 @@ class NotingStore(MemoryStore):
         await super().release(key, owner)
 
 
+class HeldLeases(MemoryStore):
+    """Takes and renews leases only when it is let to; all else is done at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held = anyio.Event()
+        self._held.set()
+
+    def hold(self) -> None:
+        self._held = anyio.Event()
+
+    def let_through(self) -> None:
+        self._held.set()
+
+    async def lease(self, key: AccountKey, owner: str, until: datetime, now: datetime) -> bool:
+        await self._held.wait()
+        return await super().lease(key, owner, until, now)
+
+    async def is_free(self, key: AccountKey) -> bool:
+        """Tell whether another may have the account now."""
+        free = await super().lease(key, "them", NOON + timedelta(seconds=1), NOON)
+        await self.release(key, "them")
+        return free
+
+
+class Beats:
+    """A sleep that ends when it is told to, however long it was to be."""
+
+    def __init__(self) -> None:
+        self._woken: list[anyio.Event] = []
+
+    @property
+    def sleepers(self) -> int:
+        return len(self._woken)
+
+    async def sleep(self, _seconds: float) -> None:
+        woken = anyio.Event()
+        self._woken.append(woken)
+        await woken.wait()
+
+    async def beat(self) -> None:
+        """Wake all that sleep, and wait until they can go on no further; while nobody else waits for that."""
+        await anyio.wait_all_tasks_blocked()
+        woken, self._woken = self._woken, []
+        for one in woken:
+            one.set()
+        await anyio.wait_all_tasks_blocked()
+
+
 def engine_named(owner: str, store: Store, time: ToldTime, *, commits_release: bool = False) -> InlineEngine:
     return InlineEngine(
         store,

@@ -23,11 +23,14 @@ _LONGEST_TEXT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How one key is said: its ``forms``, a quick ``hint`` without which none can fit, and the moods it bears."""
+    """How one key is said: its ``forms``, a quick ``hint`` without which none can fit, and the moods it bears.
+
+    Forms are kept as they are written: all of them take longer to compile than a turn, and most texts need none.
+    """
 
     key: str
     hint: re.Pattern[str]
-    forms: tuple[re.Pattern[str], ...]
+    forms: tuple[str, ...]
     bears: frozenset[Mood]
     refuses: re.Pattern[str]
     longest: int
@@ -36,7 +39,7 @@ class Wording:
 
 @cache
 def wordings() -> Mapping[str, Wording]:
-    """Return the wordings by key; compiled when first used, not at import."""
+    """Return the wordings by key; their hints are compiled when first used, not at import."""
     tables = (
         ("plan", scopes.PLAN_HINT, scopes.PLAN_FORMS, frozenset[Mood]({"past", "denied"}), scopes.NO_PLAN, 4),
         ("region_rollout", scopes.REGION_HINT, scopes.REGION_FORMS, frozenset[Mood]({"past"}), scopes.NO_REGION, 9),
@@ -48,13 +51,19 @@ def wordings() -> Mapping[str, Wording]:
         key: Wording(
             key,
             re.compile(hint, re.IGNORECASE),
-            tuple(re.compile(form, re.IGNORECASE) for form in forms),
+            tuple(forms),
             bears,
             re.compile(refused, re.IGNORECASE),
             longest,
         )
         for key, hint, forms, bears, refused, longest in tables
     }
+
+
+@cache
+def _compiled(form: str) -> re.Pattern[str]:
+    """Compile a form when a text first comes so far."""
+    return re.compile(form, re.IGNORECASE)
 
 
 def read_wording(
@@ -72,7 +81,7 @@ def read_wording(
     text, key_is_goal = sentence.text, wording.key == "primary_goal"
     if len(text) > _LONGEST_TEXT or not wording.hint.search(text):
         return
-    for form in wording.forms:
+    for form in map(_compiled, wording.forms):
         at = -1
         while (match := form.search(text, at + 1)) is not None:
             at = match.start()
