@@ -35,7 +35,7 @@ from fleet_runtime.records.book import MotionRun, Notice
 from fleet_runtime.runtime import looks
 from fleet_runtime.runtime.cases import Cases
 from fleet_runtime.runtime.motion_questions import MotionQuestions
-from fleet_runtime.stores.books import SqlBooks
+from fleet_runtime.stores.sql.books import SqlBooks
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)

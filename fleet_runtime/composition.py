@@ -156,7 +156,7 @@ class Assembly:
         """
         from fleet_runtime.runtime.cases import Cases  # noqa: PLC0415
 
-        return Cases(self.desk, self._books)
+        return Cases(self.desk, self._books, self._looks.rules)
 
     @cached_property
     def motions(self) -> Motions:

@@ -57,7 +57,7 @@ async def show_status(run: Running) -> None:
         if found is None:
             seen = None
         else:
-            from fleet_runtime.stores.schema import SCHEMA_VERSION  # noqa: PLC0415 - loaded with the store
+            from fleet_runtime.stores.schema.tables import SCHEMA_VERSION  # noqa: PLC0415 - loaded with the store
 
             seen = await status(
                 run.settings, found.store, found.boards, clock=present_time, schema_version=SCHEMA_VERSION

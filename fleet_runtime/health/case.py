@@ -48,6 +48,10 @@ class Weeks(NamedTuple):
         """Return how many weeks the grid has."""
         return len(self.rows)
 
+    def until(self, count: int) -> Weeks:
+        """Return the first so many weeks."""
+        return Weeks(self.first, self.columns, self.rows[:count], self.lists)
+
     def column(self, name: str) -> Column:
         """Return a column; all NaN where nothing of that name was ever measured."""
         found = self.columns.get(name)
@@ -101,7 +105,6 @@ class Dated(NamedTuple):
 class KeptCourses(NamedTuple):
     """Courses that were laid out, and what they were laid out by."""
 
-    seasons: object
     rules: object
     industry: str
     courses: Courses
@@ -150,9 +153,7 @@ class Case:
             return _grid(self.book.signals.known_at(at).weeks)
         grid = self.all_weeks
         count = self._places[bisect_right(self._times, at)]
-        if count == len(grid):
-            return grid
-        return Weeks(grid.first, grid.columns, grid.rows[:count], grid.lists)
+        return grid if count == len(grid) else grid.until(count)
 
     def notes(self, at: datetime) -> Iterator[Week]:
         """Yield the weeks known at a moment in which a colleague wrote something, the latest first."""

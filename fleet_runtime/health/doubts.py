@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from math import isnan
 from typing import Final
 
-from fleet_runtime.health.outlook import COUNTS, USERS, Outlook, sentence, words
+from fleet_runtime.health.courses import COUNTS, USERS
+from fleet_runtime.health.outlook import Outlook, sentence, words
 from fleet_runtime.health.upside import seats_of
 from fleet_runtime.records.book import Concern, Evidence
 

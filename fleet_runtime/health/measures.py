@@ -10,7 +10,8 @@ from functools import partial
 from math import exp, isnan
 from typing import Final, NamedTuple
 
-from fleet_runtime.health.outlook import DEPTH, TICKETS, USERS, Cite, Outlook, counted
+from fleet_runtime.health.courses import DEPTH, TICKETS, USERS
+from fleet_runtime.health.outlook import Cite, Outlook, counted
 from fleet_runtime.health.risks import Weighed
 from fleet_runtime.health.signs import Sign, ramp, surveyed
 from fleet_runtime.health.upside import seats_of

@@ -7,36 +7,23 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property, partial
-from math import isnan
+from math import exp, isnan
 from typing import Final, NamedTuple
 
-import numpy as np
-
-from fleet_runtime.health.case import WEEK, Case, KeptCourses, Weeks, crm
+from fleet_runtime.health.case import WEEK, Case, Weeks, crm
+from fleet_runtime.health.courses import USERS, courses_at
 from fleet_runtime.health.rules import Rules, Season
-from fleet_runtime.health.seasons import Seasons
+from fleet_runtime.health.seasons import Common, Seasons
 from fleet_runtime.health.talk import talk_of
-from fleet_runtime.health.tracks import Column, Courses, Survey, Track, means, track, usual
+from fleet_runtime.health.tracks import Courses, Survey, Track
 from fleet_runtime.records.book import AccountDetails, Evidence, Week
 
-USERS: Final = "active_users"
-LOGINS: Final = "logins_per_user"
-DEPTH: Final = "key_uses_per_user"
-SHARE: Final = "top_user_share"
-TICKETS: Final = "tickets_opened"
-URGENT: Final = "p1_open"
-COUNTS: Final = (USERS, "logins", "key_feature_uses")
-_LEAST_NOISE: Final = {USERS: 0.04, LOGINS: 0.06, DEPTH: 0.06, SHARE: 0.02}
-_FEW: Final = 3
-"""Active users below which a week of none may be a week of none."""
 _REMEMBERED_WEEKS: Final = 30
 _SURE: Final = 0.5
 _LONGEST_QUOTE: Final = 140
 _STOPPED_WEEKS: Final = 3
 """For how long nobody uses it where use has stopped; a fault in the tracking is over sooner."""
 _OLD_SURVEY: Final = 16
-_HALF_HEARD: Final = 0.5
-"""What a survey counts of which it is said that nobody answered, and what they said."""
 
 Cite = Callable[[], Evidence]
 """Gives a piece of evidence; it is written where somebody is told of it, and most of what is looked at is not."""
@@ -102,18 +89,15 @@ class Outlook:
         self.industry = hint.industry if hint else ""
         self.seasons = seasons
 
+    @property
+    def week_before(self) -> Outlook:
+        """Return the same without its last week, as known now."""
+        return Outlook(self.case, self.at - WEEK, self.seasons, self.rules, self.weeks.until(self.last))
+
     @cached_property
     def courses(self) -> Courses:
-        """Return the courses of all columns; they are kept with the case while its weeks have one version each."""
-        kept = self.case.kept_courses
-        fits = kept is not None and kept.seasons is self.seasons and kept.rules is self.rules
-        if kept is not None and fits and kept.industry == self.industry:
-            return kept.courses
-        weeks = self.case.all_weeks if self.case.is_plain else self.weeks
-        courses = courses_of(weeks, self.industry, self.seasons, self.rules)
-        if self.case.is_plain:
-            self.case.kept_courses = KeptCourses(self.seasons, self.rules, self.industry, courses)
-        return courses
+        """Return the courses of all columns."""
+        return courses_at(self.case, self.weeks, self.industry, self.rules)
 
     @property
     def tracks(self) -> Mapping[str, Track]:
@@ -167,21 +151,27 @@ class Outlook:
         """Return how many weeks ago a week of the grid ended."""
         return (self.today - self.weeks.first).days / WEEK.days - week - 1
 
+    @cached_property
+    def _common(self) -> Common:
+        """Return how the whole industry stands in the last week."""
+        return self.seasons.together(self.industry, self.weeks.start(self.last))
+
     def change(self, name: str) -> float:
         """Return by how much a course changed, as far as its whole industry did not; NaN where it cannot be told."""
-        return self._apart(name, self.tracks[name].change(self.last), Track.change)
+        own = self.tracks[name].change(self.last)
+        return _apart(own, self._common.change) if name == USERS else own
 
     def fallen(self, name: str) -> float:
         """Return by how much a course changed against the level that it once held, as far as its industry did not."""
-        return self._apart(name, self.tracks[name].fallen(self.last), Track.fallen)
+        own = self.tracks[name].fallen(self.last)
+        return _apart(own, self._common.fallen) if name == USERS else own
 
-    def _apart(self, name: str, own: float, of: Callable[[Track, int], float]) -> float:
-        """Return the part of a change that is the account's own."""
-        common = self.courses.common
-        if name != USERS or common is None or isnan(own):
-            return own
-        apart = of(common, self.last)
-        return 0.0 if apart * own <= 0 else min(own, apart, key=abs)
+    def significance(self, name: str, change: float) -> float:
+        """Return a change of a course against what accounts of its size wander that are well, in standard deviations."""
+        now = self.tracks[USERS].now[self.last]
+        users = 0.0 if isnan(now) else exp(now)
+        wander = self.seasons.wandering(name, users, self.weeks.start(self.last))
+        return self.tracks[name].significance(self.last, change) / wander
 
     @cached_property
     def idle_weeks(self) -> int:
@@ -229,50 +219,7 @@ def _has_figures(row: Week | None) -> bool:
     return row is not None and bool(row.values)
 
 
-def _answers(count: float) -> float:
-    """Return how many answered; two where nobody counted."""
-    return 2.0 if isnan(count) else count
-
-
-def courses_of(weeks: Weeks, industry: str, seasons: Seasons, rules: Rules) -> Courses:
-    """Lay out the courses of use, without the weeks in which use says nothing."""
-    users = weeks.column(USERS).copy()
-    logins, uses = weeks.column("logins"), weeks.column("key_feature_uses")
-    stopped = (users == 0) | ((logins == 0) & (users > _FEW))
-    users[stopped] = np.nan
-    quiet = np.array([_is_quiet(weeks.start(index), industry, rules) for index in range(len(weeks))], dtype=bool)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        columns: dict[str, Column] = {
-            USERS: np.log(users),
-            LOGINS: np.log(np.where(logins > 0, logins, np.nan)) - np.log(users),  # a quotient may overflow
-            DEPTH: np.log(np.where(uses > 0, uses, np.nan)) - np.log(users),
-        }
-    for column in columns.values():
-        column[quiet] = np.nan
-    columns[SHARE] = weeks.column(SHARE)
-    few = 0.6 / np.sqrt(np.maximum.accumulate(np.nan_to_num(users, nan=1.0, copy=True)))  # whole people come and go
-    floors: dict[str, Column | float] = {**_LEAST_NOISE, USERS: np.maximum(few, _LEAST_NOISE[USERS])}
-    tracks = {name: track(values, least_noise=floors[name]) for name, values in columns.items()}
-    counts = {name: usual(weeks.column(name)) for name in COUNTS if name in weeks.columns}
-    moves = np.cumsum([seasons.moved(industry, weeks.start(index)) for index in range(len(weeks))])
-    common = track(columns[USERS] - moves, least_noise=floors[USERS]) if moves.any() else None
-    return Courses(tracks, counts, means(weeks.column(TICKETS)), common, _surveys(weeks))
-
-
-def _surveys(weeks: Weeks) -> list[Survey]:
-    """Return the weeks in which somebody was asked, oldest first."""
-    found: list[Survey] = []
-    heard = points = 0.0
-    for week in range(len(weeks)):
-        score = weeks.value("nps", week)
-        if not isnan(score):
-            answers = _answers(weeks.value("nps_responses", week))
-            heard, points = heard + max(answers, _HALF_HEARD), points + score * max(answers, _HALF_HEARD)
-            found.append(Survey(week, score, answers, heard, points))
-    return found
-
-
-def _is_quiet(monday: date, industry: str, rules: Rules) -> bool:
-    """Tell whether the middle of a week lies in a quiet season."""
-    season = rules.season(monday + WEEK / 2, industry)
-    return season is not None and season.quiet
+def _apart(own: float, common: float) -> float:
+    """Return the part of a change that is the account's own."""
+    apart = own - common
+    return own if isnan(own) else 0.0 if apart * own <= 0 else min(own, apart, key=abs)

@@ -57,10 +57,21 @@ class Weighed(NamedTuple):
 def weigh_risk(view: Outlook) -> Weighed:
     """Weigh what speaks for a risk."""
     by_matter: dict[str, Sign] = {}
-    for sign in (*signs_of_use(view), *signs_of_notes(view), *_unpaid(view)):
+    for sign in (*_held(view), *signs_of_notes(view), *_unpaid(view)):
         known = by_matter.get(sign.matter)
         by_matter[sign.matter] = sign if known is None else _joined(known, sign)
     return _weighed((view.rules.matter(sign.matter).weight * sign.strength, sign) for sign in by_matter.values())
+
+
+def _held(view: Outlook) -> Iterator[Sign]:
+    """Yield what the figures say, as far as they said it a week ago too: one week alone is chance, or a holiday."""
+    now = list(signs_of_use(view))
+    if now:
+        before: dict[str, float] = {}
+        for sign in signs_of_use(view.week_before):
+            before[sign.matter] = max(sign.strength, before.get(sign.matter, 0.0))
+        held = (sign._replace(strength=min(sign.strength, before.get(sign.matter, 0.0))) for sign in now)
+        yield from (sign for sign in held if sign.strength > 0)
 
 
 def weigh_upside(view: Outlook) -> Weighed:

@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from fleet_runtime.health.outlook import DEPTH, LOGINS, SHARE, TICKETS, URGENT, USERS, Cite, Outlook, seats_in
+from fleet_runtime.health.courses import DEPTH, LOGINS, SHARE, TICKETS, URGENT, USERS
+from fleet_runtime.health.outlook import Cite, Outlook, seats_in
 from fleet_runtime.health.tracks import Survey
 from fleet_runtime.records.book import Evidence
 
@@ -92,11 +93,11 @@ def _fall(view: Outlook, name: str, low: float, high: float) -> tuple[float, flo
     fall = 1 - exp(change)
     if fall < low / 2:
         return 0.0, 0.0
-    strength = level = ramp(fall, low, high) * ramp(-course.significance(view.last, change), 2.8, 4.8)
-    if level < 1.0 and fall > 0.7 * low and course.significance(view.last, change) < -_LEAST_SURE:
+    strength = level = ramp(fall, low, high) * ramp(-view.significance(name, change), 2.2, 4.2)
+    if level < 1.0 and fall > 0.7 * low and view.significance(name, change) < -_LEAST_SURE:
         _slope, _lower, upper = course.slope(view.last)
         ahead = ramp(1 - exp(_SLOPE_HORIZON * min(0.0, upper)), low / 3, high / 1.5) * ramp(fall, low / 2, low)
-        ahead *= ramp(-course.significance(view.last, change), _LEAST_SURE, 3.0)
+        ahead *= ramp(-view.significance(name, change), _LEAST_SURE, 3.0)
         strength = max(level, 0.5 * level + 0.6 * ahead) if level else 0.7 * ahead
     kept = _not_recovering(view, name) * _going_on(view, name) * _unheard_of(view, name)
     return min(1.0, strength) * kept, fall
@@ -120,9 +121,9 @@ def _unheard_of(view: Outlook, name: str) -> float:
 
 
 def _not_recovering(view: Outlook, name: str) -> float:
-    """Return a small number where the last two weeks are back at the old level."""
+    """Return a small number where one of the last three weeks is back at the old level."""
     course = view.tracks[name]
-    last = course.values[max(0, view.last - 1) : view.last + 1]
+    last = course.values[max(0, view.last - 2) : view.last + 1]
     last = last[~np.isnan(last)]
     if not last.size:
         return 0.6
@@ -139,8 +140,8 @@ def _unexplained(view: Outlook, name: str) -> float:
     quiet, trouble = view.noted("planned_quiet", 7), view.noted("adoption_trouble", 7)
     if quiet is not None and (trouble is None or trouble.age > quiet.age):
         left *= 0.3
-    if view.noted("data_problem", 4):
-        left *= 0.35
+    if view.noted("data_problem", 10):  # the level that it is measured against stays the old one for long
+        left *= 0.35 if view.noted("data_problem", 4) else 0.7
     if view.noted("one_off", 8) and name != DEPTH:
         left *= 0.6
     if view.noted("renewed", 26):
@@ -168,6 +169,7 @@ def _stop(view: Outlook) -> Sign | None:
     if not view.has_stopped or was is None:
         return None
     left = 0.3 if view.noted("data_problem", 6) or view.noted("planned_quiet", 9) else 1.0
+    left *= ramp(view.idle_weeks, 1, 4)
     says = f"nobody has used it for {view.idle_weeks} weeks; {exp(was):.0f} people did before"
     return Sign("usage_stop", left, says, (view.figures("active users", USERS),))
 
@@ -179,7 +181,9 @@ def _concentration(view: Outlook) -> Sign | None:
     if isnan(now) or isnan(before) or now - before < _LEAST_RISE or view.weeks.value(USERS, -1) < _FEW_USERS:
         return None
     strength = (
-        ramp(now - before, _LEAST_RISE, 0.25) * ramp(course.significance(view.last), 2.0, 4.0) * ramp(now, 0.15, 0.35)
+        ramp(now - before, _LEAST_RISE, 0.25)
+        * ramp(view.significance(SHARE, now - before), 2.0, 4.0)
+        * ramp(now, 0.15, 0.35)
     )
     says = f"one person does {now:.0%} of all use; it was {before:.0%}"
     left = 0.3 if view.noted("data_problem", 6) or view.noted("one_off", 6) else 1.0

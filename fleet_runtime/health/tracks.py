@@ -28,7 +28,7 @@ _FEWEST_BEFORE: Final = 5
 _SLOPE_WEEKS: Final = 10
 _FEWEST_SLOPE: Final = 6
 _USUAL: Final = 8
-_OF_MEDIAN: Final = 0.65
+OF_MEDIAN: Final = 0.65
 """The standard deviation of a median of four weeks, less that of a median of eighteen, against that of one week."""
 _Z90: Final = 1.6448536269514722
 _SIGMA: Final = 1.4826
@@ -58,10 +58,10 @@ class Track(NamedTuple):
         """Return by how much it changed against the level that it once held."""
         return self.now[index] - self.high[index]
 
-    def significance(self, index: int, change: float | None = None) -> float:
+    def significance(self, index: int, change: float) -> float:
         """Return a change in standard deviations of a median of four weeks; 0 where it cannot be told."""
-        change, noise = self.change(index) if change is None else change, self.noise[index]
-        return 0.0 if isnan(change) or isnan(noise) else change / max(noise * _OF_MEDIAN, 1e-9)
+        noise = self.noise[index]
+        return 0.0 if isnan(change) or isnan(noise) else change / max(noise * OF_MEDIAN, 1e-9)
 
     def slope(self, index: int) -> tuple[float, float, float]:
         """Return the change a week over the last ten weeks, with its 90 % bounds; zeros where it cannot be told."""
@@ -88,13 +88,11 @@ class Courses(NamedTuple):
     """The courses of an account's columns, one value a week.
 
     ``usual`` is what is usual of its counts; ``means`` how many tickets a week it opened in the months before.
-    ``common`` is the course of its active users less what its whole industry did; None where that did nothing.
     """
 
     tracks: Mapping[str, Track]
     usual: Mapping[str, Sequence[float]]
     means: Sequence[float]
-    common: Track | None
     surveys: Sequence[Survey]
 
 

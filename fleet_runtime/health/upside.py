@@ -8,11 +8,12 @@ from functools import partial
 from math import exp, isnan
 from typing import Final, NamedTuple
 
-from fleet_runtime.health.outlook import DEPTH, SHARE, USERS, Cite, Outlook, seats_in
+from fleet_runtime.health.courses import DEPTH, SHARE, USERS
+from fleet_runtime.health.outlook import Cite, Outlook, seats_in
 from fleet_runtime.health.signs import Sign, either, ramp, surveyed
 from fleet_runtime.records.book import Evidence
 
-_NOTES: Final = {"expansion_interest": 0.62, "growth_news": 0.34, "praise": 0.16}
+_NOTES: Final = {"expansion_interest": 0.8, "growth_news": 0.46, "praise": 0.2}
 _COUNT: Final = re.compile(r"[0-9]{1,3}(?:[,. ][0-9]{3})+(?![0-9])|[0-9]+")
 _NOTED_WEEKS: Final = 12
 _SETTLING_DAYS: Final = 150
@@ -70,7 +71,7 @@ def _full(view: Outlook) -> Sign | None:
         return None
     used = exp(now) / seats.number
     held = sum(value >= 0.88 * seats.number for value in view.latest(USERS, 4))
-    strength = 0.66 * ramp(used, 0.84, 0.97) * ramp(held, 1, 3)
+    strength = 0.56 * ramp(used, 0.84, 0.97) * ramp(held, 1, 3)
     if strength <= 0:
         return None
     if not seats.stated:
@@ -87,7 +88,7 @@ def _growing(view: Outlook) -> Sign | None:
         return None
     depth = view.tracks[DEPTH].change(view.last)
     shallow = 0.0 if isnan(depth) else ramp(-depth, 0.1, 0.35)
-    strength = ramp(exp(change) - 1, 0.10, 0.45) * ramp(course.significance(view.last), 2, 4)
+    strength = ramp(exp(change) - 1, 0.10, 0.45) * ramp(view.significance(USERS, change), 2, 4)
     if strength < _LEAST_TOLD:
         return None
     _slope, lower, _upper = course.slope(view.last)
@@ -99,7 +100,7 @@ def _growing(view: Outlook) -> Sign | None:
         strength *= 0.4  # they grow into what they have
     before = exp(course.before[view.last])
     says = f"active users grew by {exp(change) - 1:.0%} against the months before"
-    return Sign("growth", 0.72 * strength, says, (view.figures("active users", USERS, before),))
+    return Sign("growth", 0.8 * strength, says, (view.figures("active users", USERS, before),))
 
 
 def _settling_in(view: Outlook) -> bool:
@@ -115,12 +116,12 @@ def _deeper(view: Outlook) -> Sign | None:
     change, share = course.change(view.last), view.tracks[SHARE].change(view.last)
     if isnan(change) or change < _LEAST_GROWTH or view.noted("one_off", 8) or _settling_in(view):
         return None
-    strength = ramp(exp(change) - 1, 0.12, 0.6) * ramp(course.significance(view.last), 2, 4)
+    strength = ramp(exp(change) - 1, 0.12, 0.6) * ramp(view.significance(DEPTH, change), 2, 4)
     strength *= 1.0 - ramp(0.0 if isnan(share) else share, 0.03, 0.12)
     before, now = exp(course.before[view.last]), exp(course.now[view.last])
     says = f"each active user does {now:.1f} key things a week; {before:.1f} were usual"
     evidence = (view.figures("key feature uses", "key_feature_uses"), view.figures("active users", USERS))
-    return Sign("deeper_use", 0.55 * strength, says, evidence) if strength > 0 else None
+    return Sign("deeper_use", 0.33 * strength, says, evidence) if strength > 0 else None
 
 
 def _content(view: Outlook) -> Sign | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from fleet_runtime.books import AccountBook, Books, Outcome, Versions
-from fleet_runtime.health import Case, Seasons, case_of, seasons_of
+from fleet_runtime.health import Case, Rules, Seasons, case_of, seasons_of
 from fleet_runtime.motions import after
 from fleet_runtime.runtime.desk import Desk
 
@@ -26,8 +26,9 @@ class Cases:
     ``read`` counts the accounts that were read, for whoever measures.
     """
 
-    def __init__(self, desk: Desk, books: Books) -> None:
-        """Read from the desk's store and the book beside it; nothing is read yet."""
+    def __init__(self, desk: Desk, books: Books, rules: Rules) -> None:
+        """Read from the desk's store and the book beside it; nothing is read yet. ``rules`` are what reviews go by."""
+        self._rules = rules
         self._desk = desk
         self._books = books
         self._known: dict[str, _Read] = {}
@@ -72,7 +73,7 @@ class Cases:
         """
         cases = await self.all(versions)
         if self._seasons is None:
-            self._seasons = seasons_of(cases.values())
+            self._seasons = seasons_of(cases.values(), self._rules)
         return self._seasons
 
     def written(self, account: str, outcomes: Sequence[Outcome]) -> tuple[Case, Versions]:

@@ -297,10 +297,11 @@ def test_history_is_what_each_day_saw(rows: Rows, first: int, count: int) -> Non
 @some
 @given(st.lists(accounts(ordinary | odd), max_size=12))
 def test_common_moves_are_finite_and_of_whole_weeks(books: list[Rows]) -> None:
-    found = seasons_of(rows.case() for rows in books)
-    assert all(
-        math.isfinite(move) and week.weekday() == 0 for moves in found.moves.values() for week, move in moves.items()
-    )
+    found = seasons_of((rows.case() for rows in books), rules())
+    common = [(week, figure) for weeks in found.common.values() for week, one in weeks.items() for figure in one]
+    wander = [each for sizes in found.wander.values() for size in sizes for each in size.items()]
+    assert all(math.isfinite(figure) and week.weekday() == 0 for week, figure in (*common, *wander))
+    assert all(factor > 1 for _, factor in wander)
 
 
 @some

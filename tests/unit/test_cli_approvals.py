@@ -16,7 +16,7 @@ from fleet_runtime.decisions import Decision
 from fleet_runtime.messages import ToolCall
 from fleet_runtime.ports import Store
 from fleet_runtime.records import AccountChange, AccountKey, Approval, Reply, Turn
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.store import open_store
 
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 KEY = AccountKey(tenant="default", account="acme")

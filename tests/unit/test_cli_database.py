@@ -18,10 +18,10 @@ from typer.testing import CliRunner
 from fleet_runtime.cli.app import build
 from fleet_runtime.messages import ToolCall
 from fleet_runtime.records import AccountKey, Step, Turn
-from fleet_runtime.stores.schema import SCHEMA_VERSION
-from fleet_runtime.stores.sql_store import open_store
-from fleet_runtime.stores.upgrading import _SCRIPTS as SCRIPTS
-from fleet_runtime.stores.upgrading import migrate
+from fleet_runtime.stores.schema.tables import SCHEMA_VERSION
+from fleet_runtime.stores.schema.upgrading import _SCRIPTS as SCRIPTS
+from fleet_runtime.stores.schema.upgrading import migrate
+from fleet_runtime.stores.sql.store import open_store
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 KEY = AccountKey(tenant="default", account="acme")

@@ -75,6 +75,22 @@ def test_the_lock_holds_the_staff_and_the_project_s_own_roles(project: Project) 
     assert not Path("fleet.lock").exists()
 
 
+def test_motions_beside_a_contract_are_locked_with_it(project: Project) -> None:
+    printed("lock")
+    beside = project.roles / f"{KEEPER}.motions.yaml"
+    beside.write_text("- {name: mine, every: day, do: review}\n", encoding="utf-8")
+    assert differs().startswith(f"changed  {KEEPER}: ")
+    printed("lock")
+    assert printed("lock", "--check") == "fleet.lock: 2 roles, all as locked\n"
+    asked()
+    beside.write_text("- {name: mine, every: week, do: review}\n", encoding="utf-8")
+    lines = differs().splitlines()
+    assert "-- {name: mine, every: day, do: review}" in lines
+    assert "+- {name: mine, every: week, do: review}" in lines
+    beside.unlink()
+    assert "-- {name: mine, every: day, do: review}" in differs().splitlines()
+
+
 def test_what_changed_is_told_when_the_lock_is_written_anew(project: Project) -> None:
     printed("lock")
     project.write(project.local, KEEPER, CHANGED)

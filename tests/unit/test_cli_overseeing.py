@@ -16,7 +16,7 @@ from fleet_runtime.boards import Boards
 from fleet_runtime.cli.overseeing import _ago
 from fleet_runtime.messages import ToolCall
 from fleet_runtime.records import AccountKey, Failure, Pause, Spent, Step, Turn, Worker
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 NOW = datetime.now(UTC)
 EARLIER = NOW - timedelta(minutes=5, seconds=7)

@@ -45,7 +45,7 @@ from fleet_runtime.signals import (
     TextReleased,
     ToolAnswered,
 )
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.store import open_store
 
 CSM, SUPPORT = "customer-success-manager", "support-agent"
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)

@@ -35,7 +35,7 @@ from health_accounts import (
 )
 
 from fleet_runtime.health import Case, end_of, health_by_week
-from fleet_runtime.health.seasons import NO_SEASONS, Seasons
+from fleet_runtime.health.seasons import NO_SEASONS, Common, Seasons
 from fleet_runtime.records.book import Week
 
 DAY = timedelta(days=1)
@@ -96,7 +96,7 @@ def test_other_rules_are_heeded_though_the_case_was_reviewed_before() -> None:
 
 
 def test_seasons_are_heeded_though_the_case_was_reviewed_without() -> None:
-    moved = Seasons({"retail": {start_of(14 + step): -0.15 for step in range(5)}})
+    moved = Seasons({"retail": {start_of(17 + step): Common(-0.3, -0.3) for step in range(20)}}, {})
     fresh = as_bytes(review(account(weeks(FALL)), seasons=moved))
     case = account(weeks(FALL))
     assert review(case, seasons=NO_SEASONS).health
@@ -223,7 +223,7 @@ def test_missing_weeks_are_no_risk_and_lower_the_confidence(count: int) -> None:
     assert "zeros" not in matters(case)
 
 
-@pytest.mark.parametrize("weeks_of_none", [3, 4, 5, 6, 8, 10, 14])
+@pytest.mark.parametrize("weeks_of_none", [4, 5, 6, 8, 10, 14])
 def test_use_that_stopped_is_a_risk_for_as_long_as_it_lasts(weeks_of_none: int) -> None:
     case = account(weeks(bent(steady(), {COUNT - weeks_of_none: 0.0})))
     found = raised(case, "risk")

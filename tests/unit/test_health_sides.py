@@ -33,7 +33,7 @@ from health_accounts import (
 )
 
 from fleet_runtime.health import Case, seasons_of
-from fleet_runtime.health.seasons import NO_SEASONS, Seasons
+from fleet_runtime.health.seasons import NO_SEASONS, Common, Seasons
 from fleet_runtime.records.book import Evidence
 
 CALM = steady()
@@ -136,7 +136,7 @@ def test_what_a_fall_is_said_to_be_is_what_the_rows_show() -> None:
     assert "36 of 100" not in found.reasons[0]
 
 
-@pytest.mark.parametrize("seasons", [NO_SEASONS, Seasons({"retail": {start_of(6): -0.4}})])
+@pytest.mark.parametrize("seasons", [NO_SEASONS, Seasons({"retail": {start_of(6): Common(-0.4, -0.4)}}, {})])
 def test_levels_that_are_told_are_the_accounts_own(seasons: Seasons) -> None:
     found = review(account(weeks(CALM)), seasons=seasons).health
     adoption = next(one for one in found.measures if one.name == "adoption")
@@ -344,5 +344,5 @@ def test_promises_are_told_when_they_are_due() -> None:
 
 
 def test_seasons_are_those_of_the_accounts() -> None:
-    assert seasons_of([]) == NO_SEASONS
+    assert seasons_of([], rules()) == NO_SEASONS
     assert rules().season(NOW.date(), "retail") is None

@@ -30,7 +30,8 @@ from health_accounts import (
     weeks,
 )
 
-from fleet_runtime.health import NO_SEASONS, Case, seasons_of
+from fleet_runtime.health import Case, seasons_of
+from fleet_runtime.health.seasons import Common
 from fleet_runtime.health.signs import either, ramp
 from fleet_runtime.records.book import AccountDetails
 
@@ -237,26 +238,26 @@ def peers(count: int, factors: dict[int, float], industry: str = "Retail") -> li
 
 def test_what_most_of_an_industry_does_is_told_and_explains_the_fall_of_one() -> None:
     fall = {15: 0.85, 16: 0.7}
-    seasons = seasons_of(peers(12, fall))
-    assert seasons.moved("RETAIL", start_of(15)) < 0
-    assert seasons.moved("retail", start_of(15) + timedelta(days=3)) < 0
-    assert seasons.moved("retail", start_of(10)) == 0
-    assert seasons.moved("transport", start_of(15)) == 0
+    seasons = seasons_of(peers(12, fall), rules())
+    assert seasons.together("RETAIL", start_of(18)).change < -0.15
+    assert seasons.together("retail", start_of(17) + timedelta(days=3)).fallen < -0.15
+    assert seasons.together("retail", start_of(10)).change == pytest.approx(0, abs=0.02)
+    assert seasons.together("transport", start_of(17)) == Common()
     case = account(weeks(bent(CALM, fall)))
     assert review(case, seasons=seasons).alarm < review(account(weeks(bent(CALM, fall)))).alarm
 
 
 def test_few_accounts_or_a_divided_industry_tell_nothing() -> None:
-    assert seasons_of(peers(3, {15: 0.7})).moved("retail", start_of(15)) == 0
-    divided = [*peers(8, {15: 0.7}), *peers(8, {15: 1.3})]
-    assert seasons_of(divided).moved("retail", start_of(15)) == 0
+    assert seasons_of(peers(3, {15: 0.7}), rules()).together("retail", start_of(17)) == Common()
+    divided = [*peers(8, {15: 0.7}), *peers(9, {}), *peers(8, {15: 1.3})]
+    assert seasons_of(divided, rules()).together("retail", start_of(17)).change == pytest.approx(0, abs=0.02)
     nobody = [account(), account(weeks(CALM), details=()), account(weeks(CALM), [crm(industry="")])]
-    assert seasons_of(nobody) == NO_SEASONS
+    assert seasons_of(nobody, rules()).together("", start_of(17)) == Common()
 
 
 def test_a_move_of_the_industry_is_no_fall_of_who_did_not_take_part() -> None:
-    seasons = seasons_of(peers(12, {20: 1.5}))
-    assert seasons.moved("retail", start_of(20)) > 0
+    seasons = seasons_of(peers(12, {20: 1.5}), rules())
+    assert seasons.together("retail", start_of(22)).change > 0
     assert raised(account(weeks(CALM)), "risk") is None
     assert review(account(weeks(CALM)), seasons=seasons).alarm <= alarm(account(weeks(CALM)))
 

@@ -25,8 +25,8 @@ from fleet_runtime.health import (
 )
 from fleet_runtime.products import Composed, Material, compose
 from fleet_runtime.records import AccountChange, Learned
-from fleet_runtime.stores.books import SqlBooks
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.books import SqlBooks
+from fleet_runtime.stores.sql.store import open_store
 
 pytestmark = pytest.mark.anyio
 
@@ -45,7 +45,8 @@ async def reviewed(path: Path) -> Composed:
         case = case_of(await books.book(KEY), await store.read(KEY), KEYS)
     finally:
         await store.close()
-    rules, seasons = load_rules([(RULES_FILE, (PROMPTS / RULES_FILE).read_text(encoding="utf-8"))]), seasons_of([case])
+    rules = load_rules([(RULES_FILE, (PROMPTS / RULES_FILE).read_text(encoding="utf-8"))])
+    seasons = seasons_of([case], rules)
     found = assess(case, AT, seasons, rules)
     material = Material(
         account=KEY.account,

@@ -19,10 +19,12 @@ from fleet_runtime.ports import Store
 from fleet_runtime.records import AccountChange, AccountKey, Approval, Reply, Turn
 from fleet_runtime.runtime.approvals import Approvals
 from fleet_runtime.runtime.desk import Desk
+from fleet_runtime.runtime.proposing import MOTIONS, turn_of
 from fleet_runtime.settings import Settings
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.store import open_store
 
 KEY = AccountKey(tenant="north", account="acme")
+CSM = "customer-success-manager"
 ASKED_AT = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 pytestmark = pytest.mark.anyio
 
@@ -39,6 +41,14 @@ def question(approval_id: str = "q1") -> Approval:
         question="May 40 euros be credited?",
         call=ToolCall(id="c", name="credit", arguments='{"euros": 40}'),
         asked_at=ASKED_AT,
+    )
+
+
+def letter(motion: str = "quiet") -> Approval:
+    """Return the question of a motion: may a letter go out."""
+    turn_id = turn_of(f"acme:{motion}:2027-03-01:email")
+    return question(f"{turn_id}:question").model_copy(
+        update={"turn_id": turn_id, "conversation": MOTIONS, "kind": "reply", "call": None, "draft": "Dear all."}
     )
 
 
@@ -75,8 +85,13 @@ class Carried:
 class Office:
     """One process: a store on a file, and the approvals over it."""
 
-    def __init__(self, store: Store, clock: ToldClock) -> None:
+    def __init__(self, store: Store, clock: ToldClock, motions: str | None = None) -> None:
         staff, words = shipped()
+        if motions is not None:
+            roles = (
+                one.model_copy(update={"motions": motions}) if one.role_class == CSM else one for one in staff.roles
+            )
+            staff = staff.model_copy(update={"roles": tuple(roles)})
         desk = Desk(Settings(tenant="north"), staff, words, store, None, None, clock, lambda: "id", elapsed)
         self.store = store
         self.carried = Carried(store)
@@ -86,7 +101,13 @@ class Office:
         """Answer a turn by asking."""
         first = questions[0]
         turn = Turn(
-            id=first.turn_id, key=KEY, conversation="main", role=first.role, speaker="Dana", at=ASKED_AT, text="Credit?"
+            id=first.turn_id,
+            key=KEY,
+            conversation=first.conversation,
+            role=first.role,
+            speaker="Dana",
+            at=ASKED_AT,
+            text="Credit?",
         )
         await self.store.accept(turn)
         state = await self.store.read(KEY)
@@ -193,3 +214,79 @@ async def test_one_that_fails_keeps_no_other_from_being_carried_on(
     assert await office.approvals.resume_decided() == 0, "its turn is accepted: the engine finishes it"
     office.carried.fails = False
     assert (await office.approvals.approve("q1")).text == "Done: approved"
+
+
+def quiet(approver: str) -> str:
+    """Return a contract's motions: one that writes a letter, with who approves."""
+    return f"- `quiet` (no contact for 45 days) - draft `email`; {approver}"
+
+
+@pytest.mark.parametrize("who", ["", "Kim", "Dana", "Dana Whit", "customer-success-manager"])
+@pytest.mark.parametrize("yes", [True, False])
+async def test_a_motion_s_question_is_for_whom_the_contract_names_alone(
+    file: Path, clock: ToldClock, who: str, *, yes: bool
+) -> None:
+    store = open_store(str(file), now=clock)
+    office = Office(store, clock, quiet("approved by Dana Whitfield"))
+    asked = letter()
+    await office.ask(asked)
+    answer = office.approvals.approve if yes else office.approvals.reject
+    with pytest.raises(ApprovalError, match="Dana Whitfield") as refused:
+        await answer(asked.id, by=who, note="fine")
+    assert '--by "Dana Whitfield"' in refused.value.hint
+    assert (who or "nobody") in refused.value.message
+    assert await office.approvals.list() == (asked,), "nothing is lost: it waits as it did"
+    assert office.carried.run == []
+    await answer(asked.id, by=" dana  whitfield", note="fine")
+    assert [turn.text for turn in office.carried.run] == ["fine"]
+    (decided,) = await office.approvals.list(None)
+    assert (decided.state, decided.decided_by) == ("approved" if yes else "rejected", " dana  whitfield")
+    await answer(asked.id)
+    assert len(office.carried.run) == 1, "what is decided may be repeated by anybody"
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("approver", "by"),
+    [
+        ("approved", ""), ("approved by anybody", "Kim"), ("to Kim", ""),
+        ("approved by the **sales-lead**", "Sales Lead"), ("approved by the sales lead", "sales-lead"),
+        ("approved by Anna-Lena", "anna-lena"),
+    ],
+)  # fmt: skip
+async def test_who_may_answer_a_motion_s_question(file: Path, clock: ToldClock, approver: str, by: str) -> None:
+    store = open_store(str(file), now=clock)
+    office = Office(store, clock, quiet(approver))
+    await office.ask(letter())
+    assert (await office.approvals.approve(letter().id, by=by)).text == "Done: approved"
+    await store.close()
+
+
+async def test_the_contract_in_force_says_who_answers(file: Path, clock: ToldClock) -> None:
+    store = open_store(str(file), now=clock)
+    await Office(store, clock, quiet("approved by Dana")).ask(letter())
+    now = Office(store, clock, quiet("approved by Kim"))
+    with pytest.raises(ApprovalError, match="Kim"):
+        await now.approvals.approve(letter().id, by="Dana")
+    assert (await now.approvals.approve(letter().id, by="Kim")).text == "Done: approved"
+    await store.close()
+
+
+async def test_a_motion_that_no_contract_has_any_more_sends_nothing_out(file: Path, clock: ToldClock) -> None:
+    store = open_store(str(file), now=clock)
+    office = Office(store, clock, quiet("approved"))
+    await office.ask(letter("gone"))
+    with pytest.raises(ApprovalError, match="'gone'") as refused:
+        await office.approvals.approve(letter("gone").id, by="Dana")
+    assert "reject" in refused.value.hint
+    assert (await office.approvals.reject(letter("gone").id)).text == "Done: rejected"
+    await store.close()
+
+
+async def test_no_motion_decides_over_what_a_tool_asks(file: Path, clock: ToldClock) -> None:
+    store = open_store(str(file), now=clock)
+    office = Office(store, clock, quiet("approved by Dana"))
+    named = letter().model_copy(update={"conversation": "main"})  # whoever calls gives turns their ids
+    await office.ask(named)
+    assert (await office.approvals.approve(named.id, by="Kim")).text == "Done: approved"
+    await store.close()

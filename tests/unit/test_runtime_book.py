@@ -21,8 +21,8 @@ from fleet_runtime.records.book import MotionRun, Signals
 from fleet_runtime.runtime.book import Book
 from fleet_runtime.runtime.cases import Cases
 from fleet_runtime.runtime.looks import Looks
-from fleet_runtime.stores.memory_books import MemoryBooks
-from fleet_runtime.stores.memory_store import MemoryStore
+from fleet_runtime.stores.memory.books import MemoryBooks
+from fleet_runtime.stores.memory.store import MemoryStore
 
 pytestmark = pytest.mark.anyio
 TODAY = MARCH.date()
@@ -52,7 +52,7 @@ class Shelf:
         self.fleet = fleet
         self.books = books
         desk = fleet._desk
-        self.book = Book(desk, Cases(desk, books), Looks(desk), MOTIONS)
+        self.book = Book(desk, Cases(desk, books, Looks(desk).rules), Looks(desk), MOTIONS)
 
     def key(self, account: str) -> AccountKey:
         return AccountKey(tenant="default", account=account)
@@ -133,7 +133,7 @@ async def test_without_motions_nothing_is_next() -> None:
     async with shelf() as found:
         await found.put("acme", STEADY)
         desk = found.fleet._desk
-        book = Book(desk, Cases(desk, found.books), Looks(desk), ())
+        book = Book(desk, Cases(desk, found.books, Looks(desk).rules), Looks(desk), ())
         assert (await book.rows())[0].next_motion is None
         assert (await book.account("acme")).next_motions == ()
 
@@ -187,7 +187,7 @@ async def test_signals_come_in_and_are_looked_at_as_of_a_day(tmp_path: Path) -> 
 async def test_a_store_that_keeps_no_book_says_so() -> None:
     async with open_fleet() as fleet:
         desk = replace(fleet._desk, books=None)
-        book = Book(desk, Cases(desk, MemoryBooks(MemoryStore())), Looks(desk), ())
+        book = Book(desk, Cases(desk, MemoryBooks(MemoryStore()), Looks(desk).rules), Looks(desk), ())
         with pytest.raises(SettingError, match="keeps no book"):
             await book.signals("acme")
 

@@ -11,7 +11,7 @@ from fleet_runtime.ports import Vector
 from fleet_runtime.records import AccountChange, AccountKey, Event
 from fleet_runtime.runtime import indexes as indexing
 from fleet_runtime.runtime.indexes import Indexes
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 from fleet_runtime.testing import HashEmbedder
 
 pytestmark = pytest.mark.anyio

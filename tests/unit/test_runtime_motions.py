@@ -22,6 +22,7 @@ from fleet_runtime.health import end_of
 from fleet_runtime.records import AccountKey, Event, Turn
 from fleet_runtime.records.book import Signals
 from fleet_runtime.runtime.cases import Cases
+from fleet_runtime.runtime.looks import Looks
 from fleet_runtime.runtime.motions import SCAN, MotionsDue, Raised
 from fleet_runtime.runtime.proposing import asked, proposal, proposes
 from fleet_runtime.runtime.ticking import Due, scan
@@ -331,11 +332,11 @@ class TestQuestions:
         async with with_motions(self.quiet, None, clock) as fleet:
             await self.wait(fleet, clock)
             (question,) = await fleet.approvals.list()
-            reply = await fleet.approvals.reject(question.id)
+            reply = await fleet.approvals.reject(question.id, by="Dana")
             assert question.draft not in reply.text
             await fleet.motions.tick(clock.at(FIRST + timedelta(days=46)))
             ((_, became),) = await books_of(fleet).products("default")
-            assert (became.state, became.outcome) == ("rejected", "rejected")
+            assert (became.state, became.outcome) == ("rejected", "rejected by Dana")
 
     async def test_the_question_is_no_message_of_the_customer(self) -> None:
         clock = Clock()
@@ -489,12 +490,91 @@ class TestWorkers:
             runs = [run.due for _, run in await fleet.motions.history() if run.motion == "renewal-plan"]
             assert runs == [MILESTONES[0]] * 2
 
+    @pytest.mark.parametrize("ticked", [None, date(2027, 2, 20), date(2027, 9, 1)])
+    async def test_workers_begin_where_ticks_came_to_and_else_a_month_back(
+        self, database: Path | None, ticked: date | None
+    ) -> None:
+        clock = Clock(date(2027, 3, 10))
+        async with with_motions(RENEWALS, database, clock) as fleet:
+            if ticked is not None:
+                await fleet.motions.tick(ticked)
+            await fleet.motions.begin()
+            began = await books_of(fleet).mark("default", MotionsDue.name)
+            assert began == min(end_of(ticked), clock.now) if ticked else began == clock.now - timedelta(days=30)
+            clock.at(JUNE)
+            await fleet.motions.begin()
+            assert await books_of(fleet).mark("default", MotionsDue.name) == began, "not the first any more"
+
+    async def test_a_tick_is_not_the_first_where_workers_were(self, database: Path | None) -> None:
+        clock = Clock(date(2027, 1, 6))
+        async with with_motions("- `review` (every Monday) - review", database, clock) as fleet:
+            await seed(fleet)
+            assert [one.due for one in await fleet.motions.due()] == [date(2027, 1, 6)]
+            await fleet.motions.begin()
+            assert [one.due for one in await fleet.motions.due()] == [FIRST]
+
+    async def test_others_are_looked_at_once_for_what_one_scan_found(self, database: Path | None) -> None:
+        clock = Clock(JUNE - timedelta(days=90))
+        async with with_motions(RENEWALS, database, clock) as fleet:
+            await seed(fleet, ("acme", "brook", "cedar"))
+            source, books = MotionsDue(fleet.motions), books_of(fleet)
+            found = await source.due(clock.now - DAY, clock.now)
+            assert [due.account for due in found] == ["acme", "brook", "cedar"]
+            with patch.object(books, "versions", side_effect=books.versions) as looked:
+                async with anyio.create_task_group() as group:
+                    for due in [*found, Due("motion", "nobody", found[0].date)]:
+                        group.start_soon(source.do, due)
+                assert looked.call_count == 1
+                clock.now += DAY
+                later = f"{clock.now:%Y%m%dT%H%M%S.%fZ}"
+                await source.do(Due("motion", "acme", later))
+                assert looked.call_count == 2
+            assert [name for name, _ in await fleet.motions.history()] == ["acme", "brook", "cedar"]
+
+    async def test_what_another_worker_did_since_is_seen(self, tmp_path: Path) -> None:
+        """Days of one account are done in order, by whichever worker: an account is read as it is on record now."""
+        clock = Clock(JUNE - timedelta(days=90))
+        async with (
+            with_motions(RENEWALS, tmp_path / "f.db", clock) as one,
+            with_motions(RENEWALS, tmp_path / "f.db", clock) as other,
+        ):
+            await seed(one, ("acme", "brook"))
+            found = await MotionsDue(one.motions).due(clock.now - DAY, clock.now)
+            await MotionsDue(one.motions).do(found[0])
+            await MotionsDue(other.motions).do(found[1])
+            assert (one.motions.days.looked, other.motions.days.looked) == (1, 1)
+            await MotionsDue(one.motions).do(found[1])
+            assert one.motions.days.looked == 1, "nothing is due there any more"
+
+    async def test_a_scan_puts_what_nobody_put_but_not_while_paused(self, database: Path | None) -> None:
+        clock = Clock()
+        async with with_motions(TestQuestions.quiet, database, clock) as fleet:
+            with patch.object(fleet.motions._questions, "_put", side_effect=Dies.Killed), pytest.raises(Dies.Killed):
+                await TestQuestions().wait(fleet, clock)
+            await fleet.pause()
+            await MotionsDue(fleet.motions).due(clock.now, clock.now + DAY)
+            assert await fleet.approvals.list() == ()
+            await fleet.resume()
+            await MotionsDue(fleet.motions).due(clock.now, clock.now + DAY)
+            assert len(await fleet.approvals.list()) == 1
+
+    async def test_a_worker_puts_the_questions_of_its_account(self, database: Path | None) -> None:
+        clock = Clock()
+        words = '- `mood` (every month) - ask "How is the mood?"; to Kim'
+        async with with_motions(words, database, clock) as fleet:
+            await seed(fleet, ("acme", "brook"))
+            clock.at(date(2027, 2, 1))
+            first, second = await MotionsDue(fleet.motions).due(clock.now - DAY, clock.now)
+            for due, asked_about in ((first, ["acme"]), (first, ["acme"]), (second, ["acme", "brook"])):
+                await MotionsDue(fleet.motions).do(due)
+                assert [one.key.account for one in await fleet.approvals.list()] == asked_about
+
 
 class TestCases:
     async def test_only_what_was_written_is_read_again(self, database: Path | None) -> None:
         async with open_fleet(database=database, clock=Clock()) as fleet:
             await seed(fleet, ("acme", "brook"))
-            cases = Cases(fleet._desk, books_of(fleet))
+            cases = Cases(fleet._desk, books_of(fleet), Looks(fleet._desk).rules)
             before = await cases.all()
             assert (sorted(before), cases.read) == (["acme", "brook"], 2)
             seasons = await cases.seasons()
@@ -510,7 +590,7 @@ class TestCases:
     async def test_news_are_seen(self, database: Path | None) -> None:
         async with open_fleet(database=database, clock=Clock()) as fleet:
             await seed(fleet)
-            cases, key = Cases(fleet._desk, books_of(fleet)), fleet._desk.key("acme")
+            cases, key = Cases(fleet._desk, books_of(fleet), Looks(fleet._desk).rules), fleet._desk.key("acme")
             first, seasons = await cases.one("acme"), await cases.seasons()
             more = Signals(weeks=weekly(date(2027, 8, 2), 1, {"active_users": 3.0}))
             await books_of(fleet).put_signals(key, more)
@@ -522,7 +602,7 @@ class TestCases:
     async def test_an_erased_account_is_forgotten_and_an_unknown_one_is_empty(self) -> None:
         async with open_fleet(clock=Clock()) as fleet:
             await seed(fleet, ("acme", "brook"))
-            cases = Cases(fleet._desk, books_of(fleet))
+            cases = Cases(fleet._desk, books_of(fleet), Looks(fleet._desk).rules)
             assert len(await cases.all()) == 2
             await fleet.memory("acme").erase()
             assert sorted(await cases.all()) == ["brook"]

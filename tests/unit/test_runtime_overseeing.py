@@ -19,7 +19,7 @@ from fleet_runtime.records import AccountKey, Failure, Pause, Reply, Spent, Step
 from fleet_runtime.runtime.overseeing import Status, Turns, status, without_password
 from fleet_runtime.settings import Settings
 from fleet_runtime.signals import Listen
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 pytestmark = pytest.mark.anyio
 

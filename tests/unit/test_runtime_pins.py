@@ -20,7 +20,7 @@ from fleet_runtime.locking import changed_lines
 from fleet_runtime.records import AccountChange, AccountKey, AccountState, Contract
 from fleet_runtime.runtime.pins import Pins, first_pins
 from fleet_runtime.staffing import contracts_in_force
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.store import open_store
 
 pytestmark = pytest.mark.anyio
 
@@ -65,6 +65,47 @@ async def answered_once(project: Project, role: str = KEEPER, account: str = "ac
 
 def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+MOTIONS = "- {name: mine, every: day, do: review}\n"
+
+
+def beside(project: Project, text: str = MOTIONS) -> Path:
+    """Write the keeper's motions beside its contract."""
+    path = project.roles / f"{KEEPER}.motions.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+async def test_motions_that_come_to_stand_beside_a_contract_change_it(project: Project) -> None:
+    await answered_once(project)
+    beside(project)
+    async with opened(project, "refuse") as fleet:
+        agent = await fleet.spawn(KEEPER, account="acme")
+        change = await agent.role_change()
+        assert change is not None
+        assert change.was == digest(keeper())
+        added = [line for line in change.diff.splitlines() if line.startswith("+") and "mine" in line]
+        assert added == [f"+{MOTIONS.rstrip()}"]
+        with pytest.raises(RoleChanged, match=KEEPER):
+            await agent.ask(TEXT)
+
+
+async def test_changed_motions_are_a_changed_contract_and_the_former_ones_are_not(project: Project) -> None:
+    path = beside(project)
+    await answered_once(project)
+    beside(project, MOTIONS.replace("day", "week"))
+    async with opened(project) as fleet:
+        change = await (await fleet.spawn(KEEPER, account="acme")).role_change()
+        assert change is not None
+        assert [line for line in change.diff.splitlines()[2:] if line[0] in "+-"] == [
+            f"-{MOTIONS.rstrip()}", f"+{MOTIONS.rstrip().replace('day', 'week')}"
+        ]  # fmt: skip
+    path.write_text(MOTIONS, encoding="utf-8")
+    async with opened(project, "refuse") as fleet:
+        agent = await fleet.spawn(KEEPER, account="acme")
+        assert await agent.role_change() is None
+        await agent.ask(TEXT)
 
 
 async def test_the_first_turn_pins_the_account_in_its_own_commit(project: Project) -> None:

@@ -33,7 +33,7 @@ from fleet_runtime.pulse import Pulse
 from fleet_runtime.records import AccountKey, Worker
 from fleet_runtime.runtime.ticking import Due, DueSource
 from fleet_runtime.runtime.working import Staffing, Watch, may_pass
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 
 @pytest.fixture

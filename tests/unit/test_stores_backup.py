@@ -20,13 +20,13 @@ from sqlalchemy import create_engine
 from fleet_runtime.books import AccountBook
 from fleet_runtime.errors import StoreError, StoreTooNew
 from fleet_runtime.records import AccountKey, Turn
-from fleet_runtime.stores.backup import StoreFiles, back_up, verified
-from fleet_runtime.stores.books import SqlBooks
-from fleet_runtime.stores.restoring import Restored, restore
-from fleet_runtime.stores.schema import SCHEMA_VERSION
-from fleet_runtime.stores.sql_store import SqlStore, open_store
-from fleet_runtime.stores.upgrading import _SCRIPTS as SCRIPTS
-from fleet_runtime.stores.upgrading import migrate
+from fleet_runtime.stores.maintenance.backup import StoreFiles, back_up, verified
+from fleet_runtime.stores.maintenance.restoring import Restored, restore
+from fleet_runtime.stores.schema.tables import SCHEMA_VERSION
+from fleet_runtime.stores.schema.upgrading import _SCRIPTS as SCRIPTS
+from fleet_runtime.stores.schema.upgrading import migrate
+from fleet_runtime.stores.sql.books import SqlBooks
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 NOW = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 KEY = AccountKey(tenant="default", account="acme")
@@ -153,7 +153,7 @@ import anyio
 from datetime import UTC, datetime
 from pathlib import Path
 from fleet_runtime.records import AccountKey, Turn
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.store import open_store
 async def write():
     now = datetime(2027, 3, 1, tzinfo=UTC)
     store = open_store({str(files.store)!r}, now=lambda: now)
@@ -350,7 +350,7 @@ async def test_it_is_refused_while_the_store_is_open(files: StoreFiles, tmp_path
 def test_it_is_refused_while_another_process_has_the_store_open(files: StoreFiles, tmp_path: Path) -> None:
     back_up(files, tmp_path / "kept", now=NOW)
     script = (
-        "import sys; from datetime import UTC, datetime; from fleet_runtime.stores.sql_store import open_store;"
+        "import sys; from datetime import UTC, datetime; from fleet_runtime.stores.sql.store import open_store;"
         f"store = open_store({str(files.store)!r}, now=lambda: datetime.now(UTC)); print(1, flush=True);"
         "sys.stdin.read()"
     )

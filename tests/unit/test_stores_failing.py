@@ -20,10 +20,10 @@ from sqlalchemy import Connection
 
 from fleet_runtime.errors import StoreError, StoreFull
 from fleet_runtime.records import AccountKey, Turn
-from fleet_runtime.stores import connection as connecting
-from fleet_runtime.stores.failures import explained
-from fleet_runtime.stores.rows import stamp
-from fleet_runtime.stores.sql_store import SqlStore, open_store
+from fleet_runtime.stores.databases import sqlite as connecting
+from fleet_runtime.stores.databases.failures import explained
+from fleet_runtime.stores.schema.rows import stamp
+from fleet_runtime.stores.sql.store import SqlStore, open_store
 
 Result = TypeVar("Result")
 
@@ -232,7 +232,7 @@ _WRITER = """
 import asyncio, sys
 from datetime import UTC, datetime
 from fleet_runtime.records import AccountKey, Turn
-from fleet_runtime.stores.sql_store import open_store
+from fleet_runtime.stores.sql.store import open_store
 
 async def main(database, name):
     store = open_store(database, now=lambda: datetime.now(UTC))
