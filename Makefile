@@ -43,7 +43,7 @@ check: .venv/.dev ## lint, types, floors, unit and contract tests (under a minut
 	$(BIN)/ruff format --check --quiet $(SOURCES); \
 	$(BIN)/ruff check --quiet $(SOURCES); \
 	$(BIN)/lint-imports --no-cache | tail -n 1; \
-	{ $(BIN)/mypy --no-error-summary && $(BIN)/mypy --no-error-summary examples && $(BIN)/basedpyright --level error | tail -n 1; } & types=$$!; \
+	{ $(BIN)/mypy --no-error-summary && $(BIN)/mypy --no-error-summary --explicit-package-bases examples && $(BIN)/basedpyright --level error | tail -n 1; } & types=$$!; \
 	$(BIN)/pytest --numprocesses auto -m 'not slow' tests/unit tests/contract tests/api; \
 	wait $$types
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import mul
@@ -55,16 +56,26 @@ class Rows:
 
 
 def read_rows(folder: Path) -> dict[str, Rows]:
-    """Read ``accounts.csv`` and ``weekly.csv``."""
+    """Read ``accounts.csv`` and ``weekly.csv``; a cell that is no number, or a row without a week, is left out."""
     with (folder / "accounts.csv").open(encoding="utf-8", newline="") as file:
-        seats = {row["account_id"]: float(row["seats"]) if row["seats"] else None for row in csv.DictReader(file)}
+        seats = {row["account_id"]: _number(row["seats"]) for row in csv.DictReader(file)}
     weeks: dict[str, dict[date, Figures]] = {account: {} for account in seats}
     with (folder / "weekly.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            account, start = row.pop("account_id"), date.fromisoformat(row.pop("week_start"))
+            account, start = row.pop("account_id"), row.pop("week_start")
             row.pop("event")
-            weeks[account][start] = {name: float(value) for name, value in row.items() if value}
+            figures = {name: found for name, value in row.items() if (found := _number(value)) is not None}
+            with suppress(ValueError):
+                weeks[account][date.fromisoformat(start)] = figures
     return {account: Rows(seats[account], weeks[account]) for account in seats}
+
+
+def _number(cell: str | None) -> float | None:
+    """Read a cell; None where it holds no number."""
+    try:
+        return float(cell or "")
+    except ValueError:
+        return None
 
 
 class Verdict(NamedTuple):

@@ -97,12 +97,27 @@ async def measured(asked: Asked, seed: int, told: Told = lambda _done, _of: None
             asked.stories, folder, accounts=asked.accounts, weeks=asked.weeks, seed=seed, start=START,
             healthy=asked.healthy,
         )  # fmt: skip
-        since = START + timedelta(weeks=FIRST_WEEK)
-        until = max(truth.end_date for truth in truths)
-        began = time.process_time()
-        raised = await ticked(folder, since, until, asked, told)
-        seconds = time.process_time() - began
-        rows = read_rows(folder)
+        return await looked_at(folder, truths, START, asked, told)
+
+
+async def looked_at(
+    folder: Path, truths: Sequence[Truth], start: date, asked: Asked, told: Told = lambda _done, _of: None
+) -> Found:
+    """Look at a book's files in every way, from the ninth week on.
+
+    Args:
+        folder: holds ``accounts.csv`` and ``weekly.csv``.
+        truths: what is true of the accounts.
+        start: the Monday of the first week.
+        asked: how notes are read, and whether anything is written.
+        told: hears (days ticked, days in all).
+    """
+    since = start + timedelta(weeks=FIRST_WEEK)
+    until = max(truth.end_date for truth in truths)
+    began = time.process_time()
+    raised = await ticked(folder, since, until, asked, told)
+    seconds = time.process_time() - began
+    rows = read_rows(folder)
     found = {FLEET: judged(truths, within(truths, _alarms(raised)))}
     for label, look in BASELINES.items():
         found[label] = judged(truths, within(truths, alarms(rows, look, since, until)))

@@ -21,10 +21,11 @@ from fleet_runtime.weights import cache_folder
 Floats = npt.NDArray[np.float64]
 
 DATA = Path(__file__).parent.parent / "tests/data/book"
-TEACHING = tuple(DATA / f"notes_teaching{part}.jsonl" for part in ("", "_2", "_3", "_4", "_5", "_6", "_7"))
+TEACHING = tuple(DATA / f"notes_teaching{part}.jsonl" for part in ("", "_2", "_3", "_4", "_5", "_6", "_7", "_8"))
 """Two authors; the second wrote mostly harmless notes with alarming words, and alarms in words that are not. The third
 file holds terse lines as a CRM has them, put together from beginnings and ends. Files four to six are by three more
-authors, who say most of it indirectly; the seventh explains use that falls or jumps for no bad reason."""
+authors, who say most of it indirectly; the seventh explains use that falls or jumps for no bad reason; the eighth is
+good news in words that sound bad."""
 DEV = DATA / "notes_dev.jsonl"
 ALARMING = ("champion_leaving", "sponsor_lost", "competitor", "cancel_talk", "dissatisfied", "silence")
 """Themes that start something by themselves: a false one costs more than a missed one."""

@@ -68,7 +68,7 @@ def cast(seed: int) -> list[Account]:
 
 def bend(account: Account, name: str, week: int) -> float:
     """Return what the plot makes of a figure in a week: between two points of its line, or beyond the last."""
-    line = sorted(account.plot.get("bends", {}).get(name, {0: 1.0}).items())
+    line: list[tuple[int, float]] = sorted(account.plot.get("bends", {}).get(name, {0: 1.0}).items())
     before = [point for point in line if point[0] <= week][-1:] or line[:1]
     after = [point for point in line if point[0] > week][:1] or line[-1:]
     (left, low), (right, high) = before[0], after[0]

@@ -1,4 +1,4 @@
-"""Lays out how an account's figures went: use and its depth as logarithms, so that changes are shares. Judges nothing."""
+"""Lays out how an account's figures went: use and depth as logarithms, so that changes are shares. Judges nothing."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from fleet_runtime.health.outlook import Outlook, Said
 from fleet_runtime.health.signs import Sign, either, ramp
+from fleet_runtime.records.book import Week
 
 MATTER_OF: Final[Mapping[str, str]] = {
     "champion_leaving": "champion",
@@ -69,11 +70,18 @@ def signs_of_notes(view: Outlook) -> Iterator[Sign]:
             continue
         alone, half = view.rules.matter(matter).alone, view.rules.half_life(matter)
         weights = [
-            alone * one.row.belief(theme) * 0.5 ** (one.age / half) * _left(view.said, one, matter) for one in told
+            alone * _worth(one.row, theme) * 0.5 ** (one.age / half) * _left(view.said, one, matter) for one in told
         ]
         surest = sorted(zip(weights, told, strict=True), key=lambda each: -each[0])[:3]
         says = f"{_SAYS[matter]}, {surest[0][1].by}: {surest[0][1].quote}"
         yield Sign(matter, either(*weights), says, tuple(one.evidence for _, one in surest))
+
+
+def _worth(row: Week, theme: str) -> float:
+    """Return how sure a theme of a note is; half of that beside a surer one: one note is one piece of news."""
+    belief = row.belief(theme)
+    surer = any(row.belief(other) > belief for other in MATTER_OF if other != theme)
+    return 0.5 * belief if surer else belief
 
 
 def _left(said: Sequence[Said], worry: Said, matter: str) -> float:

@@ -167,7 +167,7 @@ class Outlook:
         return _apart(own, self._common.fallen) if name == USERS else own
 
     def significance(self, name: str, change: float) -> float:
-        """Return a change of a course against what accounts of its size wander that are well, in standard deviations."""
+        """Return a change of a course, in standard deviations of what accounts of its size wander that are well."""
         now = self.tracks[USERS].now[self.last]
         users = 0.0 if isnan(now) else exp(now)
         wander = self.seasons.wandering(name, users, self.weeks.start(self.last))

@@ -33,7 +33,7 @@ _NO_END: Final = date(9999, 12, 24)
 
 
 class Common(NamedTuple):
-    """How the active users of a whole industry stood in a week, as logarithms: against before, and the former height."""
+    """How an industry's active users stood in a week, as logarithms: against before, and against their height."""
 
     change: float = 0.0
     fallen: float = 0.0
@@ -138,7 +138,7 @@ def _side_by_side(cases: Iterable[Case], rules: Rules) -> _Book | None:
 
 
 def _together(book: _Book) -> dict[str, tuple[_Table, _Table]]:
-    """Return the common change and fall of each industry, those of few accounts drawn towards that of the whole book."""
+    """Return the common change and fall of each industry; those of few accounts are drawn to the whole book's."""
     every = np.array(book.industries)
     tables = (book.changes[USERS], book.fallen)
     of_all = [_middle(table, np.zeros(len(book.mondays)), _FEWEST_OF_ALL) for table in tables]
@@ -162,7 +162,8 @@ def _middle(table: _Table, otherwise: _Table, fewest: int) -> _Table:
 def _within(table: _Table, share: float) -> tuple[_Table, NDArray[np.intp]]:
     """Return below which value such a share of each week's accounts lie, and how many accounts that rests on."""
     counts = (~np.isnan(table)).sum(axis=0)
-    ordered, columns = np.sort(table, axis=0), np.arange(table.shape[1])  # NaN last
+    ordered: _Table = np.sort(table, axis=0)  # NaN last
+    columns = np.indices((table.shape[1],))[0]
     place = share * np.maximum(counts - 1, 0)
     lower, upper = np.floor(place).astype(int), np.ceil(place).astype(int)
     return ordered[lower, columns] + (place - lower) * (ordered[upper, columns] - ordered[lower, columns]), counts

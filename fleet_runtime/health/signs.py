@@ -28,6 +28,7 @@ _FEW_USERS: Final = 4
 _YOUNG_DAYS: Final = 400
 _CONTENT: Final = 35
 _LEAST_FALL: Final = 0.05
+_SUDDEN: Final = 0.6
 _LEAST_SURE: Final = 1.5
 """Standard deviations from which on a slope is looked at."""
 
@@ -128,7 +129,7 @@ def _not_recovering(view: Outlook, name: str) -> float:
     if not last.size:
         return 0.6
     missing = (course.high[view.last] - float(last.max())) / max(-course.fallen(view.last), 1e-9)
-    return 0.3 + 0.7 * ramp(float(missing), 0.25, 0.6)
+    return 0.1 + 0.9 * ramp(float(missing), 0.25, 0.6)
 
 
 def _unexplained(view: Outlook, name: str) -> float:
@@ -169,7 +170,9 @@ def _stop(view: Outlook) -> Sign | None:
     if not view.has_stopped or was is None:
         return None
     left = 0.3 if view.noted("data_problem", 6) or view.noted("planned_quiet", 9) else 1.0
-    left *= ramp(view.idle_weeks, 1, 4)
+    users = view.latest(USERS, view.idle_weeks + 2)
+    abrupt = users[:1] != [] and users[0] > _SUDDEN * exp(was)  # whoever leaves comes less first; a meter just stops
+    left *= ramp(view.idle_weeks, 3, 8) if abrupt else ramp(view.idle_weeks, 1, 4)
     says = f"nobody has used it for {view.idle_weeks} weeks; {exp(was):.0f} people did before"
     return Sign("usage_stop", left, says, (view.figures("active users", USERS),))
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from book_baselines import WEEK, Rows, alarms, fixed_thresholds, last_values, read_rows, score
+from book_elsewhere import DATA, read_truths
 from book_health import FLEET, Asked, Found, markdown, measured, stories_table, table, told
 from book_scores import Alarm, AlarmKind, Judged, judged, scores
 from book_stories import Truth
@@ -184,3 +187,18 @@ def test_everything_is_told_in_tables_and_as_json(found: Found) -> None:
     said = json.loads(json.dumps(told(found, stories=True)))
     assert sum(int(row["accounts"]) for row in said["stories"]) == said["accounts"] == 28
     assert said["by"][FLEET]["in_time"][1] == sum(one.truth.kind == "decline" for one in found.accounts[FLEET])
+
+
+@pytest.mark.parametrize(("author", "declines", "growth"), [("a", 55, 28), ("b", 56, 26), ("c", 54, 26)])
+def test_what_others_say_of_their_books_is_read(author: str, declines: int, growth: int, tmp_path: Path) -> None:
+    with zipfile.ZipFile(DATA / f"elsewhere_{author}.zip") as archive:
+        archive.extractall(tmp_path)
+    truths, start = read_truths(tmp_path)
+    kinds = Counter(one.kind for one in truths)
+    assert (len(truths), kinds["decline"], kinds["growth"]) == (240, declines, growth)
+    assert start.weekday() == 0
+    for one in truths:
+        assert (one.decision_date is not None) == (one.kind == "decline")
+        assert (one.qualified_date is not None) == (one.kind == "growth")
+        assert all(start < day <= one.end_date for day in (one.decision_date, one.qualified_date) if day)
+    assert len(read_rows(tmp_path)) == 240
