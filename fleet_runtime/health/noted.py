@@ -55,7 +55,7 @@ _SETTLES: Final[Mapping[str, Settles]] = {
     "renewed": Settles(_SETTLED, 0.15),
     "praise": Settles(frozenset({"dissatisfied", "adoption_trouble", "product_gap"}), 0.6),
     "growth_news": Settles(frozenset({"reorg"}), 0.4),
-    "expansion_interest": Settles(frozenset({"reorg"}), 0.5),
+    "expansion_interest": Settles(frozenset({"reorg", "price_pressure"}), 0.4),
     "planned_quiet": Settles(frozenset({"silence", "adoption_trouble"}), 0.4),
 }
 

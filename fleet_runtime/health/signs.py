@@ -170,11 +170,15 @@ def _stop(view: Outlook) -> Sign | None:
     if not view.has_stopped or was is None:
         return None
     left = 0.3 if view.noted("data_problem", 6) or view.noted("planned_quiet", 9) else 1.0
-    users = view.latest(USERS, view.idle_weeks + 2)
-    abrupt = users[:1] != [] and users[0] > _SUDDEN * exp(was)  # whoever leaves comes less first; a meter just stops
-    left *= ramp(view.idle_weeks, 3, 8) if abrupt else ramp(view.idle_weeks, 1, 4)
+    left *= ramp(view.idle_weeks, 3, 8) if _is_sudden(view, was) else ramp(view.idle_weeks, 1, 4)
     says = f"nobody has used it for {view.idle_weeks} weeks; {exp(was):.0f} people did before"
     return Sign("usage_stop", left, says, (view.figures("active users", USERS),))
+
+
+def _is_sudden(view: Outlook, was: float) -> bool:
+    """Tell whether use was at its usual height when it stopped: whoever leaves comes less first; a meter just stops."""
+    users, height = view.latest(USERS, view.idle_weeks + 2), view.tracks[USERS].high[view.last]
+    return bool(users) and users[0] > _SUDDEN * exp(was if isnan(height) else height)
 
 
 def _concentration(view: Outlook) -> Sign | None:

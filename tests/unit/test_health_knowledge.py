@@ -223,7 +223,21 @@ def test_missing_weeks_are_no_risk_and_lower_the_confidence(count: int) -> None:
     assert "zeros" not in matters(case)
 
 
-@pytest.mark.parametrize("weeks_of_none", [4, 5, 6, 8, 10, 14])
+@pytest.mark.parametrize("weeks_of_none", [2, 4, 5])
+def test_a_sudden_stop_may_be_a_meter_and_is_a_doubt_before_it_is_a_risk(weeks_of_none: int) -> None:
+    case = account(weeks(bent(steady(), {COUNT - weeks_of_none: 0.0})))
+    assert raised(case, "risk") is None
+    assert "zeros" in matters(case)
+
+
+def test_use_that_dwindled_before_it_stopped_is_a_risk_at_once() -> None:
+    dwindling = {COUNT - 8: 0.7, COUNT - 7: 0.5, COUNT - 6: 0.3, COUNT - 5: 0.15, COUNT - 4: 0.0}
+    found = raised(account(weeks(bent(steady(), dwindling))), "risk")
+    assert found is not None
+    assert found.matter == "usage_stop"
+
+
+@pytest.mark.parametrize("weeks_of_none", [7, 8, 10, 14])
 def test_use_that_stopped_is_a_risk_for_as_long_as_it_lasts(weeks_of_none: int) -> None:
     case = account(weeks(bent(steady(), {COUNT - weeks_of_none: 0.0})))
     found = raised(case, "risk")

@@ -59,7 +59,7 @@ def test_an_account_that_goes_on_as_it_did_raises_nothing() -> None:
 
 FALLS: Mapping[str, Mapping[str, Column]] = {
     "usage_decline": bent(CALM, falling(14, 0.4)),
-    "usage_stop": bent(CALM, {COUNT - 4: 0.0}),
+    "usage_stop": bent(CALM, {COUNT - 9: 0.0}),
     "depth_decline": bent(CALM, falling(13, 0.35), "key_feature_uses"),
     "login_decline": bent(CALM, falling(13, 0.3), "logins"),
     "concentration": CALM | {"top_user_share": [0.1 + index % 2 / 50 for index in range(15)] + [0.6] * 8},
