@@ -32,7 +32,7 @@ def durable(*arguments: object) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize(("store", "kills"), [("sqlite", 12), ("postgres", 6)])
+@pytest.mark.parametrize(("store", "kills"), [("sqlite", 16), ("postgres", 12)])
 def test_nothing_is_lost_doubled_or_out_of_order(store: str, kills: int, tmp_path: Path) -> None:
     said = durable("kill", "--kills", kills, "--store", store, "--seed", 7, "--folder", tmp_path / "run")
     verdict = re.fullmatch(

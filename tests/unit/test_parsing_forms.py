@@ -148,9 +148,12 @@ def test_frontmatter_and_marker_must_agree() -> None:
     ids=["list", "owners", "bold", "emphasis", "brackets", "nested", "rendered", "markers", "yaml", "quotes"],
 )
 def test_hostile_texts_cost_little(text: str) -> None:
-    before = time.process_time()
-    assert read_role(text, source="x.md").complaints
-    assert time.process_time() - before < 1
+    def seconds() -> float:
+        before = time.process_time()
+        assert read_role(text, source="x.md").complaints
+        return time.process_time() - before
+
+    assert any(seconds() < 1 for _ in range(3))  # a busy machine makes one try dearer, not all
 
 
 @pytest.mark.parametrize("unit", ["a: ", "a, ", "(a;", "(a) ", "`a`: "])
