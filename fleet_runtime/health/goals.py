@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 from fleet_runtime.health.case import Case
 from fleet_runtime.health.outcomes import Outcome, numbers, outcomes_in, topic
+from fleet_runtime.health.outlook import cite_of
+from fleet_runtime.health.talk import MOST_TEXTS, SPOKEN
 from fleet_runtime.records import Fact
 from fleet_runtime.records.book import Evidence
 
@@ -21,10 +23,6 @@ _KEYS: Final = ("goal", "objective", "success_criteria")
 """What the key of a fact that states a goal has in it."""
 _REACHED: Final = frozenset({"reached", "met", "achieved", "exceeded"})
 _MISSED: Final = frozenset({"missed", "not reached", "not met", "not achieved", "failed"})
-_SPOKEN: Final = frozenset({"message", "note", "email", "mail", "call", "meeting", "transcript"})
-"""Kinds of events in which a customer or a colleague says how things are; an answer of the house is none of them."""
-_MOST: Final = 300
-"""Texts that are read of a long record, the latest."""
 _SHARED: Final = 0.6
 """The share of a goal's words that a sentence on that goal has; two of them at least."""
 _SAME: Final = 0.75
@@ -113,9 +111,7 @@ def _said(case: Case, at: datetime) -> Iterator[_Said]:
     noted: set[str] = set()
     for row in case.notes(at):
         noted.add(row.event_id)
-        yield _Said(
-            row.start, row.note, f"event {row.event_id}" if row.event_id else row.source or f"week of {row.start}"
-        )
-    spoken = [event for event in case.events(at) if event.kind in _SPOKEN and event.id not in noted]
-    for event in spoken[-_MOST:]:
+        yield _Said(row.start, row.note, cite_of(row))
+    spoken = [event for event in case.events(at) if event.kind in SPOKEN and event.id not in noted]
+    for event in spoken[-MOST_TEXTS:]:
         yield _Said(event.at.date(), event.text, f"event {event.id}")

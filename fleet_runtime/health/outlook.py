@@ -49,8 +49,12 @@ class Said(NamedTuple):
 
 def noted_in(row: Week) -> Evidence:
     """Return the note of a week as evidence."""
-    cite = f"event {row.event_id}" if row.event_id else row.source or f"week of {row.start}"
-    return Evidence(text=f'"{row.note}" ({row.start})', source=cite)
+    return Evidence(text=f'"{row.note}" ({row.start})', source=cite_of(row))
+
+
+def cite_of(row: Week) -> str:
+    """Return where the note of a week stands."""
+    return f"event {row.event_id}" if row.event_id else row.source or f"week of {row.start}"
 
 
 def words(text: str) -> list[str]:
@@ -91,8 +95,10 @@ class Outlook:
 
     @property
     def week_before(self) -> Outlook:
-        """Return the same without its last week, as known now."""
-        return Outlook(self.case, self.at - WEEK, self.seasons, self.rules, self.weeks.until(self.last))
+        """Return the same without its last week, as known now; courses look back only, so they are the same."""
+        earlier = Outlook(self.case, self.at - WEEK, self.seasons, self.rules, self.weeks.until(self.last))
+        earlier.courses = self.courses
+        return earlier
 
     @cached_property
     def courses(self) -> Courses:

@@ -85,8 +85,7 @@ def seasons_of(cases: Iterable[Case], rules: Rules) -> Seasons:
         return NO_SEASONS
     with np.errstate(all="ignore"):
         shares = _together(book)
-        rows = [shares.get(industry, shares[""]) for industry in book.industries]
-        apart = book.changes[USERS] - np.array([row[0] for row in rows])
+        apart = book.changes[USERS] - np.array([shares[industry][0] for industry in book.industries])
         wander = {
             name: _wandering(book, (apart if name == USERS else book.changes[name]) / book.noises[name])
             for name in _COLUMNS
@@ -116,15 +115,13 @@ def _side_by_side(cases: Iterable[Case], rules: Rules) -> _Book | None:
     ends = [(monday - first) // WEEK + len(courses.tracks[USERS].now) for _, monday, courses in found]
     mondays = [first + step * WEEK for step in range(max(ends))]
 
-    def table(of: Mapping[int, Sequence[float]]) -> _Table:
+    def of(name: str, part: str) -> _Table:
         laid = np.full((len(found), len(mondays)), np.nan)
-        for row, values in of.items():
-            begin = (found[row][1] - first) // WEEK
+        for row, (_, monday, courses) in enumerate(found):
+            values: Sequence[float] = getattr(courses.tracks[name], part)
+            begin = (monday - first) // WEEK
             laid[row, begin : begin + len(values)] = values
         return laid
-
-    def of(name: str, part: str) -> _Table:
-        return table({row: getattr(courses.tracks[name], part) for row, (_, _, courses) in enumerate(found)})
 
     now = {name: of(name, "now") for name in _COLUMNS}
     return _Book(
@@ -143,11 +140,10 @@ def _together(book: _Book) -> dict[str, tuple[_Table, _Table]]:
     tables = (book.changes[USERS], book.fallen)
     of_all = [_middle(table, np.zeros(len(book.mondays)), _FEWEST_OF_ALL) for table in tables]
     found = {"": (of_all[0], of_all[1])}
-    for industry in dict.fromkeys(book.industries):
+    for industry in dict.fromkeys(filter(None, book.industries)):
         rows = every == industry
         middles = [_middle(table[rows], drawn, _FEWEST) for table, drawn in zip(tables, of_all, strict=True)]
-        if industry:
-            found[industry] = (middles[0], middles[1])
+        found[industry] = (middles[0], middles[1])
     return found
 
 
@@ -179,7 +175,7 @@ def _wandering(book: _Book, deviations: _Table) -> list[dict[date, float]]:
         weekly = np.where(counts >= 2 * _FEWEST, usual / _TYPICAL, np.nan)
         known = np.cumsum(~np.isnan(weekly))
         mean = np.cumsum(np.nan_to_num(weekly)) / np.maximum(known, 1)
-        told = np.where(known > 0, np.clip(mean, 1.0, _MOST_WANDER), 1.0)
+        told = np.clip(mean, 1.0, _MOST_WANDER)
         found.append({monday: float(one) for monday, one in zip(book.mondays, told, strict=True) if one > 1.0})
     return found
 

@@ -14,9 +14,9 @@ from fleet_runtime.noting import load_reader
 from fleet_runtime.records import Event
 from fleet_runtime.records.book import Week
 
-_SPOKEN: Final = frozenset({"message", "note", "email", "mail", "call", "meeting", "transcript"})
+SPOKEN: Final = frozenset({"message", "note", "email", "mail", "call", "meeting", "transcript"})
 """Kinds of events in which somebody says how things are; what the house itself answered is not among them."""
-_MOST: Final = 300
+MOST_TEXTS: Final = 300
 _SURE: Final = 0.5
 _SETTLING: Final = frozenset({"renewed", "resolved", "successor", "praise"})
 
@@ -25,8 +25,8 @@ def talk_of(case: Case) -> tuple[Week, ...]:
     """Return what was said, oldest first, each as a week that holds nothing but a note; kept with the case."""
     if case.kept_talk is None:
         noted = {row.event_id for row in case.book.signals.weeks if row.event_id}
-        said = [event for event in case.state.events if event.kind in _SPOKEN and event.id not in noted]
-        case.kept_talk = tuple(_read(said[-_MOST:])) if said else ()
+        said = [event for event in case.state.events if event.kind in SPOKEN and event.id not in noted]
+        case.kept_talk = tuple(_read(said[-MOST_TEXTS:])) if said else ()
     return case.kept_talk
 
 
