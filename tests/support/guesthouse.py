@@ -5,6 +5,7 @@ The only doubles are models: `Speaker` says what it is told, piece by piece when
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -106,10 +107,17 @@ def write_house(folder: Path, house: Mapping[str, Post] = HOUSE) -> None:
         text = CONTRACT.format(
             name=name, title=title, does=post.does, refuses=post.refuses, owner=post.owner, tools=tools
         )
-        (roles / f"{name}.md").write_text(text, encoding="utf-8")
+        _put_whole(roles / f"{name}.md", text)
     roster = "".join(f"  - class: {name}\n" for name in house)
     profile = f"id: inn\ntitle: Inn\nlead: {next(iter(house))}\nroster:\n{roster}"
-    (profiles / "inn.yaml").write_text(profile, encoding="utf-8")
+    _put_whole(profiles / "inn.yaml", profile)
+
+
+def _put_whole(path: Path, text: str) -> None:
+    """Put a file there in one step: workers of one folder write it at once, and read what another is writing."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
 
 
 @asynccontextmanager
