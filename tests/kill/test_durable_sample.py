@@ -32,7 +32,7 @@ def durable(*arguments: object) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize(("store", "kills"), [("sqlite", 16), ("postgres", 6)])
+@pytest.mark.parametrize(("store", "kills"), [("sqlite", 4), ("postgres", 2)])
 def test_nothing_is_lost_doubled_or_out_of_order(store: str, kills: int, tmp_path: Path) -> None:
     said = durable("kill", "--kills", kills, "--store", store, "--seed", 7, "--folder", tmp_path / "run")
     verdict = re.fullmatch(
@@ -43,9 +43,7 @@ def test_nothing_is_lost_doubled_or_out_of_order(store: str, kills: int, tmp_pat
     assert int(verdict[2]) > kills
     written = list(lines(tmp_path / "run" / "kill"))
     assert sum(line.kind == "killed" for line in written) == kills
-    victims = {line.words[1] for line in written if line.kind == "killed"}
-    assert victims <= {"worker", "gateway"}
-    assert len(victims) == 2 or kills < 10  # a few kills may all meet one kind of process
+    assert {line.words[1] for line in written if line.kind == "killed"} <= {"worker", "gateway"}
     assert len({line.words[0] for line in written if line.kind == "ack"}) == int(verdict[2])
 
 
@@ -88,17 +86,12 @@ class Clean(NamedTuple):
             connection.commit()
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("clean") / "run"
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    folder = tmp_path / "run"
     said = durable("kill", "--kills", 0, "--workers", 1, "--folder", folder)
     assert said.splitlines()[-1].startswith("kills 0 acked ")
     return folder / "kill"
-
-
-@pytest.fixture
-def clean(run: Path, tmp_path: Path) -> Clean:
-    return Clean(Path(shutil.copytree(run, tmp_path / "damaged")))
 
 
 LATER = 9 * 10**18
@@ -181,26 +174,24 @@ def _one(run: Clean, kind: str) -> Line:
     return next(iter(lines(run.folder, {kind})))
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_the_verdict_would_notice(clean: Clean, damage: str) -> None:
+def test_the_verdict_would_notice(run: Path, tmp_path: Path, subtests: pytest.Subtests) -> None:
     """A verdict that cannot be bad proves nothing: each kind of damage is done by hand, and found."""
-    before = clean.verdict()
+    before = Clean(run).verdict()
     assert before.clean, before.wrong
     assert before.acked
-    kind, do = DAMAGES[damage]
-    do(clean)
-    after = clean.verdict()
-    assert getattr(after, kind), str(after)
-    assert not after.clean
+    for number, (damage, (kind, do)) in enumerate(DAMAGES.items()):
+        with subtests.test(damage):
+            damaged = Clean(Path(shutil.copytree(run, tmp_path / f"damaged-{number}")))
+            do(damaged)
+            after = damaged.verdict()
+            assert getattr(after, kind), str(after)
+            assert not after.clean
 
 
-def test_a_ledger_that_is_not_understood_proves_nothing(clean: Clean) -> None:
-    clean.ledger("1 1 shrugged at it")
-    with pytest.raises(ValueError, match="unknown kind"):
-        clean.verdict()
-
-
-def test_an_attempt_that_nobody_ended_proves_nothing(clean: Clean) -> None:
-    clean.ledger("1 1 begin other account-0")
-    with pytest.raises(ValueError, match="neither ended"):
-        clean.verdict()
+@pytest.mark.parametrize(
+    ("written", "complaint"), [("1 1 shrugged at it", "unknown kind"), ("1 1 begin other account-0", "neither ended")]
+)
+def test_a_ledger_that_is_not_understood_proves_nothing(written: str, complaint: str, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(f"{written}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=complaint):
+        Book(lines(tmp_path))
