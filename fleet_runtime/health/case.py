@@ -98,8 +98,14 @@ class Dated(NamedTuple):
     """A date of an account, and where it stands. ``stated``: somebody said it of that time, it is no mere hint."""
 
     on: date
-    evidence: Evidence
+    text: str
+    source: str
     stated: bool
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return it as evidence; most of what is looked at is never told."""
+        return Evidence(text=self.text, source=self.source)
 
 
 class KeptCourses(NamedTuple):
@@ -108,6 +114,20 @@ class KeptCourses(NamedTuple):
     rules: object
     industry: str
     courses: Courses
+
+
+class KeptStrengths(NamedTuple):
+    """How strongly each matter spoke in the figures at the moment that was reviewed last, and by what it was judged."""
+
+    at: datetime
+    last: int
+    judged_by: tuple[object, ...]
+    by_matter: Mapping[str, float]
+
+    def are_of(self, at: datetime, last: int, judged_by: tuple[object, ...]) -> bool:
+        """Tell whether another look would find the very same."""
+        same = all(one is other for one, other in zip(self.judged_by, judged_by, strict=True))
+        return same and (self.at, self.last) == (at, last)
 
 
 class Case:
@@ -121,9 +141,11 @@ class Case:
         self.keys = tuple(keys)
         self.kept_courses: KeptCourses | None = None
         self.kept_talk: tuple[Week, ...] | None = None
+        self.kept_strengths: KeptStrengths | None = None
         self.kept_looks: object = None
         self._dated: tuple[str, datetime, Dated | None] | None = None
         self._facts: tuple[datetime, tuple[Fact, ...]] | None = None
+        self._details: tuple[datetime, AccountDetails | None] | None = None
 
     @cached_property
     def is_plain(self) -> bool:
@@ -181,7 +203,10 @@ class Case:
 
     def details(self, at: datetime) -> AccountDetails | None:
         """Return the CRM's row as it was known at a moment; before the first one was known there is none."""
-        return next((row for row in reversed(self.book.signals.details) if row.known_from <= at), None)
+        if self._details is None or self._details[0] != at:
+            known = (row for row in reversed(self.book.signals.details) if row.known_from <= at)
+            self._details = (at, next(known, None))
+        return self._details[1]
 
     def hint(self, at: datetime) -> AccountDetails | None:
         """Return the CRM's row that was known at a moment, or else the first one that became known after it.
@@ -222,14 +247,12 @@ class Case:
         """Look for a date."""
         fact = self.fact(name, at)
         if fact is not None and (stated := _date(fact.value)) is not None:
-            return Dated(
-                stated, Evidence(text=fact.quote or f"{name}: {stated}", source=f"fact {fact.id}"), stated=True
-            )
+            return Dated(stated, fact.quote or f"{name}: {stated}", f"fact {fact.id}", stated=True)
         for row, known in ((self.details(at), True), (self.hint(at), False)):
             found: object = getattr(row, name, None) if row is not None else None
             if row is not None and isinstance(found, date):
                 text = f"{name}: {found}, as the CRM of {row.known_from.date()} says"
-                return Dated(found, Evidence(text=text, source=row.source or "the CRM"), stated=known)
+                return Dated(found, text, row.source or "the CRM", stated=known)
         return None
 
     def renewal(self, at: datetime) -> Dated | None:

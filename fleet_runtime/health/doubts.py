@@ -11,7 +11,6 @@ from typing import Final
 
 from fleet_runtime.health.courses import COUNTS, USERS
 from fleet_runtime.health.outlook import Outlook, sentence, words
-from fleet_runtime.health.upside import seats_of
 from fleet_runtime.records.book import Concern, Evidence
 
 _LEAST_USUAL: Final = 4
@@ -72,7 +71,7 @@ def _impossible(view: Outlook) -> Iterator[Concern]:
                 "Check how it is counted before it is told to anybody.",
             )
             break
-    seats = seats_of(view)
+    seats = view.seats
     users = view.latest(USERS, _OVER_WEEKS)
     if seats is not None and len(users) == _OVER_WEEKS and min(users) > _OVER * seats.number:
         yield _doubt(
@@ -102,13 +101,12 @@ def _behind(view: Outlook) -> Iterator[Concern]:
             renewal.evidence,
             "Find out whether it renewed, and have the record put right.",
         )
-    details = view.case.details(view.at)
     for theme, name, label in (
         ("champion_leaving", "champion", "champion"),
         ("sponsor_lost", "exec_sponsor", "sponsor"),
     ):
         told = view.noted(theme, 20)
-        named = getattr(details, name, "") if details is not None else ""
+        named = getattr(view.case.details(view.at), name, "") if told is not None else ""
         if told is None or not set(words(named)[:1]) & set(words(told.row.note)):
             continue
         yield _doubt(

@@ -14,7 +14,6 @@ from fleet_runtime.health.courses import DEPTH, TICKETS, USERS
 from fleet_runtime.health.outlook import Cite, Outlook, counted
 from fleet_runtime.health.risks import Weighed
 from fleet_runtime.health.signs import Sign, ramp, surveyed
-from fleet_runtime.health.upside import seats_of
 from fleet_runtime.records.book import Evidence, Measure
 
 _WELL: Final = 80.0
@@ -119,7 +118,7 @@ def _known(view: Outlook) -> float:
 
 def _adoption(view: Outlook, known: float) -> Side:
     """Return how much of what was bought is in use."""
-    seats = seats_of(view)
+    seats = view.seats
     now = view.tracks[USERS].now[view.last] if view.last >= 0 else float("nan")
     if seats is None or (isnan(now) and not view.has_stopped):
         return Side(None, 0.0, "no data on use, or on seats")
@@ -143,9 +142,9 @@ def _breadth(view: Outlook, known: float) -> Side:
 
 def _features(view: Outlook, weeks: int) -> set[str]:
     """Return the features that were used in the last weeks, where use is told by feature."""
-    rows = view.weeks.rows[max(0, len(view.weeks) - weeks) :]
-    told = (item for row in rows if row is not None for item in row.values.items())
-    return {name for name, value in told if name.startswith("uses_") and value > 0}
+    there = slice(max(0, len(view.weeks) - weeks), len(view.weeks))
+    told = ((name, values) for name, values in view.weeks.lists.items() if name.startswith("uses_"))
+    return {name for name, values in told if any(value > 0 for value in values[there])}
 
 
 def _engagement(view: Outlook, known: float) -> Side:

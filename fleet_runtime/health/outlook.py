@@ -24,6 +24,7 @@ _LONGEST_QUOTE: Final = 140
 _STOPPED_WEEKS: Final = 3
 """For how long nobody uses it where use has stopped; a fault in the tracking is over sooner."""
 _OLD_SURVEY: Final = 16
+_COUNT: Final = re.compile(r"[0-9]{1,3}(?:[,. ][0-9]{3})+(?![0-9])|[0-9]+")
 
 Cite = Callable[[], Evidence]
 """Gives a piece of evidence; it is written where somebody is told of it, and most of what is looked at is not."""
@@ -79,6 +80,14 @@ def seats_in(details: AccountDetails) -> Cite:
     )
 
 
+class Seats(NamedTuple):
+    """How many seats an account has, and where that stands; ``stated``: known at the moment, no mere hint."""
+
+    number: float
+    stated: bool
+    evidence: Cite
+
+
 class Outlook:
     """What a review sees. Columns of use are logarithms, so that changes are shares and small accounts count alike."""
 
@@ -132,6 +141,19 @@ class Outlook:
         """Return the weeks in which somebody was asked, oldest first."""
         asked = self.courses.surveys if self.last >= 0 else ()
         return asked[: bisect_right(asked, self.last, key=lambda one: one.week)]
+
+    @cached_property
+    def seats(self) -> Seats | None:
+        """Return the seats on record at the moment: a fact, else the CRM's."""
+        fact = self.case.fact("seats", self.at)
+        count = _count_in(fact.value) if fact is not None else None
+        if fact is not None and count:
+            cited = partial(Evidence, text=f"seats: {fact.value}", source=f"fact {fact.id}")
+            return Seats(count, stated=True, evidence=cited)
+        details = self.case.hint(self.at)
+        if details is None or not details.seats or details.seats < 0:
+            return None
+        return Seats(details.seats, details.known_from <= self.at, seats_in(details))
 
     @property
     def has_stopped(self) -> bool:
@@ -218,6 +240,12 @@ class Outlook:
         shown = ", ".join("no data" if isnan(one) else f"{one:.{digits}f}" for one in values)
         past = "" if before is None or isnan(before) else f"; {before:.{digits}f} before"
         return Evidence(text=f"{label} in the last four weeks: {shown}{past}", source=self.weeks.source(self.last))
+
+
+def _count_in(value: str | None) -> float | None:
+    """Read a count; None where there is none, or more than one."""
+    found = _COUNT.findall(value or "")
+    return float(re.sub(r"\D", "", found[0])) if len(found) == 1 else None
 
 
 def _has_figures(row: Week | None) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Final, NamedTuple
 
+from fleet_runtime.health.case import KeptStrengths
 from fleet_runtime.health.noted import signs_of_notes
 from fleet_runtime.health.outlook import Outlook, counted, sentence
 from fleet_runtime.health.signs import Sign, either, ramp, signs_of_use
@@ -65,13 +66,34 @@ def weigh_risk(view: Outlook) -> Weighed:
 
 def _held(view: Outlook) -> Iterator[Sign]:
     """Yield what the figures say, as far as they said it a week ago too: one week alone is chance, or a holiday."""
+    if view.last < 0:
+        return
     now = list(signs_of_use(view))
-    if now:
-        before: dict[str, float] = {}
-        for sign in signs_of_use(view.week_before):
-            before[sign.matter] = max(sign.strength, before.get(sign.matter, 0.0))
-        held = (sign._replace(strength=min(sign.strength, before.get(sign.matter, 0.0))) for sign in now)
-        yield from (sign for sign in held if sign.strength > 0)
+    before = _strengths_before(view) if now else {}
+    view.case.kept_strengths = KeptStrengths(view.at, view.last, _judged_by(view), _strengths(now))
+    held = (sign._replace(strength=min(sign.strength, before.get(sign.matter, 0.0))) for sign in now)
+    yield from (sign for sign in held if sign.strength > 0)
+
+
+def _strengths_before(view: Outlook) -> Mapping[str, float]:
+    """Return how strongly each matter spoke a week ago; a week that was just reviewed is not looked at again."""
+    earlier, kept = view.week_before, view.case.kept_strengths
+    if view.case.is_plain and kept is not None and kept.are_of(earlier.at, earlier.last, _judged_by(earlier)):
+        return kept.by_matter
+    return _strengths(signs_of_use(earlier))
+
+
+def _judged_by(view: Outlook) -> tuple[object, ...]:
+    """Return what a review rests on besides the moment."""
+    return view.courses, view.seasons, view.rules
+
+
+def _strengths(signs: Iterable[Sign]) -> dict[str, float]:
+    """Return how strongly each matter speaks."""
+    found: dict[str, float] = {}
+    for sign in signs:
+        found[sign.matter] = max(sign.strength, found.get(sign.matter, 0.0))
+    return found
 
 
 def weigh_upside(view: Outlook) -> Weighed:

@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
 from math import exp, isnan
-from typing import Final, NamedTuple
+from typing import Final
 
 from fleet_runtime.health.courses import DEPTH, SHARE, USERS
-from fleet_runtime.health.outlook import Cite, Outlook, seats_in
+from fleet_runtime.health.outlook import Outlook
 from fleet_runtime.health.signs import Sign, either, ramp, surveyed
-from fleet_runtime.records.book import Evidence
 
 _NOTES: Final = {"expansion_interest": 0.8, "growth_news": 0.46, "praise": 0.2}
-_COUNT: Final = re.compile(r"[0-9]{1,3}(?:[,. ][0-9]{3})+(?![0-9])|[0-9]+")
 _NOTED_WEEKS: Final = 12
 _SETTLING_DAYS: Final = 150
 _ROOM_LEFT: Final = 0.6
 _LEAST_GROWTH: Final = 0.06
 _LEAST_TOLD: Final = 0.05
-
-
-class Seats(NamedTuple):
-    """How many seats an account has, and where that stands; ``stated``: known at the moment, no mere hint."""
-
-    number: float
-    stated: bool
-    evidence: Cite
-
-
-def seats_of(view: Outlook) -> Seats | None:
-    """Return the seats on record at the moment: a fact, else the CRM's."""
-    fact = view.case.fact("seats", view.at)
-    count = _number(fact.value) if fact is not None else None
-    if fact is not None and count:
-        return Seats(
-            count, stated=True, evidence=partial(Evidence, text=f"seats: {fact.value}", source=f"fact {fact.id}")
-        )
-    details = view.case.hint(view.at)
-    if details is None or not details.seats or details.seats < 0:
-        return None
-    return Seats(details.seats, details.known_from <= view.at, seats_in(details))
 
 
 def signs_of_upside(view: Outlook) -> Iterator[Sign]:
@@ -66,7 +41,7 @@ _SAYS: Final = {
 
 def _full(view: Outlook) -> Sign | None:
     """Tell where nearly all seats are in use, and have been for weeks."""
-    seats, now = seats_of(view), view.tracks[USERS].now[view.last]
+    seats, now = view.seats, view.tracks[USERS].now[view.last]
     if seats is None or isnan(now):
         return None
     used = exp(now) / seats.number
@@ -95,7 +70,7 @@ def _growing(view: Outlook) -> Sign | None:
     strength *= (0.75 + 0.25 * ramp(lower, 0.0, 0.02)) * (1 - 0.8 * shallow)
     if view.noted("one_off", 8) or view.noted("data_problem", 6) or _settling_in(view):
         strength *= 0.4
-    seats = seats_of(view)
+    seats = view.seats
     if seats is not None and seats.stated and exp(course.now[view.last]) < _ROOM_LEFT * seats.number:
         strength *= 0.4  # they grow into what they have
     before = exp(course.before[view.last])
@@ -133,9 +108,3 @@ def _content(view: Outlook) -> Sign | None:
     strength = 0.2 * ramp(mean, 35, 60)
     cited = tuple(partial(surveyed, view, one) for one in asked)
     return Sign("content", strength, f"NPS is {mean:.0f}", cited) if strength else None
-
-
-def _number(value: str | None) -> float | None:
-    """Read a count; None where there is none, or more than one."""
-    found = _COUNT.findall(value or "")
-    return float(re.sub(r"\D", "", found[0])) if len(found) == 1 else None

@@ -51,7 +51,8 @@ def rank(severity: Severity) -> int:
 
 def of_same(notices: Iterable[Notice], concern: Concern) -> list[Notice]:
     """Return the notices of the same thing as a concern, the oldest first."""
-    same = (one for one in notices if _thing(one.concern) == _thing(concern))
+    thing = _thing(concern)
+    same = (one for one in notices if _thing(one.concern) == thing)
     return sorted(same, key=lambda one: (one.on, one.id))
 
 
@@ -67,17 +68,19 @@ def raised(
     """
     fresh: dict[str, Notice] = {}
     replaced: list[Notice] = []
+    day = by.at.date()
     for concern in concerns:
-        found = notice_of(concern, by)
         former = of_same(notices, concern)
         apart = HALF_YEAR if concern.kind == "expansion" else APART
-        if found.id in fresh or any(abs(one.on - found.on) < apart for one in former):
+        if any(abs(one.on - day) < apart for one in former):
             continue
-        open_now = [one for one in former if one.open_on(found.on)]
-        if not all(_is_news(one, found) for one in open_now):
+        open_now = [one for one in former if one.open_on(day)]
+        if not all(_is_news(one, concern, day) for one in open_now):
             continue
-        fresh[found.id] = found
-        replaced += [ended(one, found.on, _again(one.concern, concern)) for one in open_now]
+        found = notice_of(concern, by)
+        if found.id not in fresh:
+            fresh[found.id] = found
+            replaced += [ended(one, day, _again(one.concern, concern)) for one in open_now]
     return tuple(fresh.values()), tuple(replaced)
 
 
@@ -88,12 +91,12 @@ def _again(was: Concern, now: Concern) -> str:
     return f"about something else since: {now.title}"
 
 
-def _is_news(former: Notice, found: Notice) -> bool:
+def _is_news(former: Notice, now: Concern, on: date) -> bool:
     """Tell whether there is reason to raise again what is open."""
-    was, now = former.concern, found.concern
+    was = former.concern
     if rank(now.severity) > rank(was.severity):
         return True
-    return now.kind == "risk" and now.matter != was.matter and found.on - former.on >= CHANGED
+    return now.kind == "risk" and now.matter != was.matter and on - former.on >= CHANGED
 
 
 def gone(
@@ -110,9 +113,11 @@ def gone(
     day, present = at.date(), _things(concerns)
     over: list[Notice] = []
     for notice in notices:
+        if not notice.open_on(day) or notice.concern.matter.startswith(MILESTONE):
+            continue
         thing = _thing(notice.concern)
         span = APART if notice.concern.kind == "risk" else WEEK
-        if thing in present or notice.concern.matter.startswith(MILESTONE) or not notice.open_on(day):
+        if thing in present:
             continue
         if day - notice.on < span:
             continue

@@ -42,6 +42,7 @@ LONG = 40
 NAMES = (*steady(1), "uses_reports", "uses_alerts", "invoices_overdue", "csat")
 THEMES = (*MATTER_OF, "praise", "resolved", "successor", "renewed", "planned_quiet", "data_problem", "one_off")
 DAY = timedelta(days=1)
+WEEK = timedelta(weeks=1)
 some = settings(max_examples=examples(40))
 
 moments = st.integers(-3, LONG * 7 + 40).map(lambda days: midnight(START) + timedelta(days=days, hours=9))
@@ -157,6 +158,25 @@ def test_the_order_in_which_moments_are_asked_for_does_not_matter(rows: Rows, on
     case = rows.case()
     found = [as_bytes(review(case, at)) for at in (one, two, one)]
     assert found == [as_bytes(review(rows.case(), at)) for at in (one, two, one)]
+
+
+declines = st.builds(
+    lambda first, factors: bent(steady(LONG), {first + index: factor for index, factor in enumerate(factors)}),
+    st.integers(LONG - 18, LONG - 8),
+    st.lists(st.floats(0.3, 1.1), min_size=4, max_size=10),
+)
+
+
+@some
+@given(declines, st.lists(st.sampled_from([0, 1, 1, 2, 3, -1]), min_size=3, max_size=8))
+def test_an_account_that_is_looked_at_again_and_again_is_seen_as_by_somebody_new(
+    columns: dict[str, list[float | None]], steps: list[int]
+) -> None:
+    rows, shipped = weeks(columns), rules()
+    case, at = account(rows), midnight(start_of(LONG - 6))
+    for weeks_on in steps:
+        at += weeks_on * WEEK
+        assert as_bytes(review(case, at, by=shipped)) == as_bytes(review(account(rows), at, by=shipped))
 
 
 @some
