@@ -164,6 +164,8 @@ async def ticked(database: Path, since: date, until: date, stages: Stages | None
     clock = Told()
     clock.now = end_of(since)
     async with Fleet.open(settings=settings_of(database), clock=clock) as fleet:
+        if stages is None:
+            print("open", flush=True)
         day = since
         while day <= until:
             clock.now = end_of(day)
@@ -232,12 +234,16 @@ def killed(database: Path, days: int, kills: int, draw: random.Random) -> int:
 
 
 def _watched(process: subprocess.Popen[str], day: date, lives: int | None, draw: random.Random) -> date:
-    """Wait until a process has ticked so many days and a moment more, and kill it; return the day it had come to."""
+    """Wait until a process has ticked so many days and a moment more, and kill it; return the day it had come to.
+
+    None is killed before it has opened the store: that of its day nobody was there, none of the others could know.
+    """
     told = process.stdout
     assert told is not None  # noqa: S101 - it was asked for
     count = 0
+    told.readline()
     if lives == 0:
-        time.sleep(draw.uniform(0.5, 3.0))
+        time.sleep(draw.uniform(0.1, 2.5))
     while lives is None or count < lives:
         line = told.readline()
         if not line:

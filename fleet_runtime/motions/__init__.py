@@ -18,6 +18,7 @@ __all__ = [
     "after",
     "begin_of",
     "cron_days",
+    "declared_motions",
     "due_dates",
     "motions_of",
     "next_due",
@@ -32,6 +33,6 @@ __getattr__ = face(
     {
         "doing": ("Look", "Wanted", "Written", "after", "perform"),
         "due": ("LATE", "begin_of", "cron_days", "due_dates", "next_due", "next_news", "planned"),
-        "reading": ("motions_of", "read_motions"),
+        "reading": ("declared_motions", "motions_of", "read_motions"),
     },
 )

@@ -6,7 +6,7 @@ All that is wrong is said with file, line and what to write; a motion with a mis
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeVar
 
 from fleet_runtime.contracts import Condition, Motion, Role, Trigger
@@ -160,6 +160,25 @@ def motions_of(role: Role) -> tuple[Motion, ...]:
             f"{first.code}: {first.message}", hint=f"{first.hint}; see all with: fleet check", where=first.file
         )
     return motions
+
+
+def declared_motions(roles: Iterable[Role]) -> tuple[tuple[Role, Motion], ...]:
+    """Return the motions of all roles, each with its role, in the roles' order.
+
+    Raises: ContractError for one that cannot be read, or for a name that two roles use.
+    """
+    found: dict[str, tuple[Role, Motion]] = {}
+    for role in roles:
+        for motion in motions_of(role) if role.motions.strip() else ():
+            if motion.name in found:
+                other = found[motion.name][0].role_class
+                raise ContractError(
+                    f"{other} and {role.role_class} both have a motion {motion.name!r}",
+                    hint="give each its own name: what was done is kept by it",
+                    where=role.source,
+                )
+            found[motion.name] = (role, motion)
+    return tuple(found.values())
 
 
 def is_yaml(text: str) -> bool:

@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from fleet_runtime.books import Books
-from fleet_runtime.contracts import Motion, Role
-from fleet_runtime.errors import ContractError, MessageError, Paused
+from fleet_runtime.contracts import Motion
+from fleet_runtime.errors import MessageError, Paused
 from fleet_runtime.health import end_of
-from fleet_runtime.motions import LATE, motions_of, planned
+from fleet_runtime.motions import LATE, declared_motions, planned
 from fleet_runtime.records.book import MotionRun, ProductState, WorkProduct
 from fleet_runtime.runtime.cases import Cases
 from fleet_runtime.runtime.desk import Desk
@@ -27,6 +27,9 @@ from fleet_runtime.runtime.ticking import MOST_BACK, Due
 
 SCAN: Final = "motions"
 """The name of the mark up to which motions were carried out."""
+
+_BEGUN: Final = "motions-begun"
+"""The name of the mark that the first scan of all sets to where it begins."""
 
 SETTLED: Final[tuple[ProductState, ...]] = ("accepted", "declined", "won", "lost")
 """What can become of a hand-off."""
@@ -78,7 +81,7 @@ class Motions:
         self._books = books
         self._cases = cases
         self._check_switch = check_switch
-        self._declared = _declared(desk.staff.roles)
+        self._declared = declared_motions(desk.staff.roles)
         self.days = MotionDays(
             books, cases, looks, tenant=desk.settings.tenant, declared=self._declared, clock=desk.clock
         )
@@ -165,7 +168,7 @@ class Motions:
         """
         now, until = self._desk.clock(), self._moment(until)
         seen = await self._books.mark(self._tenant, SCAN)
-        since = max(seen, until - MOST_BACK) if seen else min(now, until) - LATE
+        since = await self._since(seen, min(now, until), until)
         found: set[DueMotion] = set()
         past = max(min(now, until), since)
         for span in self.days.spans(since, past, first=await self._is_first(seen)):
@@ -266,7 +269,9 @@ class Motions:
     async def _made_up(self, until: datetime) -> list[Raised]:
         """Work off the days since the mark; another process that works on them too is left what it takes."""
         seen = await self._books.mark(self._tenant, SCAN)
-        since = max(seen, until - MOST_BACK) if seen else until - LATE
+        if seen is None:
+            await self._books.move_mark(self._tenant, _BEGUN, None, until - LATE)
+        since = await self._since(seen, until, until)
         raised: list[Raised] = []
         for span in self.days.spans(since, until, first=await self._is_first(seen)):
             if seen is not None and span.end <= seen:
@@ -279,6 +284,11 @@ class Motions:
             else:
                 seen = await self._books.mark(self._tenant, SCAN)
         return raised
+
+    async def _since(self, seen: datetime | None, now: datetime, until: datetime) -> datetime:
+        """Return from when on motions are carried out: where the last scan came to, or a first one that died began."""
+        began = seen or await self._books.mark(self._tenant, _BEGUN) or now - LATE
+        return max(began if seen else min(began, now - LATE), until - MOST_BACK)
 
     async def _is_first(self, seen: datetime | None) -> bool:
         """Tell whether nothing was ever carried out, neither by ticks nor by workers."""
@@ -323,25 +333,6 @@ class MotionsDue:
     async def do(self, due: Due) -> None:
         """Carry out what is due for the account; what is on record already stays as it is."""
         await self._motions.carry_out(due.account, datetime.fromisoformat(due.date))
-
-
-def _declared(roles: Iterable[Role]) -> tuple[tuple[Role, Motion], ...]:
-    """Read the motions of all roles.
-
-    Raises: ContractError.
-    """
-    found: dict[str, tuple[Role, Motion]] = {}
-    for role in roles:
-        for motion in motions_of(role) if role.motions.strip() else ():
-            if motion.name in found:
-                other = found[motion.name][0].role_class
-                raise ContractError(
-                    f"{other} and {role.role_class} both have a motion {motion.name!r}",
-                    hint="give each its own name: what was done is kept by it",
-                    where=role.source,
-                )
-            found[motion.name] = (role, motion)
-    return tuple(found.values())
 
 
 def _ordered(raised: Iterable[Raised]) -> tuple[Raised, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -240,6 +240,24 @@ async def test_killed_at_any_step_nothing_is_lost_or_doubled(database: Path | No
         ids = [one.id for _, one in notices]
         assert len(ids) == len(set(ids))
         assert await books.mark("default", SCAN) == end_of(JUNE)
+
+
+@pytest.mark.parametrize("dies_at", range(2, 6))
+async def test_a_first_tick_that_died_is_made_up_for_however_late(database: Path | None, dies_at: int) -> None:
+    clock = Clock()
+    async with with_motions(RENEWALS, database, clock) as fleet:
+        await seed(fleet)
+        for day in (FIRST, FIRST + timedelta(days=25), FIRST + timedelta(days=50)):
+            dying = Dies(books_of(fleet), dies_at)
+            with (
+                patch.object(fleet.motions, "_books", dying),
+                patch.object(fleet.motions.days, "_books", dying),
+                suppress(Dies.Killed),
+            ):
+                await fleet.motions.tick(clock.at(day))
+        await fleet.motions.tick(clock.at(JUNE))
+        notices = await books_of(fleet).notices("default", date.min, date.max)
+        assert [one.on for _, one in notices if one.concern.kind == "renewal"] == MILESTONES
 
 
 async def test_a_switch_that_is_off_begins_nothing() -> None:
