@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from forked import start
 from postgres import PostgresDatabases
 from remembered import ACME, GLOBEX, MINI, NOON, OTHER_TENANT, a_change, an_event, fill
 from sqlalchemy import Connection, create_engine, make_url
@@ -400,8 +401,8 @@ def test_processes_may_open_a_fresh_database_and_write_one_account_at_once(
     postgres_databases: PostgresDatabases,
 ) -> None:
     with postgres_databases.fresh(empty=True) as database:
-        running = [subprocess.Popen([sys.executable, "-c", _OPENS, database, f"p{number}"]) for number in range(5)]
-        assert [process.wait() for process in running] == [0] * 5
+        running = [start(_OPENS, database, f"p{number}") for number in range(5)]
+        assert [(*process.communicate(), process.returncode) for process in running] == [("", "", 0)] * 5
         store = open_store(database, now=lambda: NOON)
         turns = asyncio.run(unfinished(store))
         assert [turn.sequence for turn in turns] == list(range(1, 26))

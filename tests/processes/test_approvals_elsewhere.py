@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import subprocess
-import sys
+import time
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from forked import start
 
 pytestmark = pytest.mark.slow
 
@@ -85,11 +89,7 @@ anyio.run(main)
 
 def begin(folder: Path, what: str, *, dies: str = "never", repeatable: str = "repeatable") -> subprocess.Popen[str]:
     """Begin a process that asks, decides, or only opens the fleet and lets it finish what was left."""
-    program = PROGRAM.format(support=str(SUPPORT))
-    return subprocess.Popen(
-        (sys.executable, "-c", program, what, str(folder), dies, repeatable),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    return start(PROGRAM.format(support=str(SUPPORT)), what, str(folder), dies, repeatable)
 
 
 def outcome(process: subprocess.Popen[str], *, code: int = 0) -> dict[str, object]:
@@ -103,6 +103,13 @@ def ledger(folder: Path) -> list[str]:
     """List the keys under which money was paid back."""
     file = folder / "ledger.txt"
     return file.read_text(encoding="utf-8").split() if file.exists() else []
+
+
+def wait_until_lapsed(folder: Path) -> None:
+    """Wait until a dead process's lease has lapsed: who opens a fleet takes up what nobody holds by then."""
+    with closing(sqlite3.connect(folder / "f.db")) as connection:
+        ((until,),) = connection.execute("SELECT until FROM lease")
+    time.sleep(max(0.0, (datetime.fromisoformat(until) - datetime.now(UTC)).total_seconds()))
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +163,8 @@ def test_who_decided_dies_and_another_process_finishes_it(  # noqa: PLR0913, PLR
     asked: Path, how: str, dies: str, repeatable: str, entries: list[str], told: str
 ) -> None:
     outcome(begin(asked, "approve", dies=dies, repeatable=repeatable), code=9)
+    if how == "open":
+        wait_until_lapsed(asked)
     outcome(begin(asked, how, repeatable=repeatable))
     last = outcome(begin(asked, "approve", repeatable=repeatable))
     assert told in str(last["text"])

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +11,7 @@ import anyio
 import asking_process
 import pytest
 from asking_process import CALLERS, CLAIMED, HOST, TOKENS
+from forked import start
 
 from fleet_runtime.boards import Claim, ProviderLimit
 from fleet_runtime.machine import present_time
@@ -40,9 +39,7 @@ class Asking:
 
     def __init__(self, database: str, limit: ProviderLimit, *, takes: float, holds: float = 60.0) -> None:
         told = (database, str(SECONDS), json.dumps(limit), str(takes), str(holds))
-        self.process = subprocess.Popen(
-            [sys.executable, asking_process.__file__, *told], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self.process = start(Path(asking_process.__file__), *told)
 
     def wait_until_ready(self) -> None:
         assert self.process.stdout is not None

@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,9 +15,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from forked import start
 
 CSM = "customer-success-manager"
-PROGRAM = (sys.executable, "-c", "from fleet_runtime.cli import main; main()")
+PROGRAM = "from fleet_runtime.cli import main; main()"
 ANSWER_SECONDS = 0.3
 
 
@@ -79,25 +79,18 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "shared.db"
 
 
-def start(database: Path, *arguments: str, **settings: str) -> subprocess.Popen[str]:
+def begin(database: Path, *arguments: str, **settings: str) -> subprocess.Popen[str]:
     environment = {
         **os.environ,
         "FLEET_LEASE_SECONDS": "1",
         **{f"FLEET_{key}": value for key, value in settings.items()},
     }
-    return subprocess.Popen(
-        [*PROGRAM, *arguments, "--database", str(database)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-        cwd=database.parent,
-    )
+    told = (*arguments, "--database", str(database))
+    return start(PROGRAM, *told, environment=environment, folder=database.parent)
 
 
 def ask(database: Path, account: str, turn_id: str, text: str, **settings: str) -> subprocess.Popen[str]:
-    return start(database, "ask", CSM, text, "--account", account, "--turn-id", turn_id, **settings)
+    return begin(database, "ask", CSM, text, "--account", account, "--turn-id", turn_id, **settings)
 
 
 def ended(process: subprocess.Popen[str], given: str | None = None) -> tuple[int, str, str]:
@@ -121,7 +114,7 @@ def hold(database: Path, account: str, seconds: float) -> None:
 def test_a_chat_and_asks_on_one_file(database: Path, model: Overlaps) -> None:
     reached = {"MODEL": "m", "BASE_URL": model.base_url, "API_KEY": "k", "LEASE_WAIT_SECONDS": "60"}
     reached["LEASE_SECONDS"] = "10"  # nobody dies here, and a second can pass unnoticed on a busy machine
-    chat = start(database, "chat", CSM, "--account", "acme", **reached)
+    chat = begin(database, "chat", CSM, "--account", "acme", **reached)
     assert chat.stdin is not None
     lines = [f"Chat line {number} from our planners." for number in range(4)]
     chat.stdin.write("\n".join(lines) + "\n")

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from durable_house import Echo, Place, message_of, results_of
+from forked import start
 from turning import calls
 
 from fleet_runtime import tool
@@ -43,10 +44,8 @@ class Workers:
         """Start workers, and wait until they take turns."""
         started: dict[str, subprocess.Popen[str]] = {}
         for name in names:
-            command = (sys.executable, __file__, str(self.place.folder), self.place.database, name)
-            started[name] = subprocess.Popen(
-                [*command, json.dumps(settings)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-            )
+            told = (str(self.place.folder), self.place.database, name, json.dumps(settings))
+            started[name] = start(Path(__file__), *told)
         self._all += started.values()
         for process in started.values():
             assert process.stdout is not None

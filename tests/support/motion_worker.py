@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from durable_house import Place
+from forked import start
 from guesthouse import HOST, write_house
 
 from fleet_runtime import Fleet, Settings
@@ -81,13 +81,8 @@ class Inn(Place):
     def program(self, *words: str) -> subprocess.Popen[str]:
         """Begin a call of the program."""
         told = {f"FLEET_{name.upper()}": str(value) for name, value in self.settings.items()}
-        self._begun.append(
-            subprocess.Popen(
-                (sys.executable, "-c", PROGRAM, *words),
-                env={**os.environ, **told, "INN": str(self.folder)}, cwd=Path(__file__).parent,
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            )
-        )  # fmt: skip
+        environment = {**os.environ, **told, "INN": str(self.folder)}
+        self._begun.append(start(PROGRAM, *words, environment=environment, folder=Path(__file__).parent))
         return self._begun[-1]
 
     def workers(self, *names: str) -> dict[str, subprocess.Popen[str]]:

@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import urllib.error
 import urllib.request
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forked import start
 
 APP = '''
 import asyncio, logging, os, time
@@ -75,7 +75,7 @@ def no_context(): return 7
 @asynccontextmanager
 async def no_fleet(): yield 7
 '''
-COMMAND = [sys.executable, "-c", "from fleet_runtime.cli import main; main()", "worker"]
+PROGRAM = "from fleet_runtime.cli import main; main()"
 
 
 class Started:
@@ -95,14 +95,8 @@ class Started:
 @contextmanager
 def started(folder: Path, *arguments: str, app: str | None = "double:open_fleet") -> Generator[Started]:
     (folder / "double.py").write_text(APP, encoding="utf-8")
-    with subprocess.Popen(
-        [*COMMAND, *(("--app", app) if app else ()), *arguments],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"FLEET_MODEL": "none"},
-    ) as process:
+    told = ("worker", *(("--app", app) if app else ()), *arguments)
+    with start(PROGRAM, *told, environment=os.environ | {"FLEET_MODEL": "none"}, folder=folder) as process:
         killing = threading.Timer(60, process.kill)
         killing.start()
         try:
