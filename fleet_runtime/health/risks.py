@@ -69,7 +69,7 @@ def _held(view: Outlook) -> Iterator[Sign]:
     if view.last < 0:
         return
     now = list(signs_of_use(view))
-    before = _strengths_before(view) if now else {}
+    before: Mapping[str, float] = _strengths_before(view) if now else {}
     view.case.kept_strengths = KeptStrengths(view.at, view.last, _judged_by(view), _strengths(now))
     held = (sign._replace(strength=min(sign.strength, before.get(sign.matter, 0.0))) for sign in now)
     yield from (sign for sign in held if sign.strength > 0)
