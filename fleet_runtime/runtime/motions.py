@@ -168,7 +168,7 @@ class Motions:
         """
         now, until = self._desk.clock(), self._moment(until)
         seen = await self._books.mark(self._tenant, SCAN)
-        since = await self._since(seen, min(now, until), until)
+        since = await self._since(seen, min(now, until))
         found: set[DueMotion] = set()
         past = max(min(now, until), since)
         for span in self.days.spans(since, past, first=await self._is_first(seen)):
@@ -271,7 +271,7 @@ class Motions:
         seen = await self._books.mark(self._tenant, SCAN)
         if seen is None:
             await self._books.move_mark(self._tenant, _BEGUN, None, until - LATE)
-        since = await self._since(seen, until, until)
+        since = await self._since(seen, until)
         raised: list[Raised] = []
         for span in self.days.spans(since, until, first=await self._is_first(seen)):
             if seen is not None and span.end <= seen:
@@ -285,10 +285,12 @@ class Motions:
                 seen = await self._books.mark(self._tenant, SCAN)
         return raised
 
-    async def _since(self, seen: datetime | None, now: datetime, until: datetime) -> datetime:
+    async def _since(self, seen: datetime | None, now: datetime) -> datetime:
         """Return from when on motions are carried out: where the last scan came to, or a first one that died began."""
-        began = seen or await self._books.mark(self._tenant, _BEGUN) or now - LATE
-        return max(began if seen else min(began, now - LATE), until - MOST_BACK)
+        if seen is None:
+            begun = await self._books.mark(self._tenant, _BEGUN)
+            seen = min(begun or now, now - LATE)
+        return max(seen, now - MOST_BACK)
 
     async def _is_first(self, seen: datetime | None) -> bool:
         """Tell whether nothing was ever carried out, neither by ticks nor by workers."""

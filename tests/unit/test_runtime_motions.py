@@ -260,6 +260,17 @@ async def test_a_first_tick_that_died_is_made_up_for_however_late(database: Path
         assert [one.on for _, one in notices if one.concern.kind == "renewal"] == MILESTONES
 
 
+@pytest.mark.parametrize("ticks", [0, 1])
+async def test_what_is_due_is_told_from_now_on_however_far_ahead_one_looks(ticks: int) -> None:
+    clock = Clock()
+    async with with_motions(RENEWALS, None, clock) as fleet:
+        await seed(fleet)
+        for _ in range(ticks):
+            await fleet.motions.tick()
+        found = await fleet.motions.due(FIRST + timedelta(days=800))
+        assert [one.due for one in found] == MILESTONES
+
+
 async def test_a_switch_that_is_off_begins_nothing() -> None:
     async with open_fleet(clock=Clock()) as fleet:
         await seed(fleet)
