@@ -38,7 +38,7 @@ demo: .venv/.local ## a Customer Success Manager over three sessions, months apa
 	@$(BIN)/python examples/csm_conversation.py
 
 .PHONY: check
-check: .venv/.dev ## lint, types, floors, unit and contract tests (under a minute)
+check: .venv/.dev ## lint, types, floors, unit and contract tests (some minutes)
 	@set -e -o pipefail; \
 	$(BIN)/ruff format --check --quiet $(SOURCES); \
 	$(BIN)/ruff check --quiet $(SOURCES); \
